@@ -1,0 +1,82 @@
+// The import rules of the architecture: imports point down, adapters are blind to each other, and each native
+// or heavy part is imported in one place only.
+const inside = (...folders) => `^core/(${folders.join('|')})/`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'domain-imports-only-itself',
+      comment: 'Pure data and rules: no adapter, no Node API, no package but the schema library.',
+      severity: 'error',
+      from: { path: inside('domain') },
+      to: { pathNot: [inside('domain'), '^node_modules/zod/'] },
+    },
+    ...['authority', 'link', 'inventory', 'edge', 'simulator'].map((folder) => ({
+      name: `${folder}-is-blind-to-its-neighbours`,
+      severity: 'error',
+      from: { path: inside(folder) },
+      to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', folder) },
+    })),
+    {
+      name: 'station-constructs-nothing',
+      comment: 'The use cases see adapters as port types of their own; hosts construct them.',
+      severity: 'error',
+      from: { path: inside('station') },
+      to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'station') },
+    },
+    {
+      name: 'contract-imports-domain',
+      severity: 'error',
+      from: { path: inside('contract') },
+      to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'contract') },
+    },
+    {
+      name: 'core-knows-no-host',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: { path: '^(cli|electron|renderer|test)/|^node_modules/electron' },
+    },
+    {
+      name: 'serialport-in-one-place',
+      severity: 'error',
+      from: { pathNot: '^core/link/serial/' },
+      to: { path: '^node_modules/(@serialport|serialport)/' },
+    },
+    {
+      name: 'sqlite-in-one-place',
+      severity: 'error',
+      from: { pathNot: '^core/inventory/database/' },
+      to: { path: '^node_modules/better-sqlite3/' },
+    },
+    {
+      name: 'x509-in-one-place',
+      severity: 'error',
+      from: { pathNot: '^(core/authority/x509/|test/)' },
+      to: { path: '^node_modules/(@peculiar|asn1js|reflect-metadata)/' },
+    },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'product-imports-no-development-tool',
+      severity: 'error',
+      from: { path: '^(core|cli)/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};

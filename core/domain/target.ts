@@ -1,0 +1,45 @@
+// A device family and how to deal with it. Targets are JSON files; this schema is their definition. What only one
+// driver understands stands under `options`, which that driver's own schema reads.
+
+import { z } from 'zod';
+import { describeIssues } from './profile.ts';
+import { StationError } from './stationError.ts';
+
+export const lineSettingsSchema = z.strictObject({
+  baudRate: z.int().min(300).max(12_000_000).default(115_200),
+  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  flowControl: z.enum(['none', 'rts-cts', 'xon-xoff']).default('none'),
+  /** Levels set right after opening. Zephyr's CHECK_DTR holds all output until DTR is asserted. */
+  dtr: z.boolean().default(true),
+  rts: z.boolean().default(true),
+});
+export type LineSettings = Readonly<z.infer<typeof lineSettingsSchema>>;
+
+export const targetSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63'),
+  version: z.int().min(1),
+  title: z.string().min(1).max(120),
+  driver: z.string().min(1),
+  line: lineSettingsSchema.prefault({}),
+  timeouts: z
+    .strictObject({
+      /** The longest silence that is still an answer in the making. */
+      answerMs: z.int().min(50).max(120_000).default(3_000),
+      /** A whole phase on the device. */
+      phaseMs: z.int().min(1_000).max(600_000).default(60_000),
+    })
+    .prefault({}),
+  options: z.record(z.string(), z.unknown()).default({}),
+});
+export type Target = Readonly<z.infer<typeof targetSchema>>;
+
+/** Reads a target; `source` names the file in the error (`target_invalid`). */
+export function parseTarget(input: unknown, source: string): Target {
+  const result = targetSchema.safeParse(input);
+  if (!result.success) {
+    throw new StationError('target_invalid', { source, reason: describeIssues(result.error) });
+  }
+  return result.data;
+}

@@ -1,0 +1,27 @@
+// A request to provision a quantity of devices of one target under one profile.
+
+import type { DeviceSerial } from './device.ts';
+import type { OrderId } from './ids.ts';
+
+export interface WorkOrder {
+  readonly orderId: OrderId;
+  /** What the shop floor calls it; unique. */
+  readonly name: string;
+  readonly targetName: string;
+  readonly profileName: string;
+  readonly quantity: number;
+  /** Empty: any device serial is taken until the quantity is reached. */
+  readonly deviceSerials: readonly DeviceSerial[];
+  readonly createdAtMs: number;
+  readonly closedAtMs: number | undefined;
+}
+
+export interface WorkOrderProgress {
+  /** Devices of this order that passed. */
+  readonly passed: number;
+  readonly remaining: number;
+  /** Runs, retries included. */
+  readonly runs: number;
+  /** Devices whose first run passed ÷ devices tried, 0 to 1; undefined before the first run closed. */
+  readonly firstPassYield: number | undefined;
+}

@@ -1,0 +1,118 @@
+// What the station records. Every method is one durable transaction: when it returns, the fact survives a power cut.
+// Facts that break an invariant (a second live credential, a reused serial, a state out of order) are refused.
+
+import type { CertificateSerial } from '../../domain/certificateSerial.ts';
+import type {
+  Credential,
+  Holder,
+  KeyCustody,
+  RevocationReason,
+  StoredDigests,
+} from '../../domain/credential.ts';
+import type { Device, DeviceSerial, HardwareId } from '../../domain/device.ts';
+import type { CredentialId, OrderId, RunId, Sha256Hex } from '../../domain/ids.ts';
+import type { JsonObject, Outcome, Phase, Run, RunFailure } from '../../domain/run.ts';
+import type { WorkOrder, WorkOrderProgress } from '../../domain/workOrder.ts';
+
+export interface NewRun {
+  readonly runId: RunId;
+  readonly orderId: OrderId | undefined;
+  readonly deviceSerial: DeviceSerial;
+  readonly bayName: string;
+  readonly portPath: string;
+  readonly operatorName: string;
+  readonly targetName: string;
+  readonly profileName: string;
+  readonly profileVersion: number;
+  readonly startedAtMs: number;
+}
+
+export interface NewCredential {
+  readonly credentialId: CredentialId;
+  readonly runId: RunId | undefined;
+  readonly holder: Holder;
+  readonly certificateSerial: CertificateSerial;
+  readonly profileName: string;
+  readonly profileVersion: number;
+  readonly atMs: number;
+}
+
+export interface RunJournal {
+  /**
+   * Opens a run. Refuses: a device serial outside its order (`device_serial_not_in_order`), one that differs from a known
+   * one only in case (`device_serial_case_conflict`), an order with nothing left (`order_complete`), a device with a run
+   * still open (`device_busy`).
+   */
+  openRun(run: NewRun): void;
+  beginPhase(runId: RunId, phase: Phase, atMs: number): void;
+  endPhase(runId: RunId, phase: Phase, atMs: number, outcome: Outcome, evidence?: JsonObject): void;
+  /** Binds hardware id and device serial; refuses `hardware_id_taken` and `hardware_id_changed`. */
+  recordIdentity(
+    runId: RunId,
+    identity: {
+      readonly hardwareId: HardwareId | undefined;
+      readonly firmware: string | undefined;
+      readonly atMs: number;
+    },
+  ): Device;
+  /** Outcome, work-order count and audit entry in one transaction. */
+  closeRun(runId: RunId, closing: { outcome: Outcome; failure?: RunFailure; atMs: number }): void;
+  openRuns(): readonly Run[];
+}
+
+export interface CredentialRecords {
+  reserve(credential: NewCredential): void;
+  recordKey(id: CredentialId, key: { publicKeySha256: Sha256Hex; custody: KeyCustody; atMs: number }): void;
+  recordPrepared(
+    id: CredentialId,
+    content: { toBeSigned: Uint8Array; notBeforeMs: number; notAfterMs: number; atMs: number },
+  ): void;
+  /** Stores the certificate; in the same transaction revokes `supersedes`, so that never two are live. */
+  recordIssued(
+    id: CredentialId,
+    issued: {
+      certificateDer: Uint8Array;
+      certificateSha256: Sha256Hex;
+      atMs: number;
+      supersedes?: CredentialId | undefined;
+    },
+  ): void;
+  /** Digests of what is about to be sent, before the first byte. */
+  recordInstallIntent(id: CredentialId, digests: StoredDigests, atMs: number): void;
+  recordInstalled(id: CredentialId, atMs: number): void;
+  recordVerified(id: CredentialId, atMs: number): void;
+  recordSealed(id: CredentialId, atMs: number): void;
+  void(id: CredentialId, reason: string, atMs: number): void;
+  /** `note` says who or what decided. */
+  revoke(id: CredentialId, reason: RevocationReason, note: string, atMs: number): void;
+  credential(id: CredentialId): Credential | undefined;
+  liveCredential(deviceSerial: DeviceSerial): Credential | undefined;
+  credentialsOf(deviceSerial: DeviceSerial): readonly Credential[];
+  /** The latest moment at which anything was issued: the clock must not run behind it. */
+  newestIssuedAtMs(): number | undefined;
+  /** Credentials in `reserved`, `prepared`, `issued` or `installed`: what recovery has to decide on. */
+  unfinishedCredentials(): readonly Credential[];
+}
+
+export interface WorkOrderRecords {
+  createOrder(order: WorkOrder): void;
+  order(idOrName: string): WorkOrder | undefined;
+  orders(): readonly WorkOrder[];
+  progress(orderId: OrderId): WorkOrderProgress;
+  /** Device serials of the order without a passed run, in the order's sequence. */
+  remainingSerials(orderId: OrderId): readonly DeviceSerial[];
+}
+
+export interface AuditLog {
+  /** Appends one entry to the hash chain. `details` must hold nothing secret. */
+  append(entry: {
+    readonly act: string;
+    readonly actor: string;
+    readonly atMs: number;
+    readonly details: JsonObject;
+  }): void;
+}
+
+export interface InventoryPort extends RunJournal, CredentialRecords, WorkOrderRecords, AuditLog {
+  device(deviceSerial: DeviceSerial): Device | undefined;
+}

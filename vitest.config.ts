@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,integration,fault,interop}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Many tests start real processes and wait for real serial lines; two cores are the reference machine.
+    maxWorkers: 3,
+    coverage: {
+      provider: 'v8',
+      include: ['core/**/*.ts', 'cli/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+    },
+  },
+});
