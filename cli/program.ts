@@ -1,6 +1,6 @@
 // The command tree, its help and what its exit status means.
 
-import { Command, CommanderError } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { edgeCommand } from './commands/edge.ts';
@@ -39,7 +39,9 @@ Environment:
 
 export function createProgram(): Command {
   const program = new Command('keyline')
-    .description('Gives hardware its identity: keys, client certificates, proof by mutual TLS, and a record of it all.')
+    .description(
+      'Gives hardware its identity: keys, client certificates, proof by mutual TLS, and a record of it all.',
+    )
     .option('--data <folder>', 'the station’s data folder')
     .option('--json', 'one JSON object per line, for machines')
     .option('--operator <name>', 'who is answerable for the runs (default: this account)')

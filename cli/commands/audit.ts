@@ -5,7 +5,9 @@ import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { action, EXIT } from './shared.ts';
 
 export const auditCommand = (): Command => {
-  const audit = new Command('audit').description('the append-only, hash-chained log of security-relevant acts');
+  const audit = new Command('audit').description(
+    'the append-only, hash-chained log of security-relevant acts',
+  );
   audit
     .command('verify')
     .description('recompute the hash chain from its beginning')

@@ -20,8 +20,14 @@ export function readBays(ports: readonly string[], named: readonly string[]): re
     }),
   ];
   if (bays.length === 0) throw new StationError('usage', { reason: 'name at least one --port' });
-  refuseTwice(bays.map((bay) => bay.bayName), 'bay');
-  refuseTwice(bays.map((bay) => bay.portPath), 'port');
+  refuseTwice(
+    bays.map((bay) => bay.bayName),
+    'bay',
+  );
+  refuseTwice(
+    bays.map((bay) => bay.portPath),
+    'port',
+  );
   return bays;
 }
 

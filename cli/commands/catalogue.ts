@@ -7,7 +7,10 @@ import { loadTargets, targetNamed } from '../../core/link/targetStore.ts';
 import { profilesFolder, targetsFolder } from '../resources.ts';
 
 /** Throws `profile_unknown` or `target_unknown` with the known names. */
-export const catalogue = (names: { readonly target: string; readonly profile: string }): { target: Target; profile: Profile } => ({
+export const catalogue = (names: {
+  readonly target: string;
+  readonly profile: string;
+}): { target: Target; profile: Profile } => ({
   target: targetNamed(loadTargets(targetsFolder), names.target),
   profile: profileNamed(loadProfiles(profilesFolder), names.profile),
 });

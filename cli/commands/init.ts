@@ -1,8 +1,8 @@
 // keyline init: the ceremony that makes a station and its authority.
 
 import { Command } from 'commander';
-import { initStation } from '../../core/host/initStation.ts';
 import { systemClock } from '../../core/domain/clock.ts';
+import { initStation } from '../../core/host/initStation.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { action, EXIT } from './shared.ts';
 
@@ -22,35 +22,37 @@ export const initCommand = (): Command =>
     .option('--name <name>', 'this station’s name', 'station-1')
     .addHelpText('after', EXAMPLES)
     .action(
-      action(async ({ output, folder, operatorName, newPassphrase }, options: { site: string; name: string }) => {
-        const passphrase = await newPassphrase();
-        try {
-          output.say('Making the root CA and the issuing CA …');
-          const made = initStation({
-            folder,
-            site: options.site,
-            name: options.name,
-            operatorName,
-            passphrase,
-            clock: systemClock,
-            random: systemRandom,
-          });
-          output.result(
-            'station-made',
-            made,
-            [
-              `${output.paint('green', '✔')} Station ${made.name} at ${made.site} is ready.`,
-              `  Data folder      ${folder.root}`,
-              `  Root CA          ${made.rootSha256}`,
-              `  Issuing CA       ${made.issuingSha256}`,
-              '',
-              `  Back up the data folder. Keep a copy of ${folder.authority}/root.key.pem and the passphrase in two`,
-              '  different safe places: without them no new issuing CA can ever be signed.',
-            ].join('\n'),
-          );
-          return EXIT.ok;
-        } finally {
-          passphrase.wipe();
-        }
-      }),
+      action(
+        async ({ output, folder, operatorName, newPassphrase }, options: { site: string; name: string }) => {
+          const passphrase = await newPassphrase();
+          try {
+            output.say('Making the root CA and the issuing CA …');
+            const made = initStation({
+              folder,
+              site: options.site,
+              name: options.name,
+              operatorName,
+              passphrase,
+              clock: systemClock,
+              random: systemRandom,
+            });
+            output.result(
+              'station-made',
+              made,
+              [
+                `${output.paint('green', '✔')} Station ${made.name} at ${made.site} is ready.`,
+                `  Data folder      ${folder.root}`,
+                `  Root CA          ${made.rootSha256}`,
+                `  Issuing CA       ${made.issuingSha256}`,
+                '',
+                `  Back up the data folder. Keep a copy of ${folder.authority}/root.key.pem and the passphrase in two`,
+                '  different safe places: without them no new issuing CA can ever be signed.',
+              ].join('\n'),
+            );
+            return EXIT.ok;
+          } finally {
+            passphrase.wipe();
+          }
+        },
+      ),
     );

@@ -49,7 +49,11 @@ export const orderCommand = (): Command => {
           const ports = { inventory: records.inventory, clock: systemClock, random: systemRandom };
           const quantity = options.quantity ?? deviceSerials.length;
           const made = createOrder(ports, { name, target, profile, quantity, deviceSerials });
-          output.result('order-created', made, `${output.paint('green', '✔')} ${made.name}: ${made.quantity} devices to do.`);
+          output.result(
+            'order-created',
+            made,
+            `${output.paint('green', '✔')} ${made.name}: ${made.quantity} devices to do.`,
+          );
           return EXIT.ok;
         } finally {
           records.close();
@@ -64,7 +68,8 @@ export const orderCommand = (): Command => {
         const records = openReadOnlyRecords(folder);
         try {
           const orders = records.inventory.orders();
-          if (orders.length === 0) output.say('There is no work order yet. Make one with: keyline order create');
+          if (orders.length === 0)
+            output.say('There is no work order yet. Make one with: keyline order create');
           else showOrders(output, orders, (one) => records.inventory.progress(one.orderId));
           return EXIT.ok;
         } finally {
@@ -84,7 +89,11 @@ export const orderCommand = (): Command => {
           if (found === undefined) throw new StationError('order_unknown', { name: idOrName });
           const progress = records.inventory.progress(found.orderId);
           const remaining = records.inventory.remainingSerials(found.orderId);
-          output.result('order', { ...found, ...progress, remainingSerials: remaining }, describe(found, progress, remaining));
+          output.result(
+            'order',
+            { ...found, ...progress, remainingSerials: remaining },
+            describe(found, progress, remaining),
+          );
           return EXIT.ok;
         } finally {
           records.close();

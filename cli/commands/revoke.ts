@@ -21,7 +21,11 @@ export const revokeCommand = (): Command =>
   new Command('revoke')
     .description('revoke the live credential of a device')
     .argument('<device-serial>')
-    .addOption(new Option('--reason <reason>', 'why (RFC 5280 5.3.1)').choices(REVOCATION_REASONS).default('unspecified'))
+    .addOption(
+      new Option('--reason <reason>', 'why (RFC 5280 5.3.1)')
+        .choices(REVOCATION_REASONS)
+        .default('unspecified'),
+    )
     .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', EXAMPLES)
     .action(
@@ -51,7 +55,11 @@ export const revokeCommand = (): Command =>
     );
 
 async function askFor(interactive: boolean, deviceSerial: string): Promise<void> {
-  if (!interactive) throw new StationError('usage', { reason: 'revoking cannot be undone; confirm with --yes' });
-  const sure = await confirm({ message: `Revoke the credential of ${deviceSerial}? This cannot be undone.`, default: false });
+  if (!interactive)
+    throw new StationError('usage', { reason: 'revoking cannot be undone; confirm with --yes' });
+  const sure = await confirm({
+    message: `Revoke the credential of ${deviceSerial}? This cannot be undone.`,
+    default: false,
+  });
   if (!sure) throw new StationError('interrupted');
 }

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import type { OrderId } from '../../core/domain/ids.ts';
 import { StationError } from '../../core/domain/stationError.ts';
-import { openStation, type OpenedStation } from '../../core/host/openStation.ts';
+import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
 import { type Bay, type OrderStep, runOrder } from '../../core/station/orders.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { createScanLines, type ScanLines } from '../input/scanLines.ts';
@@ -56,7 +56,10 @@ export const runCommand = (): Command =>
           const { target, profile } = catalogue({ target: order.targetName, profile: order.profileName });
           const steps = await runOrder(station.ports, {
             order,
-            bays: scans === undefined ? pluggedBays(options.device) : scannedBays(output, station, order.orderId, options, scans),
+            bays:
+              scans === undefined
+                ? pluggedBays(options.device)
+                : scannedBays(output, station, order.orderId, options, scans),
             target,
             profile,
             operatorName,

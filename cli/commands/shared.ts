@@ -1,9 +1,9 @@
 // Option readers and the frame that commands share.
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { asStationError } from '../../core/domain/stationError.ts';
 import { type CommandContext, contextOf } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCodes.ts';
-import { asStationError } from '../../core/domain/stationError.ts';
 
 /** Runs a command's body, prints what went wrong in the operator's words and sets the exit status. */
 export function action<Arguments extends readonly unknown[]>(
@@ -21,7 +21,10 @@ export function action<Arguments extends readonly unknown[]>(
   };
 }
 
-export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
 
 export function positiveInteger(text: string): number {
   const value = Number(text);

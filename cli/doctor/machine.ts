@@ -27,7 +27,10 @@ export function checkUdevadm(platform: NodeJS.Platform, path: string): Finding |
 }
 
 /** Ports that exist but that this account may not open: names the group that may. */
-export function checkPortPermissions(portPaths: readonly string[], groupFile = '/etc/group'): readonly Finding[] {
+export function checkPortPermissions(
+  portPaths: readonly string[],
+  groupFile = '/etc/group',
+): readonly Finding[] {
   if (portPaths.length === 0) return [ok('Ports', 'no serial port is plugged in')];
   return portPaths.map((path) => {
     try {
@@ -35,7 +38,11 @@ export function checkPortPermissions(portPaths: readonly string[], groupFile = '
       return ok('Port', `${path} may be opened`);
     } catch {
       const group = groupNameOf(path, groupFile);
-      return problem('Port', `${path} may not be opened by this account`, `sudo usermod -aG ${group} "$USER"   (then log in again)`);
+      return problem(
+        'Port',
+        `${path} may not be opened by this account`,
+        `sudo usermod -aG ${group} "$USER"   (then log in again)`,
+      );
     }
   });
 }

@@ -23,7 +23,9 @@ export function runTable(paint: Paint, runs: readonly RunResult[]): string {
       run.hardwareId ?? '–',
       run.certificateSerial === undefined ? '–' : `${run.certificateSerial.slice(0, SHORT_SERIAL)}…`,
       [...new Set(run.verification.map((item) => item.check))].join(', ') || '–',
-      run.handshake === undefined ? '–' : `${run.handshake.protocol} ${run.handshake.durationMs.toFixed(0)} ms`,
+      run.handshake === undefined
+        ? '–'
+        : `${run.handshake.protocol} ${run.handshake.durationMs.toFixed(0)} ms`,
       paintOutcome(paint, run.outcome),
       seconds(run.durationMs),
     ]),

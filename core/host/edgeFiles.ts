@@ -1,7 +1,7 @@
 // The edge server's certificate and encrypted key as files of the data folder.
 
-import { readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEncryptedKey, writeEncryptedKey } from '../authority/keyVault.ts';
 import { decodePem, encodePem } from '../authority/x509/pem.ts';

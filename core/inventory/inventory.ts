@@ -65,6 +65,8 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
     openRuns: runs.openRuns,
     credential: credentials.credential,
     liveCredential: credentials.liveCredential,
+    liveEdgeCredential: credentials.liveEdgeCredential,
+    credentialWithSerial: credentials.credentialWithSerial,
     credentialsOf: credentials.credentialsOf,
     newestIssuedAtMs: credentials.newestIssuedAtMs,
     unfinishedCredentials: credentials.unfinishedCredentials,

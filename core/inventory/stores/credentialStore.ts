@@ -257,6 +257,18 @@ export function createCredentialStore(
       connection.write('revoke', { credentialId: id }, () => revokeNow(existing(id), reason, note, atMs)),
     credential,
     liveCredential,
+    liveEdgeCredential: (serverName: string): Credential | undefined =>
+      one(
+        connection.get(`SELECT * FROM credential WHERE server_name = @serverName AND ${LIVE_SQL}`, {
+          serverName,
+        }),
+      ),
+    credentialWithSerial: (certificateSerial: string): Credential | undefined =>
+      one(
+        connection.get('SELECT * FROM credential WHERE certificate_serial = @certificateSerial', {
+          certificateSerial,
+        }),
+      ),
     /** Newest first. */
     credentialsOf: (deviceSerial: DeviceSerial): readonly Credential[] =>
       connection
