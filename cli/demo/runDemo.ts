@@ -14,6 +14,7 @@ import { demoTarget, provisionAll, provisionForOneDay } from './provisioning.ts'
 
 const DEVICE_COUNT = 8;
 const BAY_COUNT = 4;
+const SERVER_REPORT_TIMEOUT_MS = 30_000;
 
 export interface DemoRequest {
   /** Empty; everything is made in it and stays there. */
@@ -97,6 +98,7 @@ async function bootAll(
   checks: Checks,
 ): Promise<void> {
   const { host, port } = station.edgeServer;
+  const server = countAdmissions(station, devices.length);
   const results = await Promise.all(
     devices.map((device) => device.boot({ host, port, serverName: EDGE_SERVER_NAME })),
   );
@@ -107,6 +109,26 @@ async function bootAll(
       : `${result.refused}: ${result.why}`;
     checks.expect(`${name} is admitted`, result.admitted, detail);
   }
+  checks.expect('the edge server says the same', (await server) === devices.length);
+}
+
+/** How many of the next `connections` the edge server admitted, once it has reported them all. */
+function countAdmissions(station: OpenedStation, connections: number): Promise<number> {
+  return new Promise((resolve) => {
+    let seen = 0;
+    let admitted = 0;
+    const finish = (): void => {
+      clearTimeout(patience);
+      stop();
+      resolve(admitted);
+    };
+    const patience = setTimeout(finish, SERVER_REPORT_TIMEOUT_MS);
+    const stop = station.edgeServer.observe(({ refusal }) => {
+      seen += 1;
+      if (refusal === undefined) admitted += 1;
+      if (seen === connections) finish();
+    });
+  });
 }
 
 function checkRecord(station: OpenedStation, checks: Checks): void {
