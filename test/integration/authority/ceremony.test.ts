@@ -215,6 +215,21 @@ describe('an interrupted ceremony', () => {
     },
   );
 
+  it('that was overtaken by another leaves that one alone', () => {
+    const parent = temporaryFolder();
+    const folder = join(parent, 'a');
+    const bytes = (sizeBytes: number) => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'root.pem'), 'of the other');
+      return random.bytes(sizeBytes);
+    };
+    expect(refusal(() => ceremony({ folder, random: { bytes }, pbkdf2Rounds: 1000 })).code).toBe(
+      'authority_exists',
+    );
+    expect(readdirSync(parent)).toEqual(['a']);
+    expect(readFileSync(join(folder, 'root.pem'), 'utf8')).toBe('of the other');
+  });
+
   it('of another authority nearby is not touched', () => {
     const parent = temporaryFolder();
     mkdirSync(join(parent, 'ab.partial-1'));

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { GeneralName } from '@peculiar/asn1-x509';
 import { describe, expect, it } from 'vitest';
 import { readBasicConstraints, readKeyUsage } from '../../../core/authority/x509/authorityFacts.ts';
 import { readCertificate } from '../../../core/authority/x509/certificateReader.ts';
@@ -42,6 +43,24 @@ describe('a certificate from elsewhere', () => {
     [{ bmpString: 'AB' }, 'CN=#00410042'],
   ])('named %j reads %s', (value, expected) => {
     expect(describeCertificate(foreignCa({ value }).certificateDer).subject).toBe(expected);
+  });
+
+  it('shows every alternative name, of whatever kind', () => {
+    const altNames = [
+      { uniformResourceIdentifier: 'urn:a\u001b[2J' },
+      { dNSName: 'a.example' },
+      { iPAddress: '10.0.0.1' },
+      { iPAddress: '2001:db8::1' },
+      { rfc822Name: 'a@b' },
+    ].map((name) => new GeneralName(name));
+    const { certificateDer } = foreignCa({ value: { utf8String: 'a' }, altNames });
+    expect(describeCertificate(certificateDer).altNames).toEqual([
+      'URI:urn:a\\u{1b}[2J',
+      'DNS:a.example',
+      'IP:10.0.0.1',
+      'IP:2001:db8:0:0:0:0:0:1',
+      '#8103614062',
+    ]);
   });
 
   it('tells what makes it a CA', () => {

@@ -15,10 +15,12 @@ import {
   Certificate,
   Extension,
   Extensions,
+  type GeneralName,
   KeyIdentifier,
   KeyUsage,
   Name,
   RelativeDistinguishedName,
+  SubjectAlternativeName,
   SubjectKeyIdentifier,
   SubjectPublicKeyInfo,
   TBSCertificate,
@@ -147,6 +149,7 @@ export interface ForeignCaOptions {
   readonly keyUsage?: number;
   readonly subjectKeyIdentifier?: Uint8Array | undefined;
   readonly notAfterMs?: number;
+  readonly altNames?: readonly GeneralName[];
 }
 
 export const KEY_CERT_SIGN = 32;
@@ -181,6 +184,9 @@ export function foreignCa(options: ForeignCaOptions): ForeignCa {
       extension('2.5.29.19', true, new BasicConstraints({ cA: isCa, ...pathLength })),
       extension('2.5.29.15', true, new KeyUsage(keyUsage)),
       ...(identifier ? [extension('2.5.29.14', false, new SubjectKeyIdentifier(identifier))] : []),
+      ...(options.altNames
+        ? [extension('2.5.29.17', false, new SubjectAlternativeName([...options.altNames]))]
+        : []),
       ...(issuer
         ? [
             extension(

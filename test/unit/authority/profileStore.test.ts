@@ -11,7 +11,10 @@ const SHIPPED = fileURLToPath(new URL('../../../resources/profiles/', import.met
 function folderWith(files: Readonly<Record<string, unknown>>): string {
   const folder = temporaryFolder();
   for (const [name, content] of Object.entries(files)) {
-    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+    writeFileSync(
+      join(folder, name),
+      typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+    );
   }
   return folder;
 }
@@ -133,6 +136,7 @@ describe('a folder of profiles', () => {
   it.each([
     ['empty', ''],
     ['not an object', '[]'],
+    ['not UTF-8', Buffer.from('"\xff"', 'latin1')],
     ['endless', `"${'a'.repeat(70_000)}"`],
   ])('refuses a file that is %s', (_, text) => {
     expect(refused({ 'a.json': text })).toMatchObject({
