@@ -31,7 +31,9 @@ import { onTestFinished } from 'vitest';
 import { openAuthority } from '../../../core/authority/authority.ts';
 import { createAuthority } from '../../../core/authority/ceremony.ts';
 import { encryptKey, exportPkcs8 } from '../../../core/authority/encryptedKey.ts';
+import { StationKeyMaker } from '../../../core/authority/keys.ts';
 import { encodePem } from '../../../core/authority/x509/pem.ts';
+import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
 import type { Clock, Random } from '../../../core/domain/clock.ts';
 import { type Profile, parseProfile } from '../../../core/domain/profile.ts';
 import { Secret } from '../../../core/domain/secret.ts';
@@ -89,6 +91,17 @@ export const clientProfile = (changes: object = {}): Profile =>
     },
     'client.json',
   );
+
+export const DEVICE_KEY = new StationKeyMaker().generate('P-256');
+
+/** What the station asks for one device. */
+export const clientRequest = (changes: object = {}) => ({
+  profile: clientProfile(),
+  certificateSerial: newCertificateSerial(random),
+  publicKeySpki: DEVICE_KEY.publicKeySpki,
+  values: { site: SITE, deviceSerial: 'SN-0001' },
+  ...changes,
+});
 
 /** Code and details of the StationError that `work` throws; fails the test when it throws anything else, or nothing. */
 export function refusal(work: () => unknown): { readonly code: ErrorCode; readonly details: ErrorDetails } {
