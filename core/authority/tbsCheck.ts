@@ -1,5 +1,5 @@
-// The second pair of eyes: takes the encoded to-be-signed bytes apart again with a reader that shares nothing with the
-// encoder, and holds them against what was decided and against RFC 5280. What fails here is never signed.
+// The second pair of eyes: takes the encoded to-be-signed bytes apart again, with a reader that the encoder does not use,
+// and holds them against what was decided and against RFC 5280. What fails here is never signed.
 
 import { toHex } from '../domain/hex.ts';
 import { StationError } from '../domain/stationError.ts';
@@ -9,8 +9,14 @@ import {
   readKeyUsage,
   readSubjectKeyIdentifier,
 } from './x509/authorityFacts.ts';
-import { extensionValue, type ParsedToBeSigned, readName, readToBeSigned } from './x509/certificateReader.ts';
-import { readChildren, readObjectIdentifier, readSeries } from './x509/derReader.ts';
+import {
+  extensionValue,
+  type ParsedToBeSigned,
+  readAltNames,
+  readName,
+  readToBeSigned,
+} from './x509/certificateReader.ts';
+import { readChildren, readObjectIdentifier } from './x509/derReader.ts';
 import { contextTag, TAG } from './x509/derWriter.ts';
 import { keyIdentifierOf } from './x509/extensions.ts';
 import { ATTRIBUTE_RULES, type AttributeRule } from './x509/nameEncoder.ts';
@@ -160,8 +166,7 @@ const ALT_NAME_TAGS: Readonly<Record<AltName['kind'], number>> = {
 };
 
 function altNamesHold(parsed: ParsedToBeSigned, altNames: readonly AltName[]): boolean {
-  const value = extensionValue(parsed, EXTENSION_OIDS.subjectAltName);
-  const found = value ? readSeries(value.contents) : [];
+  const found = readAltNames(parsed);
   return (
     found.length === altNames.length &&
     altNames.every(({ kind, value: name }, i) => {

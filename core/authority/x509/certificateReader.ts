@@ -13,6 +13,7 @@ import {
   readSmallInteger,
 } from './derReader.ts';
 import { contextTag, TAG } from './derWriter.ts';
+import { EXTENSION_OIDS } from './oids.ts';
 import { readTime } from './timeReader.ts';
 
 export interface ParsedAttribute {
@@ -97,6 +98,12 @@ export function readName(nameDer: Uint8Array): readonly (readonly ParsedAttribut
 export function extensionValue(parsed: ParsedToBeSigned, oid: string): DerValue | undefined {
   const found = parsed.extensions.find((extension) => extension.oid === oid);
   return found && readDer(found.value);
+}
+
+/** The GeneralNames of the subjectAltName (RFC 5280 4.2.1.6), still encoded. */
+export function readAltNames(parsed: ParsedToBeSigned): readonly DerValue[] {
+  const value = extensionValue(parsed, EXTENSION_OIDS.subjectAltName);
+  return value ? readChildren(value, TAG.sequence) : [];
 }
 
 function readExtensions(tagged: DerValue): readonly ParsedExtension[] {

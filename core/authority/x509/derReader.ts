@@ -1,5 +1,5 @@
-// A strict, bounded DER reader. It shares nothing with the encoder, so that what one of them gets wrong the other
-// does not overlook, and it hands out the raw bytes of every value, so that a Name can be copied and not re-encoded.
+// A strict, bounded DER reader. The encoder does not use it, so that what one of them gets wrong the other does not
+// overlook, and it hands out the raw bytes of every value, so that a Name can be copied and not re-encoded.
 
 import { TAG } from './derWriter.ts';
 
@@ -17,16 +17,12 @@ export function readDer(bytes: Uint8Array): DerValue {
   return value;
 }
 
-/** The values inside a constructed value, of the type `tag`. */
+/** The values inside a constructed value of the type `tag`. */
 export function readChildren(value: DerValue, tag: number): readonly DerValue[] {
-  return readSeries(expectTag(value, tag).contents);
-}
-
-/** The values that fill `bytes`, one after the other. */
-export function readSeries(bytes: Uint8Array): readonly DerValue[] {
+  const { contents } = expectTag(value, tag);
   const children: DerValue[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
-    const child = readAt(bytes, offset);
+  for (let offset = 0; offset < contents.length; ) {
+    const child = readAt(contents, offset);
     children.push(child);
     offset += child.raw.length;
   }
@@ -90,16 +86,16 @@ export function readSmallInteger(value: DerValue | undefined): number {
   return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
-/** The octets of a BIT STRING and how many bits of the last one do not count. */
+/** The octets of a BIT STRING, of whose last one `unusedBits` do not count and are zero (X.690 11.2.1). */
 export function readBitString(value: DerValue | undefined): {
   readonly bytes: Uint8Array;
   readonly unusedBits: number;
 } {
   const { contents } = expectTag(value, TAG.bitString);
-  const unusedBits = contents[0];
-  if (unusedBits === undefined || unusedBits > 7 || (contents.length === 1 && unusedBits > 0)) {
-    throw new RangeError('not a bit string');
-  }
+  const unusedBits = contents[0] ?? 8;
+  const lastOctet = contents.length > 1 ? (contents.at(-1) ?? 0) : 0xff;
+  if (unusedBits > 7 || (lastOctet & ((1 << unusedBits) - 1)) !== 0)
+    throw new RangeError('not a DER bit string');
   return { bytes: contents.subarray(1), unusedBits };
 }
 

@@ -2,21 +2,15 @@
 // elsewhere may hold anything.
 
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { toHex } from '../../domain/hex.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
-import {
-  extensionValue,
-  type ParsedAttribute,
-  type ParsedCertificate,
-  readCertificate,
-  readName,
-} from './certificateReader.ts';
-import { type DerValue, readSeries } from './derReader.ts';
+import { type ParsedAttribute, readAltNames, readCertificate, readName } from './certificateReader.ts';
+import type { DerValue } from './derReader.ts';
 import { contextTag, TAG } from './derWriter.ts';
-import { ATTRIBUTE_OIDS, EXTENSION_OIDS } from './oids.ts';
+import { sha256Hex } from './fingerprint.ts';
+import { ATTRIBUTE_OIDS } from './oids.ts';
 
 export interface CertificateDescription {
   /** RFC 4514 escapes, in the order of the certificate: `O=Plant 1, CN=SN-0001`. */
@@ -43,7 +37,7 @@ export function describeCertificate(der: Uint8Array): CertificateDescription {
       notBeforeMs: parsed.notBeforeMs,
       notAfterMs: parsed.notAfterMs,
       sha256: sha256Hex(der),
-      altNames: altNameTexts(parsed),
+      altNames: readAltNames(parsed).map(altNameText),
       sizeBytes: der.length,
     };
   } catch (error) {
@@ -55,9 +49,6 @@ export function describeCertificate(der: Uint8Array): CertificateDescription {
     );
   }
 }
-
-export const sha256Hex = (bytes: Uint8Array): Sha256Hex =>
-  createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
 
 const ATTRIBUTE_NAMES = new Map<string, string>(
   Object.entries(ATTRIBUTE_OIDS).map(([name, oid]) => [oid, name]),
@@ -85,11 +76,6 @@ function escapeValue(text: string): string {
       (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
     )
     .concat(shown.length < text.length ? '…' : '');
-}
-
-function altNameTexts(parsed: ParsedCertificate): readonly string[] {
-  const value = extensionValue(parsed, EXTENSION_OIDS.subjectAltName);
-  return value ? readSeries(value.contents).map(altNameText) : [];
 }
 
 function altNameText({ tag, contents, raw }: DerValue): string {
