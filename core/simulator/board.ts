@@ -169,7 +169,6 @@ export class Board {
   }
 
   #advance(): void {
-    clearTimeout(this.#timer);
     if (!this.#powered) return;
     const nowUs = this.#clock.nowUs();
     if (nowUs >= this.#startAtUs) this.#startDevice(nowUs);
@@ -184,6 +183,8 @@ export class Board {
       this.#mode === 'babble' ? nowUs + TICK_US : Number.POSITIVE_INFINITY,
       this.#uart?.nextWakeUs(nowUs, TICK_US) ?? Number.POSITIVE_INFINITY,
     );
+    // Whoever got bytes may have answered at once, and so have come through here already.
+    clearTimeout(this.#timer);
     if (wakeUs === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => this.#advance(), Math.max(Math.ceil((wakeUs - nowUs) / 1_000), 1));
   }

@@ -50,6 +50,7 @@ const connectResultSchema = z.discriminatedUnion('admitted', [
       'not-running',
       'credential-missing',
       'credential-unreadable',
+      'credential-mismatch',
       'unreachable',
       'server-untrusted',
       'handshake-refused',
