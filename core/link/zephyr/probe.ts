@@ -13,6 +13,8 @@ const NOT_FOUND = /^cred: command not found$/;
 /** What a list may be asked again before the answer counts as broken: a log line may have torn a row. */
 const LIST_ATTEMPTS = 3;
 const FILLER = 'A';
+const DEVICE_ID = /^ID: 0x([0-9a-fA-F]{1,128})$/;
+const VERSION = /^Zephyr version ([\w.+-]{1,64})$/;
 
 const listCommand: Command = {
   text: 'cred list',
@@ -60,18 +62,20 @@ export async function readCapabilities(line: LineSession): Promise<ShellCapabili
 
 /** The silicon's own id as `hwinfo` prints it; undefined where the build has no such command. */
 export async function readHardwareId(line: LineSession): Promise<HardwareId | undefined> {
-  const reply = await line.run({ text: 'hwinfo devid' });
-  const digits = reply.rows
-    .map((row) => /^ID: 0x([0-9a-fA-F]{1,128})$/.exec(row)?.[1])
-    .find((id) => id !== undefined);
+  const reply = await line.run({
+    text: 'hwinfo devid',
+    isFinal: (row) => DEVICE_ID.test(row) || isRefusal(row),
+  });
+  const digits = reply.rows.map((row) => DEVICE_ID.exec(row)?.[1]).find((id) => id !== undefined);
   return digits === undefined ? undefined : parseHardwareId(digits.toLowerCase());
 }
 
 export async function readFirmware(line: LineSession): Promise<string | undefined> {
-  const reply = await line.run({ text: 'kernel version' });
-  const version = reply.rows
-    .map((row) => /^Zephyr version ([\w.+-]{1,64})$/.exec(row)?.[1])
-    .find((text) => text);
+  const reply = await line.run({
+    text: 'kernel version',
+    isFinal: (row) => VERSION.test(row) || isRefusal(row),
+  });
+  const version = reply.rows.map((row) => VERSION.exec(row)?.[1]).find((text) => text);
   return version === undefined ? undefined : `Zephyr ${version}`;
 }
 
