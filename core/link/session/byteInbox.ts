@@ -16,6 +16,7 @@ export class ByteInbox {
   #wake: (() => void) | undefined;
   #progressAtMs: number;
   #stalledBytes = 0;
+  receivedBytes = 0;
 
   constructor(transport: Transport, clock: Clock, signal: AbortSignal, onBytes: (bytes: Uint8Array) => void) {
     this.#clock = clock;
@@ -27,6 +28,7 @@ export class ByteInbox {
     void transport.closed.then(() => this.#end(deviceGone(transport.portPath)));
     this.#stopListening = transport.onData((bytes) => {
       this.#stalledBytes += bytes.length;
+      this.receivedBytes += bytes.length;
       this.#unread = true;
       onBytes(bytes);
       this.#wake?.();

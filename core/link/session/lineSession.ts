@@ -10,6 +10,7 @@ import { ByteInbox } from './byteInbox.ts';
 import { afterPrompt, type Command, type Reply, readExchange } from './exchange.ts';
 import { GuardedTranscript } from './guardedTranscript.ts';
 import { Screen } from './screen.ts';
+import { CARRIAGE_RETURN, nextPiece } from './typeAhead.ts';
 
 export interface LineSessionOptions {
   readonly transport: Transport;
@@ -23,13 +24,13 @@ export interface LineSessionOptions {
   readonly onRow?: (row: string) => void;
 }
 
-const CARRIAGE_RETURN = '\r';
 export const INTERRUPT = '\x03';
+/** Nothing sends one of these, so a line with one is never complete. */
+const OPEN_QUOTE = '"';
+const INTERRUPT_ATTEMPTS = 4;
 const BABBLE_LIMIT_BYTES = 64 * 1024;
 /** Bytes that arrive without bringing the exchange forward may hold it up this many answer times. */
 const BABBLE_ANSWER_TIMES = 4;
-/** Not worth a system call while more than this is still under way. */
-const SMALLEST_WRITE_BYTES = 12;
 
 export class LineSession {
   readonly #transport: Transport;
@@ -48,6 +49,8 @@ export class LineSession {
   windowBytes = 60;
   sentBytes = 0;
   #rowFailure: unknown;
+  #hasInterruptKey = true;
+  #idle = false;
 
   constructor(options: LineSessionOptions) {
     this.#transport = options.transport;
@@ -76,6 +79,15 @@ export class LineSession {
     return this.transcript.dark ? '' : quoteForDisplay(this.transcript.mask(row.trim()));
   }
 
+  get receivedBytes(): number {
+    return this.#inbox.receivedBytes;
+  }
+
+  /** Nothing is half typed, and no reply is outstanding. */
+  get idle(): boolean {
+    return this.#idle;
+  }
+
   forgetRows(): void {
     this.#screen.forget(Number.POSITIVE_INFINITY);
   }
@@ -83,6 +95,7 @@ export class LineSession {
   /** Sends bytes as they are, outside any command. */
   async press(keys: string): Promise<void> {
     this.#inbox.throwIfOver();
+    this.#idle = false;
     this.sentBytes += keys.length;
     await this.#transport.write(Buffer.from(keys, 'latin1'));
   }
@@ -102,23 +115,34 @@ export class LineSession {
     return true;
   }
 
-  /** Drops a half-typed line (Ctrl-C) and waits for the prompt; `device_silent` if it does not come. */
+  /**
+   * Drops a half-typed line and waits for the prompt. Ctrl-C does it where the shell has control keys and echo; else an
+   * open quote, which makes the shell refuse the line. Throws `device_silent` or `device_babbles`.
+   */
   async interrupt(options: { readonly settle: boolean }): Promise<void> {
     this.#inbox.markProgress();
-    for (let attempt = 0; attempt < 4; attempt += 1) {
+    for (let attempt = 0; attempt < INTERRUPT_ATTEMPTS; attempt += 1) {
+      const gentle = attempt === 0 && this.#hasInterruptKey;
       this.forgetRows();
-      await this.press(attempt === 0 ? INTERRUPT : INTERRUPT + CARRIAGE_RETURN);
-      const endsAtMs = this.#inbox.nowMs() + this.answerMs / 2;
-      while (this.#inbox.nowMs() < endsAtMs) {
-        if (!(await this.arrival(endsAtMs - this.#inbox.nowMs()))) break;
-        if (options.settle) await this.settle(this.lostMs);
-        if (this.rows.length > 1 && afterPrompt(this.lastRow, this.prompt) === '') {
-          this.forgetRows();
-          return;
-        }
+      await this.press(gentle ? INTERRUPT : INTERRUPT + OPEN_QUOTE + CARRIAGE_RETURN);
+      if (await this.#promptReturns(gentle ? this.lostMs : this.answerMs / 2, options.settle)) {
+        this.#hasInterruptKey = gentle;
+        this.forgetRows();
+        this.#idle = true;
+        return;
       }
     }
     throw this.hopeless();
+  }
+
+  async #promptReturns(longestMs: number, settle: boolean): Promise<boolean> {
+    const endsAtMs = this.#inbox.nowMs() + longestMs;
+    for (;;) {
+      const leftMs = endsAtMs - this.#inbox.nowMs();
+      if (leftMs <= 0 || !(await this.arrival(leftMs))) return false;
+      if (settle) await this.settle(this.lostMs);
+      if (this.rows.length > 1 && afterPrompt(this.lastRow, this.prompt) === '') return true;
+    }
   }
 
   /** Why no prompt can be found: too much came, or nothing did. */
@@ -131,11 +155,14 @@ export class LineSession {
 
   /** Runs one command and returns its reply. */
   async run(command: Command): Promise<Reply> {
-    let result: Reply = { rows: [], complete: false };
-    await this.runAll([command], (reply) => {
-      result = reply;
-    });
-    return result;
+    this.transcript.sent(command.text);
+    return (await this.#exchange(command, 0, undefined)).reply;
+  }
+
+  /** Runs a command whose text {@link press} has typed already. */
+  async runTyped(command: Command): Promise<Reply> {
+    this.transcript.sent(command.text);
+    return (await this.#exchange(command, command.text.length, undefined)).reply;
   }
 
   /**
@@ -193,6 +220,7 @@ export class LineSession {
       const view = readExchange(this.rows, this.prompt, command, this.echo);
       if (view.kind === 'done') {
         this.#screen.forget(view.promptRow);
+        this.#idle = ahead === 0;
         return { reply: { rows: view.replyRows, complete: true }, typedAheadCount: ahead };
       }
       const running = view.kind === 'running';
@@ -262,25 +290,4 @@ export class LineSession {
     this.#rowFailure = undefined;
     throw failure;
   }
-}
-
-/** What may be sent now: the rest of the command, then the beginning of the next. */
-function nextPiece(state: {
-  readonly command: Command;
-  readonly typed: number;
-  readonly holdReturn: boolean;
-  readonly next: Command | undefined;
-  readonly ahead: number;
-  readonly room: number;
-}): string {
-  const { command, next, room } = state;
-  const own = state.holdReturn ? command.text : command.text + CARRIAGE_RETURN;
-  let pending = own.slice(state.typed);
-  const ownComplete = !state.holdReturn;
-  if (ownComplete && next !== undefined) {
-    const whole = next.confirmEcho === true ? next.text : next.text + CARRIAGE_RETURN;
-    pending += whole.slice(state.ahead);
-  }
-  if (room < Math.min(SMALLEST_WRITE_BYTES, pending.length)) return '';
-  return pending.slice(0, Math.max(0, room));
 }

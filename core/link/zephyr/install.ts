@@ -24,7 +24,7 @@ export interface InstallJob extends InstallOptions {
 /** Returns the evidence for the run's record. Errors: `slot_taken`, `device_store_full`, `credential_too_large`, `bytes_lost`. */
 export async function installItems(job: InstallJob): Promise<JsonObject> {
   const startedAtMs = job.clock.nowMs();
-  const sentBefore = job.line.sentBytes;
+  const { sentBytes, receivedBytes } = job.line;
   const occupied = occupiedItems(await listCredentials(job.line), job.securityTag);
   const pending = pendingItems(job, occupied);
   await requireDeletable(job, pending, occupied);
@@ -43,7 +43,8 @@ export async function installItems(job: InstallJob): Promise<JsonObject> {
     items: results,
     kept: job.items.filter((planned) => !pending.includes(planned)).map(({ item }) => item),
     durationMs: Math.round(job.clock.nowMs() - startedAtMs),
-    sentBytes: job.line.sentBytes - sentBefore,
+    sentBytes: job.line.sentBytes - sentBytes,
+    receivedBytes: job.line.receivedBytes - receivedBytes,
     lineLimitBytes: job.limits.lineLimitBytes,
     windowBytes: job.limits.windowBytes,
   };
@@ -111,6 +112,7 @@ function progressOf(job: InstallJob, pending: readonly PlannedItem[]): (sizeByte
 async function emptyBuffer(line: LineSession): Promise<void> {
   try {
     await line.interrupt({ settle: true });
+    line.transcript.lightUp();
     await clearBuffer(line);
   } catch {
     // The failure that brought us here is the one to report.
