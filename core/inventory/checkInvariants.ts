@@ -18,8 +18,9 @@ export type ViolationKind =
   | 'two-live-credentials'
   | 'state-without-steps'
   | 'device-state-differs'
+  | 'order-count-differs'
   | 'order-overfilled'
-  | 'order-state-differs'
+  | 'order-left-open'
   | 'passed-unverified'
   | 'audit-entry-missing'
   | 'audit-broken'
@@ -76,15 +77,19 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
      )`,
   ],
   [
-    'order-overfilled',
-    `SELECT order_id AS id, count(DISTINCT device_serial) AS detail FROM run JOIN work_order USING (order_id)
-     WHERE outcome = 'pass' GROUP BY order_id HAVING count(DISTINCT device_serial) > quantity`,
-  ],
-  [
-    'order-state-differs',
-    `SELECT order_id AS id, 'complete but open' AS detail FROM work_order WHERE closed_at_ms IS NULL AND quantity <= (
+    'order-count-differs',
+    `SELECT order_id AS id, passed_devices AS detail FROM work_order WHERE passed_devices <> (
        SELECT count(DISTINCT device_serial) FROM run WHERE run.order_id = work_order.order_id AND outcome = 'pass'
      )`,
+  ],
+  [
+    'order-overfilled',
+    'SELECT order_id AS id, passed_devices AS detail FROM work_order WHERE passed_devices > quantity',
+  ],
+  [
+    'order-left-open',
+    `SELECT order_id AS id, passed_devices AS detail FROM work_order
+     WHERE closed_at_ms IS NULL AND passed_devices >= quantity`,
   ],
   [
     'passed-unverified',

@@ -14,8 +14,8 @@ export const parseExpectedSerialRow = rowParser(
     .transform((row): DeviceSerial => row.device_serial),
 );
 
-/** An order without the list of its device serials, which may be long. */
-export type WorkOrderFacts = Omit<WorkOrder, 'deviceSerials'>;
+/** An order without the list of its device serials, which may be long, but with the count of devices that passed. */
+export type WorkOrderFacts = Omit<WorkOrder, 'deviceSerials'> & { readonly passedDevices: number };
 
 export const parseWorkOrderFacts = rowParser(
   'work_order',
@@ -29,6 +29,7 @@ export const parseWorkOrderFacts = rowParser(
       quantity: z.int(),
       created_at_ms: timeMs,
       closed_at_ms: nullable(timeMs),
+      passed_devices: z.int(),
     })
     .transform(
       (row): WorkOrderFacts => ({
@@ -39,6 +40,7 @@ export const parseWorkOrderFacts = rowParser(
         quantity: row.quantity,
         createdAtMs: row.created_at_ms,
         closedAtMs: row.closed_at_ms,
+        passedDevices: row.passed_devices,
       }),
     ),
 );
@@ -48,6 +50,6 @@ export function parseWorkOrderRow(
   row: unknown,
   serialRows: (orderId: OrderId) => readonly unknown[],
 ): WorkOrder {
-  const order = parseWorkOrderFacts(row);
+  const { passedDevices: _, ...order } = parseWorkOrderFacts(row);
   return { ...order, deviceSerials: serialRows(order.orderId).map(parseExpectedSerialRow) };
 }

@@ -44,6 +44,12 @@ export interface RunClosing {
   readonly atMs: number;
 }
 
+/** Whether the device of the row `run` has passed in its order before. */
+const PASSED_IN_ORDER = `EXISTS (
+  SELECT 1 FROM run AS earlier WHERE earlier.order_id = run.order_id
+    AND earlier.device_serial = run.device_serial AND earlier.outcome = 'pass'
+)`;
+
 export function createRunStore(
   connection: Connection,
   audit: AuditLog,
@@ -85,15 +91,22 @@ export function createRunStore(
 
   /** Devices that passed or are being worked on count as taken: two bays must not both make the last one. */
   function refuseWithoutPlace(order: WorkOrderFacts, deviceSerial: DeviceSerial): void {
-    const taken = readCount(
+    const { orderId, name, quantity, passedDevices, closedAtMs } = order;
+    const elsewhere = readCount(
       connection.get(
-        `SELECT count(DISTINCT device_serial) AS count FROM run
-         WHERE order_id = @orderId AND device_serial <> @deviceSerial AND (outcome = 'pass' OR outcome IS NULL)`,
-        { orderId: order.orderId, deviceSerial },
+        `SELECT count(*) AS count FROM run
+         WHERE closed_at_ms IS NULL AND order_id = @orderId AND device_serial <> @deviceSerial
+           AND NOT ${PASSED_IN_ORDER}`,
+        { orderId, deviceSerial },
       ),
     );
-    if (order.closedAtMs !== undefined || taken >= order.quantity) {
-      throw new StationError('order_complete', { order: order.name, quantity: order.quantity, taken });
+    if (closedAtMs !== undefined || passedDevices + elsewhere >= quantity) {
+      throw new StationError('order_complete', {
+        order: name,
+        quantity,
+        passed: passedDevices,
+        inWork: elsewhere,
+      });
     }
   }
 

@@ -1,4 +1,4 @@
-// Work orders, what is left of them, and how well they went. All figures are counted from the runs themselves.
+// Work orders, what is left of them, and how well they went.
 
 import { z } from 'zod';
 import type { DeviceSerial } from '../../domain/device.ts';
@@ -7,7 +7,7 @@ import { StationError } from '../../domain/stationError.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../domain/workOrder.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
-import { readCount, rowParser } from '../rows/row.ts';
+import { rowParser } from '../rows/row.ts';
 import {
   parseExpectedSerialRow,
   parseWorkOrderFacts,
@@ -19,14 +19,13 @@ import type { DeviceStore } from './deviceStore.ts';
 const parseProgressRow = rowParser(
   'run',
   'order_id',
-  z.object({ passed: z.int(), runs: z.int(), tried: z.int(), passed_first: z.int() }),
+  z.object({ runs: z.int(), tried: z.int(), passed_first: z.int() }),
 );
 
 /** The first closed run of each device decides on first-pass yield: SQLite takes `outcome` from the row with the minimum. */
 const PROGRESS_SQL = `
   SELECT
     (SELECT count(*) FROM run WHERE order_id = @orderId) AS runs,
-    (SELECT count(DISTINCT device_serial) FROM run WHERE order_id = @orderId AND outcome = 'pass') AS passed,
     count(*) AS tried,
     coalesce(sum(outcome = 'pass'), 0) AS passed_first
   FROM (
@@ -131,22 +130,14 @@ export function createWorkOrderStore(
     });
   }
 
-  const passedCount = (orderId: OrderId): number =>
-    readCount(
-      connection.get(
-        "SELECT count(DISTINCT device_serial) AS count FROM run WHERE order_id = @orderId AND outcome = 'pass'",
-        { orderId },
-      ),
-    );
-
   /** `order_unknown` */
   function progress(orderId: OrderId): WorkOrderProgress {
     return connection.read(() => {
-      const { quantity } = facts(orderId);
+      const { quantity, passedDevices } = facts(orderId);
       const row = parseProgressRow(connection.get(PROGRESS_SQL, { orderId }));
       return {
-        passed: row.passed,
-        remaining: Math.max(0, quantity - row.passed),
+        passed: passedDevices,
+        remaining: Math.max(0, quantity - passedDevices),
         runs: row.runs,
         firstPassYield: row.tried === 0 ? undefined : row.passed_first / row.tried,
       };
@@ -175,7 +166,8 @@ export function createWorkOrderStore(
         .map(parseExpectedSerialRow),
     /** Closes the order when the last device passed; inside the caller's transaction. */
     closeIfComplete: (orderId: OrderId, by: string, atMs: number): void => {
-      if (passedCount(orderId) >= facts(orderId).quantity) close(orderId, 'complete', by, atMs);
+      const { passedDevices, quantity } = facts(orderId);
+      if (passedDevices >= quantity) close(orderId, 'complete', by, atMs);
     },
   };
 }

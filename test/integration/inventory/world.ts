@@ -58,7 +58,7 @@ export function createWorld(): World {
       return inventory;
     },
     reopen: () => {
-      inventory.close();
+      inventory.close(); // closing twice does no harm
       inventory = openInventory({ path });
       return inventory;
     },

@@ -14,10 +14,12 @@ export const workOrder: Migration = {
       profile_name TEXT NOT NULL,
       quantity INTEGER NOT NULL CHECK (quantity > 0),
       created_at_ms INTEGER NOT NULL,
-      closed_at_ms INTEGER
+      closed_at_ms INTEGER,
+      -- Devices that passed; kept by a trigger on run. No upper bound: what was made is recorded, then reported.
+      passed_devices INTEGER NOT NULL DEFAULT 0 CHECK (passed_devices >= 0)
     ) STRICT;
     CREATE TRIGGER work_order_is_fixed BEFORE UPDATE ON work_order
-    WHEN OLD.closed_at_ms IS NOT NULL
+    WHEN (OLD.closed_at_ms IS NOT NULL AND NEW.closed_at_ms IS NOT OLD.closed_at_ms)
       OR NEW.order_number IS NOT OLD.order_number OR NEW.order_id IS NOT OLD.order_id
       OR NEW.name IS NOT OLD.name OR NEW.target_name IS NOT OLD.target_name
       OR NEW.profile_name IS NOT OLD.profile_name OR NEW.quantity IS NOT OLD.quantity

@@ -27,7 +27,18 @@ export const run: Migration = {
     ) STRICT;
     CREATE UNIQUE INDEX run_one_open_per_device ON run (device_serial) WHERE closed_at_ms IS NULL;
     CREATE INDEX run_by_device ON run (device_serial);
-    CREATE INDEX run_by_order ON run (order_id, outcome, device_serial);
+    CREATE INDEX run_by_order ON run (order_id);
+    CREATE INDEX run_by_order_and_device ON run (order_id, device_serial, outcome);
+    CREATE INDEX run_by_outcome ON run (outcome);
+
+    CREATE TRIGGER run_begins_open BEFORE INSERT ON run WHEN NEW.outcome IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'run-begins-open'); END;
+    CREATE TRIGGER run_counts_for_its_order AFTER UPDATE OF outcome ON run
+    WHEN NEW.outcome = 'pass' AND NOT EXISTS (
+      SELECT 1 FROM run AS other WHERE other.order_id = NEW.order_id AND other.device_serial = NEW.device_serial
+        AND other.outcome = 'pass' AND other.run_number <> NEW.run_number
+    )
+    BEGIN UPDATE work_order SET passed_devices = passed_devices + 1 WHERE order_id = NEW.order_id; END;
 
     CREATE TRIGGER run_closed_is_final BEFORE UPDATE ON run WHEN OLD.closed_at_ms IS NOT NULL
     BEGIN SELECT RAISE(ABORT, 'run-is-closed'); END;
