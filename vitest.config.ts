@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Where .ci/run wants a summary that it can count; the usual output stays as it is. */
-const report = process.env['KEYLINE_TEST_REPORT'];
+const report = process.env.KEYLINE_TEST_REPORT;
 
 export default defineConfig({
   test: {
