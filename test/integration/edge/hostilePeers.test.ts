@@ -193,28 +193,70 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('after a %s handshake', (maxVersi
     }));
 });
 
+/** Stands between device and server, counts what passes, and cuts both lines once `cutAfter` bytes came from the device. */
+async function startRelay(site: EdgeSite, cutAfter = Number.POSITIVE_INFINITY) {
+  const counted = { fromDevice: 0, toDevice: 0 };
+  const relay = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connectTcp({ port: site.server.port, host: site.server.host, allowHalfOpen: true });
+    near.on('data', (chunk: Buffer) => {
+      const passed = chunk.subarray(0, cutAfter - counted.fromDevice);
+      counted.fromDevice += passed.length;
+      far.write(passed, () => {
+        if (counted.fromDevice < cutAfter) return;
+        far.resetAndDestroy();
+        near.resetAndDestroy();
+      });
+    });
+    far.on('data', (chunk: Buffer) => {
+      counted.toDevice += chunk.length;
+      near.write(chunk);
+    });
+    near.on('end', () => far.end());
+    far.on('end', () => near.end());
+    for (const line of [near, far]) line.on('error', () => undefined);
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const address = relay.address();
+  return {
+    counted,
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    close: () => new Promise((resolve) => relay.close(resolve)),
+  };
+}
+
 it('counts every byte of the TCP connection, as a relay in between does', () =>
   survives({}, async (site) => {
-    const counted = { fromDevice: 0, toDevice: 0 };
-    const relay = createServer({ allowHalfOpen: true }, (near) => {
-      const far = connectTcp({ port: site.server.port, host: site.server.host, allowHalfOpen: true });
-      near.on('data', (chunk) => {
-        counted.fromDevice += chunk.length;
-      });
-      far.on('data', (chunk) => {
-        counted.toDevice += chunk.length;
-      });
-      near.pipe(far).pipe(near);
-    });
-    relay.listen(0, '127.0.0.1');
-    await once(relay, 'listening');
-    const address = relay.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect((await site.connect(site.held(device), { port })).outcome).toBe('admitted');
+    const relay = await startRelay(site);
+    expect((await site.connect(site.held(device), { port: relay.port })).outcome).toBe('admitted');
     const [entry] = await site.entriesReported(1);
-    expect({ fromDevice: entry?.bytesFromDevice, toDevice: entry?.bytesToDevice }).toEqual(counted);
-    await new Promise((resolve) => relay.close(resolve));
+    expect({ fromDevice: entry?.bytesFromDevice, toDevice: entry?.bytesToDevice }).toEqual(relay.counted);
+    await relay.close();
   }));
+
+it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'a %s line cut anywhere leaves one entry and no admission',
+  (maxVersion) =>
+    survives({}, async (site) => {
+      await site.connect(site.held(device), { maxVersion });
+      const whole = (await site.entriesReported(1))[0]?.bytesFromDevice ?? 0;
+      // The last bytes are the proof line (47, and its record) and the closing alert: up to there nothing is admitted.
+      const cuts = Array.from({ length: 24 }, (_, i) => 1 + Math.floor((i * (whole - 120)) / 23));
+      for (const [done, cutAfter] of cuts.entries()) {
+        const relay = await startRelay(site, cutAfter);
+        const seen = await site.connect(site.held(device), { maxVersion, port: relay.port });
+        expect(seen).toMatchObject({ outcome: 'refused', refusal: { by: 'server', code: 'closed' } });
+        const entries = await site.entriesReported(done + 2);
+        expect(entries).toHaveLength(done + 2);
+        expect(entries.at(-1)).toMatchObject({
+          outcome: 'refused',
+          refusal: { by: 'device', code: 'closed' },
+        });
+        expect(entries.at(-1)?.bytesFromDevice).toBeLessThanOrEqual(cutAfter);
+        await relay.close();
+      }
+    }),
+);
 
 it('closing cuts the connections that are open, reports them and frees the port', () =>
   withEdgeSite({ pki }, async (site) => {
