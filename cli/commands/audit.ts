@@ -21,7 +21,7 @@ export const auditCommand = (): Command => {
             'audit',
             verdict,
             verdict.intact
-              ? `${output.paint('green', '✔')} The audit log is intact: ${verdict.entries} entries.\n  Head ${verdict.headHash}`
+              ? `${output.paint('green', '✔')} The audit log is intact: ${verdict.entries} entries.\n  Head ${verdict.head.hash}`
               : `${output.paint('red', '✘')} The audit log is broken at entry ${verdict.firstBrokenSequence}: ${verdict.why}.\n  Keep this data folder as it is, restore the last backup beside it and compare the two.`,
           );
           return verdict.intact ? EXIT.ok : EXIT.stationTrouble;

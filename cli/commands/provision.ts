@@ -7,6 +7,7 @@ import { provision } from '../../core/station/provision/provision.ts';
 import { exitCodeOfOutcome } from '../exitCodes.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { tellRecovery } from '../output/recovery.ts';
+import { profilesFolder } from '../resources.ts';
 import { catalogue } from './catalogue.ts';
 import { action } from './shared.ts';
 
@@ -44,7 +45,7 @@ export const provisionCommand = (): Command =>
         const { target, profile } = catalogue(options);
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
-        const station = await openStation({ folder, passphrase });
+        const station = await openStation({ folder, passphrase, profilesFolder, operatorName });
         try {
           tellRecovery(output, station.recovered);
           const result = await provision(station.ports, {

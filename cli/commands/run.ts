@@ -11,6 +11,7 @@ import { createScanLines, type ScanLines } from '../input/scanLines.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { runTable } from '../output/runTable.ts';
+import { profilesFolder } from '../resources.ts';
 import { type BayOption, readBays } from './bayOptions.ts';
 import { catalogue } from './catalogue.ts';
 import { action, collect, EXIT, type ExitCode } from './shared.ts';
@@ -47,7 +48,7 @@ export const runCommand = (): Command =>
         const { output, folder, operatorName } = context;
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
-        const station = await openStation({ folder, passphrase });
+        const station = await openStation({ folder, passphrase, profilesFolder, operatorName });
         const scans = createScans(output, options);
         try {
           tellRecovery(output, station.recovered);

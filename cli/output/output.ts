@@ -70,7 +70,7 @@ function createHumanOutput({ stdout, stderr }: Streams): Output {
       const { what, next } = failureWords(error);
       const paintError = paintFor(stderr);
       stderr.write(`${paintError('red', '✘')} ${what}\n  ${paintError('dim', next)}\n`);
-      if (error.code === 'internal' && process.env['KEYLINE_TRACE'] !== undefined) {
+      if (error.code === 'internal' && process.env.KEYLINE_TRACE !== undefined) {
         stderr.write(`${error.cause instanceof Error ? error.cause.stack : error.stack}\n`);
       }
     },

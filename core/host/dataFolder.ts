@@ -27,10 +27,10 @@ export function dataFolder(root: string): DataFolder {
 export function defaultDataRoot(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {
   switch (platform) {
     case 'win32':
-      return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Keyline');
+      return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Keyline');
     case 'darwin':
       return join(homedir(), 'Library', 'Application Support', 'Keyline');
     default:
-      return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'keyline');
+      return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'keyline');
   }
 }

@@ -1,7 +1,7 @@
 // The edge server's certificate and encrypted key as files of the data folder.
 
 import type { KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEncryptedKey, writeEncryptedKey } from '../authority/keyVault.ts';
 import { decodePem, encodePem } from '../authority/x509/pem.ts';
@@ -9,6 +9,7 @@ import type { Random } from '../domain/clock.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { EdgeCredentialStore } from '../station/ports/edgeCredential.ts';
 import { writeFileAtomically } from './atomicFile.ts';
+import { storageErrors } from './storageErrors.ts';
 
 export interface EdgeFiles extends EdgeCredentialStore {
   readKey(): KeyObject;
@@ -26,8 +27,12 @@ export function edgeFiles(folder: string, passphrase: Secret, random: Random): E
         throw thrown;
       }
     },
-    writeCertificate: (der) => writeFileAtomically(certificatePath, encodePem('CERTIFICATE', der)),
-    writeKey: (pkcs8) => writeEncryptedKey(keyPath, pkcs8, passphrase, random),
+    writeCertificate: (der) =>
+      storageErrors(folder, () => writeFileAtomically(certificatePath, encodePem('CERTIFICATE', der))),
+    writeKey(pkcs8) {
+      storageErrors(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+      writeEncryptedKey(keyPath, pkcs8, passphrase, random);
+    },
     readKey: () => readEncryptedKey(keyPath, passphrase),
   };
 }

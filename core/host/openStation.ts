@@ -4,7 +4,7 @@
 import { openAuthority } from '../authority/authority.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
-import { systemClock } from '../domain/clock.ts';
+import { type Clock, systemClock } from '../domain/clock.ts';
 import { isLive } from '../domain/credential.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Admission, Peer } from '../edge/edgeConnection.ts';
@@ -32,6 +32,8 @@ export interface OpenStationRequest {
   readonly operatorName: string;
   /** How a port is opened; the app gives a pipe to a software device where there is no serial port. */
   readonly openTransport?: OpenTransport;
+  /** The system's unless told otherwise. */
+  readonly clock?: Clock;
   /** Where the edge server listens; loopback and any free port unless told otherwise. */
   readonly edge?: { readonly host?: string; readonly port?: number };
 }
@@ -50,7 +52,7 @@ const EDGE_PROFILE = 'tls-server';
 
 export async function openStation(request: OpenStationRequest): Promise<OpenedStation> {
   const { folder, passphrase, profilesFolder, operatorName, openTransport = openSerialTransport } = request;
-  const clock = systemClock;
+  const clock = request.clock ?? systemClock;
   const random = systemRandom;
   const records = openRecords(folder, { actor: operatorName, clock });
   try {

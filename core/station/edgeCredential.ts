@@ -65,6 +65,7 @@ export function issueEdgeCredential(
     inventory.recordPrepared(credentialId, { toBeSigned, notBeforeMs, notAfterMs, atMs: now() });
     const issued = authority.issue(prepared);
     inventory.recordIssued(credentialId, { ...issued, atMs: now(), supersedes: before?.credentialId });
+    inventory.recordInstallIntent(credentialId, { certificate: issued.certificateSha256 }, now());
     store.writeCertificate(issued.certificateDer);
     inventory.recordInstalled(credentialId, now());
     inventory.recordVerified(credentialId, now());
