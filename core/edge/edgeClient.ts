@@ -16,8 +16,8 @@ import type { Secret } from '../domain/secret.ts';
 import { type DeviceSideEvidence, endpoint, negotiated, sha256Hex, subjectOf } from './evidence.ts';
 import { certificatePem, privateKeyPem } from './pem.ts';
 import { NONCE_SIZE_BYTES, PROOF_LINE_MAX_BYTES, parseAnswer, proofLine } from './proofProtocol.ts';
-import { errorCode, type Refusal, refusalFromError, refusalFromReason } from './refusal.ts';
-import { DEVICE_GROUPS, SIGNATURE_ALGORITHMS } from './tlsPolicy.ts';
+import { errorCode, OWN_DEADLINE, type Refusal, refusalFromError, refusalFromReason } from './refusal.ts';
+import { GROUPS, SIGNATURE_ALGORITHMS } from './tlsPolicy.ts';
 
 export interface ClientCredential {
   /** The leaf, then as much of the chain as the device sends. DER. */
@@ -77,7 +77,7 @@ function secureContextFor(request: EdgeClientRequest): SecureContext {
       minVersion: request.minVersion ?? 'TLSv1.2',
       maxVersion: request.maxVersion ?? 'TLSv1.3',
       sigalgs: SIGNATURE_ALGORITHMS,
-      ecdhCurve: DEVICE_GROUPS,
+      ecdhCurve: GROUPS,
     });
   } finally {
     key?.fill(0);
@@ -105,7 +105,7 @@ function converse(request: EdgeClientRequest, secureContext: SecureContext): Pro
     const abort = (): void => void socket.destroy();
     signal.addEventListener('abort', abort, { once: true });
     const deadline = setTimeout(() => {
-      refusal ??= refusalFromReason('KEYLINE_TIMEOUT', 'device');
+      refusal ??= refusalFromReason(OWN_DEADLINE, 'device');
       socket.destroy();
     }, request.timeoutMs);
 

@@ -8,7 +8,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Sha256Hex } from '../domain/ids.ts';
 import { endpoint, negotiated, type ServerSideEvidence, sha256Hex, subjectOf } from './evidence.ts';
 import { admittedLine, PROOF_LINE_MAX_BYTES, parseProofLine, refusedLine } from './proofProtocol.ts';
-import { type Refusal, refusalFromError, refusalFromReason } from './refusal.ts';
+import { OWN_DEADLINE, type Refusal, refusalFromError, refusalFromReason } from './refusal.ts';
 
 /** Who stands at the other end, by a certificate that TLS has verified. */
 export interface Peer {
@@ -68,7 +68,7 @@ class EdgeConnection {
   serve(): void {
     const raw = this.#raw;
     const deadline = setTimeout(() => {
-      this.#conclude(refused(refusalFromReason('KEYLINE_TIMEOUT', 'server')));
+      this.#conclude(refused(refusalFromReason(OWN_DEADLINE, 'server')));
       raw.destroy();
     }, this.#settings.connectionTimeoutMs);
     raw.once('close', () => {

@@ -12,7 +12,7 @@ import { type Admission, type Peer, serveConnection } from './edgeConnection.ts'
 import { endpoint, type ServerSideEvidence } from './evidence.ts';
 import { certificatePem } from './pem.ts';
 import { errorCode } from './refusal.ts';
-import { SIGNATURE_ALGORITHMS } from './tlsPolicy.ts';
+import { GROUPS, SIGNATURE_ALGORITHMS } from './tlsPolicy.ts';
 
 export interface EdgeServerOptions {
   /** The server certificate, then the issuing CA's. DER. */
@@ -101,6 +101,7 @@ function tlsOptions(options: EdgeServerOptions): TlsOptions {
       minVersion: options.minVersion ?? 'TLSv1.2',
       maxVersion: options.maxVersion ?? 'TLSv1.3',
       sigalgs: SIGNATURE_ALGORITHMS,
+      ecdhCurve: GROUPS,
       // A resumed session would not prove that the device still holds its key (RFC 8446 2.2).
       secureOptions: constants.SSL_OP_NO_TICKET,
     };

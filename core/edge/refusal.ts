@@ -57,6 +57,9 @@ const FRAGMENTS: readonly (readonly [RegExp, RefusalCode])[] = [
   [/^ERR_SSL_|^EPROTO$/, 'protocol'],
 ];
 
+/** The reason given when a side's own patience ends. */
+export const OWN_DEADLINE = 'KEYLINE_TIMEOUT';
+
 const REASON_MAX_LENGTH = 80;
 /** Failures that one side can only learn from the other: TLS alerts received, lost and missing connections. */
 const OTHER_PARTYS_DOING: readonly RefusalCode[] = ['closed', 'unreachable'];

@@ -15,7 +15,8 @@ export const SIGNATURE_ALGORITHMS = [
 ].join(':');
 
 /**
- * The groups of a small device. Node 24 would offer X25519MLKEM768 first, which adds more than a kilobyte each way and
- * hides what the handshake costs a device.
+ * The groups of a small device, P-256 first on both sides. Node 24 would offer X25519MLKEM768, which adds more than a
+ * kilobyte each way and hides what the handshake costs a device; a server that prefers another group than the device's
+ * first costs it a second ClientHello (RFC 8446 4.1.4).
  */
-export const DEVICE_GROUPS = 'P-256:X25519:P-384';
+export const GROUPS = 'P-256:X25519:P-384';
