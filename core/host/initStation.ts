@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { openAuthority } from '../authority/authority.ts';
 import { createAuthority } from '../authority/ceremony.ts';
-import { sha256Hex } from '../authority/x509/describeCertificate.ts';
+import { sha256Hex } from '../authority/x509/fingerprint.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { newStationId } from '../domain/ids.ts';
 import type { Secret } from '../domain/secret.ts';
