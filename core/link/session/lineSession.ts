@@ -261,7 +261,7 @@ export class LineSession {
           typedAheadCount: 0,
         };
       }
-      await this.#waitFor(wrong || stopTyping !== undefined, { taken, typed });
+      await this.#waitFor(wrong || (stopTyping !== undefined && taken > 0), { taken, typed });
     }
   }
 
