@@ -76,7 +76,14 @@ describe('the line on the screen', () => {
           bench.pipe.close();
         }
       }),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        examples: [
+          // Deleting leaves a line that exactly fills its row, the cursor before its end.
+          [['a'.repeat(30), 'b'.repeat(30), 'c'.repeat(13), '\x1b[D', '\x1b[D', '\x1b[D', '\x04']],
+          [['a'.repeat(30), 'b'.repeat(30), 'c'.repeat(13), '\x7f', '\x01', 'd', '\x05', 'e']],
+        ],
+      },
     );
   });
 

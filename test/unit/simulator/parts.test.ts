@@ -242,6 +242,22 @@ describe('the line', () => {
     },
   );
 
+  test('the shell reads on when all but a ring full of its answer has left', () => {
+    const byteUs = 10_000_000 / 115_200;
+    const device = new Sink(() => 'x'.repeat(20));
+    const uart = new Uart(
+      device,
+      { ...settings, receiveMode: 'interrupt', lineRate: 115_200 },
+      0,
+      () => undefined,
+    );
+    uart.write(new Uint8Array(2), 0);
+    uart.advance((1 + 20 - 8 - 0.1) * byteUs);
+    expect(device.received).toHaveLength(1);
+    uart.advance((1 + 20 - 8 + 0.1) * byteUs);
+    expect(device.received).toHaveLength(2);
+  });
+
   test('a device that only listens loses nothing at any rate', () => {
     fc.assert(
       fc.property(writes, fc.constantFrom(9_600, 115_200), (pieces, lineRate) => {
