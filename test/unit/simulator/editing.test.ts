@@ -21,19 +21,21 @@ const clamp = (line: Line): Line => ({
 });
 
 /** What each key should do to a line, said as simply as possible. */
-const KEYS: Readonly<Record<string, (line: Line) => Line>> = {
-  '\x7f': ({ text, position }) =>
-    position === 0
-      ? { text, position }
-      : { text: text.slice(0, position - 1) + text.slice(position), position: position - 1 },
-  '\x04': ({ text, position }) => ({ text: text.slice(0, position) + text.slice(position + 1), position }),
-  '\x1b[D': ({ text, position }) => clamp({ text, position: position - 1 }),
-  '\x1b[C': ({ text, position }) => clamp({ text, position: position + 1 }),
-  '\x01': ({ text }) => ({ text, position: 0 }),
-  '\x05': ({ text }) => ({ text, position: text.length }),
-  '\x0b': ({ text, position }) => ({ text: text.slice(0, position), position }),
-  '\x15': () => ({ text: '', position: 0 }),
-};
+const KEYS = new Map<string, (line: Line) => Line>(
+  Object.entries({
+    '\x7f': ({ text, position }) =>
+      position === 0
+        ? { text, position }
+        : { text: text.slice(0, position - 1) + text.slice(position), position: position - 1 },
+    '\x04': ({ text, position }) => ({ text: text.slice(0, position) + text.slice(position + 1), position }),
+    '\x1b[D': ({ text, position }) => clamp({ text, position: position - 1 }),
+    '\x1b[C': ({ text, position }) => clamp({ text, position: position + 1 }),
+    '\x01': ({ text }) => ({ text, position: 0 }),
+    '\x05': ({ text }) => ({ text, position: text.length }),
+    '\x0b': ({ text, position }) => ({ text: text.slice(0, position), position }),
+    '\x15': () => ({ text: '', position: 0 }),
+  }),
+);
 
 const insert = (line: Line, addition: string): Line => ({
   text: line.text.slice(0, line.position) + addition + line.text.slice(line.position),
@@ -42,7 +44,7 @@ const insert = (line: Line, addition: string): Line => ({
 
 const keystroke = fc.oneof(
   { weight: 4, arbitrary: fc.stringMatching(/^[a-z0-9+/=]{1,30}$/) },
-  { weight: 3, arbitrary: fc.constantFrom(...Object.keys(KEYS).filter((key) => key !== '\x15')) },
+  { weight: 3, arbitrary: fc.constantFrom(...[...KEYS.keys()].filter((key) => key !== '\x15')) },
   { weight: 1, arbitrary: fc.constant('\x15') },
 );
 
@@ -66,7 +68,7 @@ describe('the line on the screen', () => {
           screen.write(bench.send('\r'));
           let line: Line = { text: '', position: 0 };
           for (const key of keys) {
-            const next = KEYS[key]?.(line) ?? insert(line, key);
+            const next = KEYS.get(key)?.(line) ?? insert(line, key);
             if (next.text.length > LINE_MAX) continue;
             line = next;
             screen.write(bench.send(key));
