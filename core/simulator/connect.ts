@@ -149,14 +149,14 @@ function shakeHands(tcp: Socket, identity: StoredIdentity, request: ConnectReque
       host: serverName,
       ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
       minVersion: 'TLSv1.2',
-      // What a small device offers. Node's own first choice would add a kilobyte of ML-KEM that no such device sends.
-      ecdhCurve: 'P-256:X25519',
       // As with mbedTLS, any certificate in the store is a trust anchor, whether or not it is self-signed.
       secureContext: createSecureContext({
         ca: identity.caPem,
         cert: identity.certificatePem,
         key: identity.privateKeyPem,
         allowPartialTrustChain: true,
+        // What a small device offers. Node's own first choice would add a kilobyte of ML-KEM that no such device sends.
+        ecdhCurve: 'P-256:X25519',
       }),
     });
     socket.once('secureConnect', () => resolve(socket));
