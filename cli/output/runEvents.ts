@@ -1,6 +1,7 @@
 // A run's events as a machine reads them and as lines of plain text.
 
 import type { Refusal, RunEvent, RunResult } from '../../core/station/events.ts';
+import { checkWords } from './checkWords.ts';
 import { failureWords } from './failureWords.ts';
 import { type Paint, paintOutcome, seconds } from './style.ts';
 
@@ -32,18 +33,17 @@ export function runEventAsLine(paint: Paint, event: RunEvent): string | undefine
 
 /** The verdict on one device, and under it why and what to do next. */
 export function verdict(paint: Paint, result: RunResult): string {
-  const head = `${paintOutcome(paint, result.outcome)}  ${result.bayName}  ${paint('bold', result.deviceSerial)}`;
+  const head = `  ${paintOutcome(paint, result.outcome)}  ${result.bayName}  ${paint('bold', result.deviceSerial)}`;
   if (result.failure === undefined) {
-    const checks = [...new Set(result.verification.map((item) => item.check))].join(', ');
     const handshake = result.handshake === undefined ? '' : `, ${result.handshake.protocol} handshake`;
-    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', `checked by ${checks}${handshake}`)}`;
+    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', `checked by ${checkWords(result.verification)}${handshake}`)}`;
   }
   const { what, next } = failureWords(result.failure);
-  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n    ${what}\n    ${paint('dim', next)}`;
+  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n      ${what}\n      ${paint('dim', next)}`;
 }
 
 export function refusalVerdict(paint: Paint, refusal: Refusal): string {
   const { what, next } = failureWords(refusal.failure);
-  const head = `${paint('red', '✘ refused')}  ${refusal.bayName}  ${paint('bold', refusal.deviceSerial)}`;
-  return `${head}\n    ${what}\n    ${paint('dim', next)}`;
+  const head = `  ${paint('red', '✘ refused')}  ${refusal.bayName}  ${paint('bold', refusal.deviceSerial)}`;
+  return `${head}\n      ${what}\n      ${paint('dim', next)}`;
 }
