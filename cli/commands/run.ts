@@ -1,7 +1,7 @@
 // keyline run: a work order over one or more bays in parallel.
 
 import { Command } from 'commander';
-import { parseDeviceSerial } from '../../core/domain/device.ts';
+import { type DeviceSerial, parseDeviceSerial } from '../../core/domain/device.ts';
 import type { OrderId } from '../../core/domain/ids.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
@@ -60,7 +60,7 @@ export const runCommand = (): Command =>
             bays:
               scans === undefined
                 ? pluggedBays(options.device)
-                : scannedBays(output, station, order.orderId, options, scans),
+                : scannedBays(station, order.orderId, options, scans),
             target,
             profile,
             operatorName,
@@ -80,11 +80,14 @@ export const runCommand = (): Command =>
       }),
     );
 
-function createScans(output: Output, options: RunOptions): ScanLines | undefined {
+function createScans(output: Output, options: RunOptions): ScanLines<DeviceSerial> | undefined {
   if (options.device.length > 0) return undefined;
-  return createScanLines(process.stdin, (bayName) =>
-    output.say(`${output.paint('cyan', '▸')} Scan the device serial for ${bayName} (Ctrl-D when done)`),
-  );
+  return createScanLines(process.stdin, {
+    ask: (bayName) =>
+      output.say(`${output.paint('cyan', '▸')} Scan the device serial for ${bayName} (Ctrl-D when done)`),
+    parse: parseDeviceSerial,
+    refuse: output.failure,
+  });
 }
 
 /** `--device path=serial`: each is a bay that does one device. */
@@ -106,25 +109,17 @@ function pluggedBays(devices: readonly string[]): readonly Bay[] {
 }
 
 function scannedBays(
-  output: Output,
   station: OpenedStation,
   orderId: OrderId,
   options: RunOptions,
-  scans: ScanLines,
+  scans: ScanLines<DeviceSerial>,
 ): readonly Bay[] {
   return readBays(options.port, options.bay).map(({ bayName, portPath }: BayOption) => ({
     bayName,
     async next(signal) {
       if (station.ports.inventory.progress(orderId).remaining === 0) return undefined;
-      for (;;) {
-        const line = await scans.next(bayName, signal);
-        if (line === undefined) return undefined;
-        try {
-          return { portPath, deviceSerial: parseDeviceSerial(line) };
-        } catch (thrown) {
-          output.failure(thrown);
-        }
-      }
+      const deviceSerial = await scans.next(bayName, signal);
+      return deviceSerial === undefined ? undefined : { portPath, deviceSerial };
     },
   }));
 }
