@@ -25,8 +25,12 @@ interface GlobalOptions {
   readonly passphraseFd?: string;
 }
 
+/** How this command talks; there is no way for it to fail, so that every failure can be told. */
+export const outputOf = (command: Command): Output =>
+  createOutput(process, command.optsWithGlobals<GlobalOptions>().json === true);
+
 /** Reads the options that all commands share from a command's own and its parents' options. */
-export function contextOf(command: Command): CommandContext {
+export function contextOf(command: Command, output: Output): CommandContext {
   const options = command.optsWithGlobals<GlobalOptions>();
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const source = {
@@ -35,7 +39,7 @@ export function contextOf(command: Command): CommandContext {
     interactive,
   };
   return {
-    output: createOutput(process, options.json === true),
+    output,
     folder: dataFolder(
       resolve(options.data ?? process.env.KEYLINE_DATA ?? defaultDataRoot(process.platform, process.env)),
     ),

@@ -10,7 +10,7 @@ import { newStationId } from '../domain/ids.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
 import { acquireStationLock } from '../inventory/database/stationLock.ts';
-import { openInventory } from '../inventory/inventory.ts';
+import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
 import { storageErrors } from './storageErrors.ts';
@@ -31,38 +31,72 @@ export interface MadeStation extends StationFacts {
   readonly issuingSha256: string;
 }
 
-/** Errors: `authority_exists`, `passphrase_weak`, `name_value_invalid`, `station_locked`, and those of the disk. */
+/**
+ * Makes a station, or completes one whose making was cut off. Errors: `authority_exists`, `passphrase_weak`,
+ * `passphrase_wrong` (the cut came late: the authority is there under another one), `name_value_invalid`,
+ * `station_locked`, and those of the disk.
+ */
 export function initStation(request: InitRequest): MadeStation {
-  const { folder, site, name, operatorName, passphrase, clock, random } = request;
-  if (existsSync(folder.authority)) throw new StationError('authority_exists', { path: folder.authority });
+  const { folder, site, name, operatorName, clock } = request;
   storageErrors(folder.root, () => mkdirSync(folder.root, { recursive: true, mode: 0o700 }));
   const lock = acquireStationLock(folder.root, clock.nowMs());
   try {
-    const started = storageErrors(folder.root, () => readStationFacts(folder.stationFile));
-    const facts = {
-      stationId: started?.stationId ?? newStationId(random),
-      name,
-      site,
-      createdAtMs: started?.createdAtMs ?? clock.nowMs(),
+    const begun = readStationFacts(folder.stationFile);
+    if (existsSync(folder.authority)) return completeStation(request, begun);
+    const wanted = {
+      stationId: begun?.stationId ?? newStationId(request.random),
+      createdAtMs: begun?.createdAtMs ?? clock.nowMs(),
     };
-    const inventory = openInventory({ path: folder.inventory, station: facts, actor: operatorName });
+    const inventory = openInventory({ path: folder.inventory, station: wanted, actor: operatorName });
     try {
+      // The inventory's own word, should an earlier attempt have ended between the two files.
+      const { stationId, createdAtMs } = inventory.station;
+      const facts = { stationId, name, site, createdAtMs };
       storageErrors(folder.root, () => writeStationFacts(folder.stationFile, facts));
+      const { passphrase, random } = request;
       createAuthority({ folder: folder.authority, passphrase, site, clock, random });
-      const authority = openAuthority({ folder: folder.authority, clock, random });
-      const rootSha256 = sha256Hex(authority.rootDer);
-      const issuingSha256 = sha256Hex(authority.issuingDer);
-      inventory.append({
-        act: 'authority-created',
-        actor: operatorName,
-        atMs: clock.nowMs(),
-        details: { site, rootSha256, issuingSha256 },
-      });
-      return { ...facts, rootSha256, issuingSha256 };
+      return recordAuthority(request, facts, inventory);
     } finally {
       inventory.close();
     }
   } finally {
     lock.release();
   }
+}
+
+/** The authority is there: refuses, unless all that is missing is the record of its making, and whoever asks may have it. */
+function completeStation(request: InitRequest, facts: StationFacts | undefined): MadeStation {
+  const { folder, site, name, passphrase, operatorName, clock, random } = request;
+  const exists = new StationError('authority_exists', { path: folder.authority });
+  if (facts?.site !== site || facts.name !== name) throw exists;
+  const inventory = openInventory({ path: folder.inventory, actor: operatorName });
+  try {
+    if (isAuthorityRecorded(inventory)) throw exists;
+    const authority = openAuthority({ folder: folder.authority, clock, random });
+    authority.unlock(passphrase);
+    authority.lock();
+    return recordAuthority(request, facts, inventory);
+  } finally {
+    inventory.close();
+  }
+}
+
+const AUTHORITY_CREATED = 'authority-created';
+
+/** The ceremony's entry is the second of every chain, after the station's own. */
+const isAuthorityRecorded = (inventory: Inventory): boolean =>
+  inventory.auditEntries(0, 2).some((entry) => entry.act === AUTHORITY_CREATED);
+
+function recordAuthority(request: InitRequest, facts: StationFacts, inventory: Inventory): MadeStation {
+  const { folder, operatorName, clock, random } = request;
+  const authority = openAuthority({ folder: folder.authority, clock, random });
+  const rootSha256 = sha256Hex(authority.rootDer);
+  const issuingSha256 = sha256Hex(authority.issuingDer);
+  inventory.append({
+    act: AUTHORITY_CREATED,
+    actor: operatorName,
+    atMs: clock.nowMs(),
+    details: { site: facts.site, rootSha256, issuingSha256 },
+  });
+  return { ...facts, rootSha256, issuingSha256 };
 }

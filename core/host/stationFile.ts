@@ -6,6 +6,7 @@ import type { StationId } from '../domain/ids.ts';
 import { describeIssues } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { writeFileAtomically } from './atomicFile.ts';
+import { storageErrors } from './storageErrors.ts';
 
 const stationFactsSchema = z.strictObject({
   stationId: z.string().regex(/^station-[0-9a-f]{16}$/),
@@ -20,13 +21,8 @@ export type StationFacts = Readonly<Omit<z.infer<typeof stationFactsSchema>, 'st
 
 /** Reads station.json; undefined when there is no station here yet. */
 export function readStationFacts(path: string): StationFacts | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw thrown;
-  }
+  const text = storageErrors(path, () => readIfThere(path));
+  if (text === undefined) return undefined;
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -37,6 +33,15 @@ export function readStationFacts(path: string): StationFacts | undefined {
   if (!parsed.success)
     throw new StationError('station_missing', { path, reason: describeIssues(parsed.error) });
   return { ...parsed.data, stationId: parsed.data.stationId as StationId };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw thrown;
+  }
 }
 
 export function writeStationFacts(path: string, facts: StationFacts): void {
