@@ -75,6 +75,12 @@ export class ByteInbox {
     return arrived;
   }
 
+  /** Lets an aborted session speak once more, to leave the device in order. */
+  outliveAbort(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (this.#over?.code !== 'device_gone') this.#over = undefined;
+  }
+
   release(): void {
     this.#stopListening();
     this.#signal.removeEventListener('abort', this.#onAbort);

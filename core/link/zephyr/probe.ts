@@ -64,6 +64,15 @@ export async function switchEcho(line: LineSession, state: 'on' | 'off'): Promis
   if (state === 'on') await learnEcho(line, listCommand);
 }
 
+/**
+ * Stops the log, which may interrupt a long line so often that the device does nothing but redraw it. False where the build
+ * has no such command.
+ */
+export async function switchLog(line: LineSession, state: 'halt' | 'go'): Promise<boolean> {
+  const reply = await ask(line, { text: `log ${state}` });
+  return !reply.rows.some(isRefusal);
+}
+
 export interface ShellCapabilities {
   readonly subcommands: readonly string[];
   readonly bufferLoad: boolean;

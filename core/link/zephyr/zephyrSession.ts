@@ -29,6 +29,7 @@ import {
   readHardwareId,
 } from './probe.ts';
 import { type ListedCredential, occupiedItems } from './replies.ts';
+import { emptyBuffer } from './upload.ts';
 import { verifyItems } from './verification.ts';
 
 export interface ZephyrSessionParts {
@@ -39,6 +40,8 @@ export interface ZephyrSessionParts {
   /** Puts back what was changed on the device, then releases the port. */
   readonly release: () => Promise<void>;
   readonly ringOverflows: () => number;
+  /** The log was stopped for the time of the session. */
+  readonly logHalted: boolean;
 }
 
 const ITEMS_PER_SLOT = 3;
@@ -48,6 +51,7 @@ export class ZephyrSession implements DriverSession {
   readonly #plans = new Map<InstallPlan, readonly PlannedItem[]>();
   #lineLimitBytes: number | undefined;
   #bufferCapacityBytes: number | undefined;
+  #keyAfloat = false;
   #listed: readonly ListedCredential[] = [];
 
   constructor(parts: ZephyrSessionParts) {
@@ -71,6 +75,7 @@ export class ZephyrSession implements DriverSession {
         bufLoad: shell.bufferLoad,
         subcommands: shell.subcommands,
         echo: line.echo,
+        logHalted: this.#parts.logHalted,
         prompt: line.quote(line.prompt),
         lineLimitBytes,
         bufferSizeBytes,
@@ -130,7 +135,11 @@ export class ZephyrSession implements DriverSession {
       onProgress,
     };
     const overflowsBefore = ringOverflows();
-    const evidence = await installItems(job);
+    const evidence = await installItems(job).catch(async (error: unknown) => {
+      this.#keyAfloat = true;
+      await this.#emptyBuffer();
+      throw error;
+    });
     return { ...evidence, ringOverflowWarnings: ringOverflows() - overflowsBefore };
   }
 
@@ -141,7 +150,19 @@ export class ZephyrSession implements DriverSession {
   async close(): Promise<void> {
     for (const items of this.#plans.values()) for (const { text } of items) text.wipe();
     this.#plans.clear();
+    this.#parts.line.outliveAbort();
+    if (this.#keyAfloat) await this.#emptyBuffer();
     await this.#parts.release();
+  }
+
+  /** After a failure nothing of a key may stay on the device's line or in its buffer. Never throws: it may be gone. */
+  async #emptyBuffer(): Promise<void> {
+    try {
+      await emptyBuffer(this.#parts.line);
+      this.#keyAfloat = false;
+    } catch {
+      // Tried once more when the session is closed, which an abort does not prevent.
+    }
   }
 
   #itemsOf(plan: InstallPlan): readonly PlannedItem[] {

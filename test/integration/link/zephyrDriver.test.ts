@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { StationError } from '../../../core/domain/stationError.ts';
+import type { DriverSession } from '../../../core/link/driver.ts';
+import { createLink } from '../../../core/link/driverRegistry.ts';
+import { memoryTransport } from '../../../core/link/transport.ts';
+import { zephyrDriver } from '../../../core/link/zephyr/zephyrDriver.ts';
+import { openInProcess } from '../../../core/simulator/host/inProcess.ts';
+import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
 import type { LinkPort } from '../../../core/station/ports/link.ts';
 import {
   type Bench,
@@ -291,4 +297,59 @@ test('another unit is noticed by asking twice', async () => {
       expect((await session.identify()).hardwareId).toBe('bb');
     },
   );
+});
+
+describe('what was found is left as it was', () => {
+  const speakTo = async (device: DeviceOptionsInput, use: (session: DriverSession) => Promise<void>) => {
+    const pipe = openInProcess({ lineRate: 'instant', ...device });
+    const transport = memoryTransport(pipe);
+    const link = createLink({
+      drivers: [zephyrDriver],
+      openTransport: async () => ({ ...transport, close: async () => {} }),
+    });
+    const transcript: string[] = [];
+    const session = await link.open({
+      portPath: 'memory',
+      target: zephyrTarget(),
+      transcript: { write: (_, text) => void transcript.push(text) },
+      signal: new AbortController().signal,
+    });
+    await use(session);
+    await session.close();
+    const heard: string[] = [];
+    transport.onData((bytes) => heard.push(Buffer.from(bytes).toString('latin1')));
+    const ask = async (command: string, until: RegExp): Promise<string> => {
+      heard.length = 0;
+      await transport.write(Buffer.from(`${command}\r`));
+      await expect.poll(() => heard.join(''), { timeout: 5_000 }).toMatch(until);
+      return heard.join('');
+    };
+    return { transcript, ask, close: () => transport.close() };
+  };
+
+  test('echo that was off is off again', async () => {
+    const { transcript, ask, close } = await speakTo({ echo: false }, async (session) => {
+      expect((await session.identify()).capabilities).toMatchObject({ echo: true });
+    });
+    expect(transcript).toContain('shell echo off');
+    expect(await ask('shell echo', /status/)).toContain('Echo status: off');
+    await close();
+  });
+
+  test('a log that was stopped goes on', async () => {
+    const device = { build: 'immediate', noiseIntervalMs: 20, lineRate: 115_200 } as const;
+    const { transcript, ask, close } = await speakTo(device, async (session) => {
+      expect((await session.identify()).capabilities).toMatchObject({ logHalted: true });
+      await install(session);
+    });
+    expect(transcript).toContain('log halt');
+    expect(await ask('', /background tick/)).toContain('background tick');
+    await close();
+  });
+
+  test('a quiet device is told nothing of logs', async () => {
+    const { transcript, close } = await speakTo({}, async () => {});
+    expect(transcript.filter((text) => text.startsWith('log '))).toEqual([]);
+    await close();
+  });
 });
