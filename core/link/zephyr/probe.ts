@@ -7,7 +7,6 @@ import type { Command } from '../session/exchange.ts';
 import { learnEcho, learnPrompt } from '../session/greeting.ts';
 import type { LineSession } from '../session/lineSession.ts';
 import { answerInvalid, ask } from './ask.ts';
-import type { ZephyrOptions } from './options.ts';
 import { countedSize, isRefusal, type ListedCredential, parseList, storedSize } from './replies.ts';
 import { clearBuffer } from './upload.ts';
 
@@ -107,12 +106,12 @@ export async function readFirmware(line: LineSession): Promise<string | undefine
 }
 
 /**
- * How long a line the device takes, up to what the target says: types filler without running it and counts the echo. An
+ * How long a line the device takes, up to `longestBytes`: types filler without running it and counts the echo. An
  * over-long line would be cut without a sign and then run.
  */
-export async function measureLineLimit(line: LineSession, options: ZephyrOptions): Promise<number> {
-  if (!line.echo) return options.lineLimitBytes;
-  const taken = await line.measureEcho('#'.repeat(options.lineLimitBytes));
+export async function measureLineLimit(line: LineSession, longestBytes: number): Promise<number> {
+  if (!line.echo) return longestBytes;
+  const taken = await line.measureEcho('#'.repeat(longestBytes));
   if (taken < 32) throw new StationError('device_protocol_unknown', { sample: `line limit ${taken}` });
   return taken;
 }

@@ -14,9 +14,6 @@ export const zephyrDriver: Driver = {
   open: openZephyr,
 };
 
-/** So many log lines while the first words are exchanged are too many for a long line. */
-const CHATTY_LOG_ROWS = 2;
-
 /** What was changed on the device and has to be put back. */
 interface Changes {
   echo: boolean;
@@ -49,11 +46,12 @@ async function openZephyr(context: DriverContext): Promise<DriverSession> {
       await switchEcho(line, 'on');
       changes.echo = line.echo;
     }
-    if (watch.logRows >= CHATTY_LOG_ROWS) changes.log = await switchLog(line, 'halt');
+    if (watch.logRows > 0) changes.log = await switchLog(line, 'halt');
     return new ZephyrSession({
       line,
       options,
       clock: context.clock,
+      baudRate: context.target.line.baudRate,
       usbSerialNumber: context.transport.usbSerialNumber,
       ringOverflows: () => watch.ringOverflows,
       logHalted: changes.log,

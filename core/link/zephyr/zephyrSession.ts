@@ -36,6 +36,7 @@ export interface ZephyrSessionParts {
   readonly line: LineSession;
   readonly options: ZephyrOptions;
   readonly clock: Clock;
+  readonly baudRate: number;
   readonly usbSerialNumber: string | undefined;
   /** Puts back what was changed on the device, then releases the port. */
   readonly release: () => Promise<void>;
@@ -45,6 +46,9 @@ export interface ZephyrSessionParts {
 }
 
 const ITEMS_PER_SLOT = 3;
+/** A log line makes the shell draw a half-typed line again, which must not take much longer than typing goes on. */
+const LONGEST_REDRAW_MS = 150;
+const SHORTEST_LINE_BYTES = 64;
 
 export class ZephyrSession implements DriverSession {
   readonly #parts: ZephyrSessionParts;
@@ -188,7 +192,12 @@ export class ZephyrSession implements DriverSession {
   }
 
   async #learnLineLimit(): Promise<number> {
-    this.#lineLimitBytes ??= await measureLineLimit(this.#parts.line, this.#parts.options);
+    const { line, options, baudRate } = this.#parts;
+    const redrawLimitBytes = Math.max(
+      SHORTEST_LINE_BYTES,
+      Math.floor((baudRate / 10_000) * LONGEST_REDRAW_MS),
+    );
+    this.#lineLimitBytes ??= await measureLineLimit(line, Math.min(options.lineLimitBytes, redrawLimitBytes));
     return this.#lineLimitBytes;
   }
 
