@@ -93,9 +93,9 @@ export class Uart {
   /** The device stops now, perhaps within a command: what has not left the line yet is lost. */
   stop(): void {
     if (this.#stopped) return;
+    this.#stopped = true;
     this.#send();
     this.#deliverSent(this.#timeUs);
-    this.#stopped = true;
     this.#wire.clear();
     this.#ring.clear();
     this.#transmissions = [];

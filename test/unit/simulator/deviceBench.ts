@@ -58,9 +58,18 @@ export function plain(text: string): string {
   return text.replace(/\x1b\[[0-9;]*[A-Za-z]/g, '').replace(/\x1b[78]/g, '');
 }
 
+/** Sends text in pieces that any receive ring holds. */
+export function pace(bench: DeviceBench, text: string): string {
+  let answer = '';
+  for (let from = 0; from < text.length; from += 32) answer += bench.send(text.slice(from, from + 32));
+  return answer;
+}
+
 /** Sends a command and returns its answer without echo, codes and prompt. */
 export function ask(bench: DeviceBench, command: string): string {
-  const answer = plain(bench.send(`${command}\r`));
-  const start = answer.indexOf('\r\n');
-  return answer.slice(start + 2).replace(/uart:~\$ $/, '');
+  const answer = plain(pace(bench, command) + bench.send('\r'));
+  // The echo is wrapped after each full row of 80, the prompt's 8 counted; a line that fills its row gets no further CR LF.
+  const columns = command.length + 8;
+  const start = command.length + 2 * Math.ceil((columns + 1) / 80 - (columns % 80 === 0 ? 1 : 0));
+  return answer.slice(start).replace(/uart:~\$ $/, '');
 }

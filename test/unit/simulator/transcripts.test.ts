@@ -21,7 +21,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
-function unescape(text: string): string {
+function readNotation(text: string): string {
   return text.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex: string | undefined, letter: string) =>
     hex === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
@@ -33,9 +33,9 @@ function readTranscript(name: string): readonly Exchange[] {
   let input = '';
   for (const line of lines) {
     const [, mark, text = ''] = /^(>|<~|<)(?: (.*))?$/.exec(line) ?? [];
-    if (mark === '>') input = unescape(text);
+    if (mark === '>') input = readNotation(text);
     else if (mark !== undefined) {
-      exchanges.push({ input, output: unescape(text), cut: mark === '<~' });
+      exchanges.push({ input, output: readNotation(text), cut: mark === '<~' });
       input = '';
     }
   }
