@@ -34,6 +34,7 @@ export class LineTerminal {
   readonly #inbox: ByteInbox;
   readonly #screen: Screen;
   readonly #onRow: (row: string) => void;
+  readonly #baudRate: number;
   #rowFailure: unknown;
   readonly transcript: GuardedTranscript;
   readonly answerMs: number;
@@ -46,7 +47,8 @@ export class LineTerminal {
     this.#onRow = options.onRow ?? (() => {});
     this.answerMs = options.answerMs;
     // Two gaps of a full receive ring at the line's speed, and what a loaded computer adds.
-    const ringMs = (RING_SIZE_BYTES * BITS_PER_BYTE * 1_000) / options.baudRate;
+    this.#baudRate = options.baudRate;
+    const ringMs = this.#durationMs(RING_SIZE_BYTES);
     this.settleMs = Math.ceil(Math.min(options.answerMs / 2, 25 + 2 * ringMs));
     this.transcript = new GuardedTranscript(options.transcript);
     this.#screen = new Screen((row) => this.#finishRow(row));
@@ -86,7 +88,8 @@ export class LineTerminal {
   async press(keys: string): Promise<void> {
     this.#inbox.throwIfOver();
     this.sentBytes += keys.length;
-    await this.#transport.write(Buffer.from(keys, 'latin1'));
+    const write = this.#transport.write(Buffer.from(keys, 'latin1'));
+    await this.#inbox.written(write, this.answerMs + this.#durationMs(keys.length));
   }
 
   /** Waits until something arrives, at most `timeoutMs`; whether it did. */
@@ -130,6 +133,10 @@ export class LineTerminal {
   /** Stops listening. The transport stays open: whoever opened it closes it. */
   release(): void {
     this.#inbox.release();
+  }
+
+  #durationMs(sizeBytes: number): number {
+    return (sizeBytes * BITS_PER_BYTE * 1_000) / this.#baudRate;
   }
 
   throwRowFailure(): void {

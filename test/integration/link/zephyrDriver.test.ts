@@ -303,57 +303,107 @@ test('another unit is noticed by asking twice', async () => {
   );
 });
 
-describe('what was found is left as it was', () => {
-  const speakTo = async (device: DeviceOptionsInput, use: (session: DriverSession) => Promise<void>) => {
-    const pipe = openInProcess({ lineRate: 'instant', ...device });
-    const transport = memoryTransport(pipe);
-    const link = createLink({
-      drivers: [zephyrDriver],
-      openTransport: async () => ({ ...transport, close: async () => {} }),
-    });
-    const transcript: string[] = [];
-    const session = await link.open({
-      portPath: 'memory',
-      target: zephyrTarget(),
-      transcript: { write: (_, text) => void transcript.push(text) },
-      signal: new AbortController().signal,
-    });
-    await use(session);
-    await session.close();
-    const heard: string[] = [];
-    transport.onData((bytes) => heard.push(Buffer.from(bytes).toString('latin1')));
-    const ask = async (command: string, until: RegExp): Promise<string> => {
-      heard.length = 0;
+/** A device that outlives sessions and can be spoken to past them, so that nothing masks or changes what it says. */
+function newDevice(device: DeviceOptionsInput = {}) {
+  const transport = memoryTransport(openInProcess({ lineRate: 'instant', ...device }));
+  const transcript: string[] = [];
+  const link = createLink({
+    drivers: [zephyrDriver],
+    openTransport: async () => ({ ...transport, close: async () => {} }),
+  });
+  return {
+    transcript,
+    open: (options: Record<string, unknown> = {}): Promise<DriverSession> =>
+      link.open({
+        portPath: 'memory',
+        target: zephyrTarget(options),
+        transcript: { write: (_, text) => void transcript.push(text) },
+        signal: new AbortController().signal,
+      }),
+    ask: async (command: string, until: RegExp): Promise<string> => {
+      const heard: string[] = [];
+      const stop = transport.onData((bytes) => heard.push(Buffer.from(bytes).toString('latin1')));
       await transport.write(Buffer.from(`${command}\r`));
       await expect.poll(() => heard.join(''), { timeout: 5_000 }).toMatch(until);
+      stop();
       return heard.join('');
-    };
-    return { transcript, ask, close: () => transport.close() };
+    },
+    close: () => transport.close(),
   };
+}
 
+describe('what was found is left as it was', () => {
   test('echo that was off is off again', async () => {
-    const { transcript, ask, close } = await speakTo({ echo: false }, async (session) => {
-      expect((await session.identify()).capabilities).toMatchObject({ echo: true });
-    });
-    expect(transcript).toContain('shell echo off');
-    expect(await ask('shell echo', /status/)).toContain('Echo status: off');
-    await close();
+    const device = newDevice({ echo: false });
+    const session = await device.open();
+    expect((await session.identify()).capabilities).toMatchObject({ echo: true });
+    await session.close();
+    expect(device.transcript).toContain('shell echo off');
+    expect(await device.ask('shell echo', /status/)).toContain('Echo status: off');
+    await device.close();
   });
 
   test('a log that was stopped goes on', async () => {
-    const device = { build: 'immediate', noiseIntervalMs: 20, lineRate: 115_200 } as const;
-    const { transcript, ask, close } = await speakTo(device, async (session) => {
-      expect((await session.identify()).capabilities).toMatchObject({ logHalted: true });
-      await install(session);
-    });
-    expect(transcript).toContain('log halt');
-    expect(await ask('', /background tick/)).toContain('background tick');
-    await close();
+    const device = newDevice({ build: 'immediate', noiseIntervalMs: 20, lineRate: 115_200 });
+    const session = await device.open();
+    expect((await session.identify()).capabilities).toMatchObject({ logHalted: true });
+    await install(session);
+    await session.close();
+    expect(device.transcript).toContain('log halt');
+    expect(await device.ask('', /background tick/)).toContain('background tick');
+    await device.close();
   });
 
   test('a quiet device is told nothing of logs', async () => {
-    const { transcript, close } = await speakTo({}, async () => {});
-    expect(transcript.filter((text) => text.startsWith('log '))).toEqual([]);
-    await close();
+    const device = newDevice();
+    await (await device.open()).close();
+    expect(device.transcript.filter((text) => text.startsWith('log '))).toEqual([]);
+    await device.close();
+  });
+});
+
+describe('other credentials on the device', () => {
+  const sizes = { caDerSizeBytes: 450, certificateDerMaxSizeBytes: 500, privateKeyPkcs8SizeBytes: 138 };
+
+  test('leave too few places, which is said before anything is signed', async () => {
+    const device = newDevice();
+    const other = await device.open({ securityTag: 7 });
+    const { plan } = await install(other);
+    await other.close();
+    const session = await device.open();
+    expect((await session.identify()).occupied).toEqual([]);
+    expect(() => session.checkFit(sizes)).toThrow(expect.objectContaining({ code: 'device_store_full' }));
+    await session.close();
+
+    const trusting = await device.open({ slotCount: undefined });
+    await trusting.identify();
+    expect(() => trusting.checkFit(sizes)).not.toThrow();
+    expect(await code(install(trusting))).toBe('device_store_full');
+    await trusting.close();
+    const again = await device.open({ securityTag: 7 });
+    expect((await again.identify()).occupied.map(({ sha256 }) => sha256).sort()).toEqual(
+      Object.values(plan.storedDigests).sort(),
+    );
+    await again.close();
+    await device.close();
+  });
+
+  test.each([
+    ['PK', 'x'],
+    ['PK', 'xy'],
+    ['CA', 'xyz'],
+  ])('that are tiny are not deleted, because that crashes the device: %s %s', async (type, content) => {
+    const device = newDevice();
+    // A device that has just been switched on is deaf for a moment; a first session waits for it.
+    await (await device.open()).close();
+    await device.ask(`cred add 1 ${type} DEFAULT str ${content}`, /Added/);
+    const session = await device.open();
+    await expect(install(session, true)).rejects.toMatchObject({
+      code: 'device_refused',
+      details: { reason: 'undeletable' },
+    });
+    await session.close();
+    expect(await device.ask('cred list', /1 credentials found/)).toContain(`1,${type},`);
+    await device.close();
   });
 });
