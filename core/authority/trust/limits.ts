@@ -6,6 +6,7 @@ import { StationError } from '../../domain/stationError.ts';
 import { basicConstraintsOf, readCertificate } from '../der/certificate.ts';
 import { nameForDisplay } from '../der/name.ts';
 import { OID } from '../der/oids.ts';
+import { toPem } from '../der/pem.ts';
 import { readElement, readOid, Sequence } from '../der/reader.ts';
 
 export type KeyKind = 'rsa' | 'ec' | 'ed25519' | 'other';
@@ -60,9 +61,9 @@ export function checkCa(certificateDer: Uint8Array, nowMs: number, demands: CaDe
   const known =
     SHA2_SIGNATURES.includes(algorithm) || (algorithm === OID.ed25519 && demands.keys.includes('ed25519'));
   if (!known) throw limitBroken(consumer, 'signature-algorithm', algorithm);
-  const pemCharacters = Math.ceil(certificateDer.length / 3) * 4 * (65 / 64) + 56;
+  const pemCharacters = toPem('CERTIFICATE', certificateDer).length;
   if (pemCharacters > (demands.maxPemCharacters ?? Number.POSITIVE_INFINITY)) {
-    throw limitBroken(consumer, 'certificate-size', certificateDer.length);
+    throw limitBroken(consumer, 'pem-characters', pemCharacters);
   }
 }
 

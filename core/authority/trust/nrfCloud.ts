@@ -2,7 +2,7 @@
 
 import { toPem } from '../der/pem.ts';
 import { type ExportedDevice, type ExportedFile, textFile } from './files.ts';
-import { checkText } from './limits.ts';
+import { checkText, limitBroken } from './limits.ts';
 
 const CONSUMER = 'nrf-cloud';
 const ROWS_PER_FILE = 1000;
@@ -32,7 +32,7 @@ export function* nrfCloudFiles(
     textFile(`nrf-cloud-${String(fileNumber++).padStart(4, '0')}.csv`, rows.join(''));
   for (const { deviceSerial, certificateDer } of devices) {
     checkText(CONSUMER, 'device-id', deviceSerial, /^[A-Za-z0-9._:+/-]{1,64}$/);
-    checkText(CONSUMER, 'device-id-twice', seen.has(deviceSerial) ? '' : deviceSerial, /./);
+    if (seen.has(deviceSerial)) throw limitBroken(CONSUMER, 'device-id-twice', deviceSerial);
     seen.add(deviceSerial);
     rows.push(`${deviceSerial},${subType},${tags},${types},"${toPem('CERTIFICATE', certificateDer)}"\n`);
     if (rows.length === ROWS_PER_FILE) {

@@ -208,7 +208,7 @@ describe('a batch that power leaves', () => {
   it.each(['before', 'after', 'torn'] as const)(
     '%s any step is whole again after the next run',
     async (step) => {
-        for (let at = 1; ; at += 1) {
+      for (let at = 1; ; at += 1) {
         const { sink, output } = setUp();
         const { failingSink, failingOutput, finished } = failing(sink, output, at, step);
         await run(failingSink, failingOutput).catch((error: Error) =>
