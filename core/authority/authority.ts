@@ -13,7 +13,7 @@ import { AUTHORITY_FILES, type Chain, readChain } from './chain.ts';
 import { decideNames, decideValidity } from './content.ts';
 import { readEncryptedKey } from './keyVault.ts';
 import { checkToBeSigned } from './tbsCheck.ts';
-import { sha256Hex } from './x509/describeCertificate.ts';
+import { sha256Hex } from './x509/fingerprint.ts';
 import { publicKeyAlgorithm } from './x509/publicKey.ts';
 import { assembleCertificate, maxCertificateSizeBytes, signatureHolds, signBytes } from './x509/signature.ts';
 import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
@@ -117,7 +117,7 @@ export class Authority {
       extensions: {
         certificateAuthority: undefined,
         keyUsage: profile.keyUsage,
-        extendedKeyUsage: profile.extendedKeyUsage,
+        extendedKeyUsage: [...new Set(profile.extendedKeyUsage)],
         authorityKeyIdentifier: issuer.subjectKeyIdentifier,
         altNames,
       },

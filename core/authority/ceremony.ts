@@ -13,6 +13,7 @@ import { AUTHORITY_FILES } from './chain.ts';
 import { wholeSeconds } from './content.ts';
 import {
   inStorage,
+  makeFolder,
   PRIVATE_MODE,
   PUBLIC_MODE,
   syncFolder,
@@ -69,22 +70,22 @@ export function createAuthority(request: CeremonyRequest): void {
   checkPassphrase(request.passphrase);
   checkSite(request.site);
   refuseExisting(folder);
-  const parent = dirname(folder);
-  inStorage(parent, () => mkdirSync(parent, { recursive: true }));
+  makeFolder(dirname(folder));
   removeLeftovers(folder);
   const beside = `${folder}.${temporarySuffix(request.random)}`;
-  const root = certify(request, ROOT_SUFFIX, ROOT_YEARS, undefined);
-  const issuing = certify(request, ISSUING_SUFFIX, ISSUING_YEARS, root);
+  const keyMaker = new StationKeyMaker();
+  const [rootPair, issuingPair] = [keyMaker.generate('P-256'), keyMaker.generate('P-256')];
   try {
+    const root = certify(request, rootPair, ROOT_SUFFIX, ROOT_YEARS, undefined);
+    const issuing = certify(request, issuingPair, ISSUING_SUFFIX, ISSUING_YEARS, root);
     writeFiles(beside, request, root, issuing);
     checkOpens(beside, request);
     putInPlace(beside, folder);
   } finally {
-    root.pair.privateKeyPkcs8.wipe();
-    issuing.pair.privateKeyPkcs8.wipe();
+    rootPair.privateKeyPkcs8.wipe();
+    issuingPair.privateKeyPkcs8.wipe();
     rmSync(beside, { recursive: true, force: true });
   }
-  syncFolder(parent);
 }
 
 function checkSite(site: string): void {
@@ -110,17 +111,18 @@ function refuseExisting(folder: string): void {
 function removeLeftovers(folder: string): void {
   const prefix = `${basename(folder)}.partial-`;
   for (const name of inStorage(folder, () => readdirSync(dirname(folder)))) {
-    if (name.startsWith(prefix)) rmSync(join(dirname(folder), name), { recursive: true, force: true });
+    const path = join(dirname(folder), name);
+    if (name.startsWith(prefix)) inStorage(path, () => rmSync(path, { recursive: true, force: true }));
   }
 }
 
 function certify(
   { site, clock, random }: CeremonyRequest,
+  pair: KeyPair,
   suffix: string,
   years: number,
   issuer: CertifiedKey | undefined,
 ): CertifiedKey {
-  const pair = new StationKeyMaker().generate('P-256');
   const signer = issuer?.pair ?? pair;
   const issuerFacts = issuer && readCertificate(issuer.certificateDer);
   const notBeforeMs = wholeSeconds(clock.nowMs() - BACKDATE_MS);
@@ -203,6 +205,7 @@ function putInPlace(beside: string, folder: string): void {
       if (existsSync(folder)) rmdirSync(folder);
       renameSync(beside, folder);
     });
+    syncFolder(dirname(folder));
   } catch (error) {
     const reason = error instanceof StationError ? systemErrorCode(error.cause) : undefined;
     if (reason === 'ENOTEMPTY' || reason === 'EEXIST')

@@ -1,6 +1,15 @@
 // Files that are there completely or not at all, whatever happens to the power: write beside, force to the disk, rename.
 
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '../domain/clock.ts';
 import { toHex } from '../domain/hex.ts';
@@ -37,6 +46,16 @@ export function replaceFile(path: string, data: string, mode: number, random: Ra
     throw error;
   }
   syncFolder(dirname(path));
+}
+
+/** Makes a folder and those above it, each of them on the disk before this returns. */
+export function makeFolder(folder: string): void {
+  const firstMade = inStorage(folder, () => mkdirSync(folder, { recursive: true }));
+  if (firstMade === undefined) return;
+  for (let parent = dirname(folder); parent.length >= dirname(firstMade).length; parent = dirname(parent)) {
+    syncFolder(parent);
+    if (parent === dirname(parent)) return;
+  }
 }
 
 /** Forces a folder's entries to the disk. Windows offers no such thing and needs none: NTFS journals its directories. */

@@ -22,8 +22,16 @@ const MAX_PBKDF2_ROUNDS = 20_000_000;
 
 const PBES2 = '1.2.840.113549.1.5.13';
 const PBKDF2 = '1.2.840.113549.1.5.12';
+const HMAC_SHA1 = '1.2.840.113549.2.7';
 const HMAC_SHA256 = '1.2.840.113549.2.9';
 const AES_256_CBC = '2.16.840.1.101.3.4.1.42';
+/** What others use: AES-128, AES-192, and the triple DES of `openssl req`. */
+const CIPHERS_READ: readonly string[] = [
+  AES_256_CBC,
+  '2.16.840.1.101.3.4.1.2',
+  '2.16.840.1.101.3.4.1.22',
+  '1.2.840.113549.3.7',
+];
 const SALT_BYTES = 16;
 const AES_KEY_BYTES = 32;
 const AES_BLOCK_BYTES = 16;
@@ -60,8 +68,8 @@ export function encryptKey(
 }
 
 /**
- * Decrypts what {@link encryptKey} or any other tool made; `source` names the file in errors. Throws `authority_invalid`
- * for what is not an encrypted key, `passphrase_wrong` for one that this passphrase does not open.
+ * Decrypts what {@link encryptKey} or `openssl pkcs8` made; `source` names the file in errors. Throws `authority_invalid`
+ * for what is not an encrypted key or is encrypted in another way, `passphrase_wrong` for one that does not open.
  */
 export function decryptKey(encryptedDer: Uint8Array, passphrase: Secret, source: string): KeyObject {
   checkForm(encryptedDer, source);
@@ -92,26 +100,50 @@ export const importPkcs8 = (pkcs8: Secret): KeyObject =>
 /** node:crypto's types want a Buffer: the same memory, not a copy. */
 const lent = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
-function checkForm(encryptedDer: Uint8Array, source: string): void {
+/**
+ * Only what OpenSSL and BoringSSL both open: an authority must not work on one host and be shut on another. Telling an
+ * unsupported form from a wrong passphrase also spares the operator a long search.
+ */
+function checkForm(encryptedDer: Uint8Array, path: string): void {
+  let unsupported: string | undefined;
   try {
-    const [algorithm, encrypted, ...rest] = readChildren(readDer(encryptedDer), TAG.sequence);
-    expectTag(encrypted, TAG.octetString);
-    if (rest.length > 0) throw new RangeError('too many fields');
-    const [oid, parameters] = readChildren(expectTag(algorithm, TAG.sequence), TAG.sequence);
-    if (readObjectIdentifier(oid) === PBES2) checkRounds(parameters);
+    unsupported = unsupportedPart(encryptedDer);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
+    throw new StationError('authority_invalid', { path, reason: 'not-an-encrypted-key' }, { cause: error });
+  }
+  if (unsupported !== undefined) {
     throw new StationError('authority_invalid', {
-      path: source,
-      reason: `not an encrypted key: ${error.message}`,
+      path,
+      reason: 'encryption-unsupported',
+      what: unsupported,
     });
   }
 }
 
-function checkRounds(pbes2: DerValue | undefined): void {
-  const [derivation] = readChildren(expectTag(pbes2, TAG.sequence), TAG.sequence);
-  const [oid, parameters] = readChildren(expectTag(derivation, TAG.sequence), TAG.sequence);
-  if (readObjectIdentifier(oid) !== PBKDF2) return;
-  const [, rounds] = readChildren(expectTag(parameters, TAG.sequence), TAG.sequence);
-  if (readSmallInteger(rounds) > MAX_PBKDF2_ROUNDS) throw new RangeError('too many rounds');
+function unsupportedPart(encryptedDer: Uint8Array): string | undefined {
+  const [algorithm, encrypted, ...rest] = readChildren(readDer(encryptedDer), TAG.sequence);
+  expectTag(encrypted, TAG.octetString);
+  if (rest.length > 0) throw new RangeError('too many fields');
+  const [scheme, schemeParameters] = readAlgorithm(algorithm);
+  if (scheme !== PBES2) return scheme;
+  const [derivationPart, cipherPart] = readChildren(expectTag(schemeParameters, TAG.sequence), TAG.sequence);
+  const [derivation, derivationParameters] = readAlgorithm(derivationPart);
+  if (derivation !== PBKDF2) return derivation;
+  const [, rounds, ...options] = readChildren(expectTag(derivationParameters, TAG.sequence), TAG.sequence);
+  const roundCount = readSmallInteger(rounds);
+  if (roundCount > MAX_PBKDF2_ROUNDS) return `${roundCount} rounds`;
+  // RFC 8018 A.2: without a pseudo-random function it is HMAC-SHA1; a key length may stand before it.
+  const functionPart = options.find(({ tag }) => tag === TAG.sequence);
+  const [pseudoRandomFunction] = functionPart ? readAlgorithm(functionPart) : [HMAC_SHA1];
+  if (pseudoRandomFunction !== HMAC_SHA1 && pseudoRandomFunction !== HMAC_SHA256) return pseudoRandomFunction;
+  const [cipher] = readAlgorithm(cipherPart);
+  return CIPHERS_READ.includes(cipher) ? undefined : cipher;
+}
+
+function readAlgorithm(
+  value: DerValue | undefined,
+): readonly [oid: string, parameters: DerValue | undefined] {
+  const [oid, parameters] = readChildren(expectTag(value, TAG.sequence), TAG.sequence);
+  return [readObjectIdentifier(oid), parameters];
 }

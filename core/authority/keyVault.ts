@@ -29,7 +29,7 @@ export function writeEncryptedKey(path: string, pkcs8: Secret, passphrase: Secre
 export function readEncryptedKey(path: string, passphrase: Secret): KeyObject {
   const [encrypted, ...more] = decodePem('ENCRYPTED PRIVATE KEY', readTextFile(path));
   if (!encrypted || more.length > 0) {
-    throw new StationError('authority_invalid', { path, reason: 'not an encrypted key' });
+    throw new StationError('authority_invalid', { path, reason: 'not-an-encrypted-key' });
   }
   return decryptKey(encrypted, passphrase, path);
 }

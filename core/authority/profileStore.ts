@@ -10,7 +10,7 @@ import { systemErrorCode } from './durableFile.ts';
 import { checkNameValue } from './x509/nameEncoder.ts';
 import { hostName, ipName, uriName } from './x509/subjectAltName.ts';
 
-const MAX_FILE_CHARACTERS = 65_536;
+const MAX_FILE_BYTES = 65_536;
 
 /** Every `*.json` of the folder, by profile name. Throws `profile_invalid` with the file's name and what is wrong in it. */
 export function loadProfiles(folder: string): ReadonlyMap<string, Profile> {
@@ -77,14 +77,13 @@ function profileFiles(folder: string): readonly string[] {
 
 function readText(folder: string, source: string): string {
   try {
-    // Editors on Windows begin a file with a byte order mark.
-    const text = readFileSync(join(folder, source), 'utf8').replace(/^\ufeff/, '');
-    return text.length <= MAX_FILE_CHARACTERS
-      ? text
-      : invalid(source, `longer than ${MAX_FILE_CHARACTERS} characters`);
+    const bytes = readFileSync(join(folder, source));
+    if (bytes.length > MAX_FILE_BYTES) return invalid(source, `longer than ${MAX_FILE_BYTES} bytes`);
+    // Drops the byte order mark that editors on Windows write; refuses what is not UTF-8.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     if (error instanceof StationError) throw error;
-    return invalid(source, systemErrorCode(error) ?? String(error));
+    return invalid(source, systemErrorCode(error) ?? 'not UTF-8');
   }
 }
 

@@ -1,5 +1,5 @@
-// The second pair of eyes: takes the encoded to-be-signed bytes apart again with a reader that shares nothing with the
-// encoder, and holds them against what was decided and against RFC 5280. What fails here is never signed.
+// The second pair of eyes: takes the encoded to-be-signed bytes apart again, with a reader that the encoder does not use,
+// and holds them against what was decided and against RFC 5280. What fails here is never signed.
 
 import { toHex } from '../domain/hex.ts';
 import { StationError } from '../domain/stationError.ts';

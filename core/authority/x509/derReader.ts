@@ -1,5 +1,5 @@
-// A strict, bounded DER reader. It shares nothing with the encoder, so that what one of them gets wrong the other
-// does not overlook, and it hands out the raw bytes of every value, so that a Name can be copied and not re-encoded.
+// A strict, bounded DER reader. The encoder does not use it, so that what one of them gets wrong the other does not
+// overlook, and it hands out the raw bytes of every value, so that a Name can be copied and not re-encoded.
 
 import { TAG } from './derWriter.ts';
 

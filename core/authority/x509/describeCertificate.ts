@@ -2,7 +2,6 @@
 // elsewhere may hold anything.
 
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { toHex } from '../../domain/hex.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
@@ -10,6 +9,7 @@ import { StationError } from '../../domain/stationError.ts';
 import { type ParsedAttribute, readAltNames, readCertificate, readName } from './certificateReader.ts';
 import type { DerValue } from './derReader.ts';
 import { contextTag, TAG } from './derWriter.ts';
+import { sha256Hex } from './fingerprint.ts';
 import { ATTRIBUTE_OIDS } from './oids.ts';
 
 export interface CertificateDescription {
@@ -49,9 +49,6 @@ export function describeCertificate(der: Uint8Array): CertificateDescription {
     );
   }
 }
-
-export const sha256Hex = (bytes: Uint8Array): Sha256Hex =>
-  createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
 
 const ATTRIBUTE_NAMES = new Map<string, string>(
   Object.entries(ATTRIBUTE_OIDS).map(([name, oid]) => [oid, name]),

@@ -79,12 +79,53 @@ describe('an encrypted key', () => {
     ['nothing', new Uint8Array(0)],
     ['rubbish', random.bytes(64).fill(0xff, 0, 2)],
     ['trailing bytes', Uint8Array.of(...encrypted, 0)],
-    ['rounds that would hang the station', withRounds(4_000_000_000)],
   ])('is told from %s', (_, bytes) => {
     expect(refusal(() => decryptKey(bytes, passphrase(), 'x.pem'))).toMatchObject({
       code: 'authority_invalid',
       details: { path: 'x.pem' },
     });
+  });
+
+  const form = (scheme: string, derivation: string, prf: string | undefined, cipher: string) =>
+    sequence(
+      sequence(
+        objectIdentifier(scheme),
+        sequence(
+          sequence(
+            objectIdentifier(derivation),
+            sequence(
+              der(TAG.octetString),
+              smallInteger(1000),
+              ...(prf ? [smallInteger(32), sequence(objectIdentifier(prf), der(TAG.null))] : []),
+            ),
+          ),
+          sequence(objectIdentifier(cipher), der(TAG.octetString, new Uint8Array(16))),
+        ),
+      ),
+      der(TAG.octetString, new Uint8Array(32)),
+    );
+  const [PBES2, PBKDF2, SHA256, AES] = [
+    '1.2.840.113549.1.5.13',
+    '1.2.840.113549.1.5.12',
+    '1.2.840.113549.2.9',
+    '2.16.840.1.101.3.4.1.42',
+  ] as const;
+  it.each([
+    ['the old PBES1', form('1.2.840.113549.1.5.3', PBKDF2, SHA256, AES), '1.2.840.113549.1.5.3'],
+    ['scrypt', form(PBES2, '1.3.6.1.4.1.11591.4.11', SHA256, AES), '1.3.6.1.4.1.11591.4.11'],
+    ['HMAC-SHA512', form(PBES2, PBKDF2, '1.2.840.113549.2.11', AES), '1.2.840.113549.2.11'],
+    ['RC2', form(PBES2, PBKDF2, SHA256, '1.2.840.113549.3.2'), '1.2.840.113549.3.2'],
+    ['endless rounds', withRounds(4_000_000_000), '4000000000 rounds'],
+  ])('by %s is named as what it is, and not called a wrong passphrase', (_, bytes, what) => {
+    expect(refusal(() => decryptKey(bytes, passphrase(), 'x.pem'))).toEqual({
+      code: 'authority_invalid',
+      details: { path: 'x.pem', reason: 'encryption-unsupported', what },
+    });
+  });
+
+  it.each([SHA256, undefined])('of another tool with the pseudo-random function %s is tried', (prf) => {
+    const bytes = form(PBES2, PBKDF2, prf, AES);
+    expect(refusal(() => decryptKey(bytes, passphrase(), 'x.pem')).code).toBe('passphrase_wrong');
   });
 
   it('that is damaged does not open', () => {

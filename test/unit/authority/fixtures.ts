@@ -15,10 +15,12 @@ import {
   Certificate,
   Extension,
   Extensions,
+  type GeneralName,
   KeyIdentifier,
   KeyUsage,
   Name,
   RelativeDistinguishedName,
+  SubjectAlternativeName,
   SubjectKeyIdentifier,
   SubjectPublicKeyInfo,
   TBSCertificate,
@@ -29,7 +31,9 @@ import { onTestFinished } from 'vitest';
 import { openAuthority } from '../../../core/authority/authority.ts';
 import { createAuthority } from '../../../core/authority/ceremony.ts';
 import { encryptKey, exportPkcs8 } from '../../../core/authority/encryptedKey.ts';
+import { StationKeyMaker } from '../../../core/authority/keys.ts';
 import { encodePem } from '../../../core/authority/x509/pem.ts';
+import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
 import type { Clock, Random } from '../../../core/domain/clock.ts';
 import { type Profile, parseProfile } from '../../../core/domain/profile.ts';
 import { Secret } from '../../../core/domain/secret.ts';
@@ -87,6 +91,17 @@ export const clientProfile = (changes: object = {}): Profile =>
     },
     'client.json',
   );
+
+export const DEVICE_KEY = new StationKeyMaker().generate('P-256');
+
+/** What the station asks for one device. */
+export const clientRequest = (changes: object = {}) => ({
+  profile: clientProfile(),
+  certificateSerial: newCertificateSerial(random),
+  publicKeySpki: DEVICE_KEY.publicKeySpki,
+  values: { site: SITE, deviceSerial: 'SN-0001' },
+  ...changes,
+});
 
 /** Code and details of the StationError that `work` throws; fails the test when it throws anything else, or nothing. */
 export function refusal(work: () => unknown): { readonly code: ErrorCode; readonly details: ErrorDetails } {
@@ -147,6 +162,7 @@ export interface ForeignCaOptions {
   readonly keyUsage?: number;
   readonly subjectKeyIdentifier?: Uint8Array | undefined;
   readonly notAfterMs?: number;
+  readonly altNames?: readonly GeneralName[];
 }
 
 export const KEY_CERT_SIGN = 32;
@@ -181,6 +197,9 @@ export function foreignCa(options: ForeignCaOptions): ForeignCa {
       extension('2.5.29.19', true, new BasicConstraints({ cA: isCa, ...pathLength })),
       extension('2.5.29.15', true, new KeyUsage(keyUsage)),
       ...(identifier ? [extension('2.5.29.14', false, new SubjectKeyIdentifier(identifier))] : []),
+      ...(options.altNames
+        ? [extension('2.5.29.17', false, new SubjectAlternativeName([...options.altNames]))]
+        : []),
       ...(issuer
         ? [
             extension(
