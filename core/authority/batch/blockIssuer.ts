@@ -1,9 +1,8 @@
 // Makes the certificates of one block: key, to-be-signed bytes, signature, the check of that signature. The same code
 // runs in this thread or in a worker.
 
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
-import type { Sha256Hex } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { decideNames, decideValidity, type Validity } from '../content.ts';
@@ -11,6 +10,7 @@ import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
 import { bitString, sequence } from '../der/writer.ts';
 import type { CaSigner } from '../signing/signer.ts';
 import { checkToBeSigned, type IssuerFacts } from '../tbsCheck.ts';
+import { sha256Hex } from '../x509/fingerprint.ts';
 import { buildToBeSigned, type CertificateContent } from '../x509/tbsBuilder.ts';
 import { deviceKeyMaker } from './deviceKey.ts';
 import { outputLine } from './outputLine.ts';
@@ -149,7 +149,3 @@ export class BlockIssuer {
     }
   }
 }
-
-/** node:crypto writes the hex itself, which is ten times faster than doing it here. */
-const sha256Hex = (bytes: Uint8Array): Sha256Hex =>
-  createHash('sha256').update(bytes).digest('hex') as Sha256Hex;

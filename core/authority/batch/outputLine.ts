@@ -5,7 +5,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readSigned } from '../der/certificate.ts';
 import { readPem, toPem } from '../der/pem.ts';
 import type { CaSigner } from '../signing/signer.ts';
-import { sha256Hex } from '../x509/describeCertificate.ts';
+import { sha256Hex } from '../x509/fingerprint.ts';
 import type { BatchCertificate, ReservedDevice } from './port.ts';
 
 /** Line feeds in PEM are escaped by hand: JSON.stringify over long texts is slower than making the certificate's names. */

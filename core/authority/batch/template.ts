@@ -7,11 +7,12 @@ import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import type { PatternValues, Profile } from '../../domain/profile.ts';
 import { decideNames } from '../content.ts';
 import { readExtensions, readToBeSigned } from '../der/certificate.ts';
+import { generalName } from '../der/generalName.ts';
 import { relativeName } from '../der/name.ts';
 import { OID } from '../der/oids.ts';
 import { childrenOf, encodingInvalid, readBitString, readElement } from '../der/reader.ts';
-import { element, explicit, implicit, octetString, oid, sequence, TAG } from '../der/writer.ts';
-import { type AltName, addressOctets } from '../x509/subjectAltName.ts';
+import { element, explicit, octetString, oid, sequence, TAG } from '../der/writer.ts';
+import type { AltName } from '../x509/subjectAltName.ts';
 
 export interface CertificateTemplate {
   /** The to-be-signed bytes for one device. Throws `value_invalid` or `name_value_invalid` as the plain path does. */
@@ -84,15 +85,3 @@ function keyIdentifierExtension(spki: Uint8Array): Uint8Array {
 
 const altNamesExtension = (altNames: readonly AltName[]): Uint8Array =>
   sequence(oid(OID.subjectAltName), octetString(sequence(...altNames.map(generalName))));
-
-/** RFC 5280 4.2.1.6. */
-function generalName(name: AltName): Uint8Array {
-  switch (name.kind) {
-    case 'uri':
-      return implicit(6, Buffer.from(name.value, 'latin1'));
-    case 'dns':
-      return implicit(2, Buffer.from(name.value, 'latin1'));
-    case 'ip':
-      return implicit(7, addressOctets(name.value));
-  }
-}

@@ -1,8 +1,8 @@
 // A plain list of what was issued, for consumers that pin certificates and for people with a spreadsheet.
 
-import { createHash } from 'node:crypto';
 import { toHex } from '../../domain/hex.ts';
 import { readCertificate } from '../der/certificate.ts';
+import { sha256Hex } from '../x509/fingerprint.ts';
 import { csvLine, type ExportedDevice } from './files.ts';
 
 /** CSV lines with a header: device serial, certificate serial, SHA-256 of certificate and public key, dates (UTC). */
@@ -20,12 +20,10 @@ export function* fingerprintLines(devices: Iterable<ExportedDevice>): Generator<
     yield csvLine([
       deviceSerial,
       toHex(certificate.serialBytes),
-      sha256(certificateDer),
-      sha256(certificate.spkiDer),
+      sha256Hex(certificateDer),
+      sha256Hex(certificate.spkiDer),
       new Date(certificate.notBeforeMs).toISOString(),
       new Date(certificate.notAfterMs).toISOString(),
     ]);
   }
 }
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,15 @@
+// One name of a subjectAltName in DER (RFC 5280 4.2.1.6).
+
+import { type AltName, addressOctets } from '../x509/subjectAltName.ts';
+import { implicit } from './writer.ts';
+
+export function generalName(name: AltName): Uint8Array {
+  switch (name.kind) {
+    case 'uri':
+      return implicit(6, Buffer.from(name.value, 'latin1'));
+    case 'dns':
+      return implicit(2, Buffer.from(name.value, 'latin1'));
+    case 'ip':
+      return implicit(7, addressOctets(name.value));
+  }
+}
