@@ -25,7 +25,10 @@ const CURVES = {
 export function deviceKeyMaker(algorithm: KeyAlgorithm): DeviceKeyMaker {
   if (algorithm === 'P-256' || algorithm === 'P-384') return ellipticKeyMaker(CURVES[algorithm]);
   return () => {
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const { publicKey, privateKey } =
+      algorithm === 'Ed25519'
+        ? generateKeyPairSync('ed25519')
+        : generateKeyPairSync('rsa', { modulusLength: algorithm === 'RSA-2048' ? 2048 : 3072 });
     return {
       spki: publicKey.export({ type: 'spki', format: 'der' }),
       pkcs8: privateKey.export({ type: 'pkcs8', format: 'der' }),

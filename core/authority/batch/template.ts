@@ -66,8 +66,9 @@ function splitExtensions(profile: Profile, referenceTbs: Uint8Array): readonly E
   const field = childrenOf(readElement(referenceTbs)).at(-1);
   const list = field === undefined ? undefined : childrenOf(field)[0];
   if (list === undefined) throw encodingInvalid('missing-element', 'template');
-  const { uris, dnsNames, ipAddresses } = profile.subjectAltName;
-  const namesDiffer = ![...uris, ...dnsNames, ...ipAddresses].every(isLiteral);
+  const { uris, dnsNames, ipAddresses, hardwareModule } = profile.subjectAltName;
+  const patterns = [...uris, ...dnsNames, ...ipAddresses, ...(hardwareModule ? [hardwareModule.serial] : [])];
+  const namesDiffer = !patterns.every(isLiteral);
   const types = readExtensions(list).map((one) => one.oid);
   return childrenOf(list).map(({ raw }, index) => {
     if (types[index] === OID.subjectKeyIdentifier) return 'key-identifier';

@@ -28,7 +28,12 @@ import { testIssuing, testRoot } from '../../../support/testAuthority.ts';
 const issuing = testIssuing(testRoot());
 const issuer = readCertificate(issuing.certificateDer);
 const subjectKeyIdentifier = subjectKeyIdentifierOf(issuer) ?? new Uint8Array();
-const makers = KEY_ALGORITHMS.map((algorithm) => deviceKeyMaker(algorithm));
+/** RSA keys take long to make: one of each size has to do. */
+const makers = KEY_ALGORITHMS.map((algorithm) => {
+  const maker = deviceKeyMaker(algorithm);
+  const rsaKey = algorithm.startsWith('RSA') ? maker() : undefined;
+  return () => rsaKey ?? maker();
+});
 const scheme = { algorithmDer: issuing.signer.algorithmDer, digest: 'sha256', maxSignatureSizeBytes: 72 };
 
 /** The plain path: the library's encoder. */
@@ -64,8 +69,9 @@ const wide = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
   .map((text) => `x${text.replace(/[\p{C}\p{Z}{}]/gu, '_')}x`);
 const attribute = fc.constantFrom(...SUBJECT_ATTRIBUTES).chain((name) => {
-  const text =
-    name === 'C'
+  const text = name.startsWith('matter')
+    ? fc.constantFrom('FFF1', '8000')
+    : name === 'C'
       ? fc.constantFrom('DE', 'CH')
       : name === 'DC'
         ? fc.constantFrom('a', 'example')
@@ -75,7 +81,7 @@ const attribute = fc.constantFrom(...SUBJECT_ATTRIBUTES).chain((name) => {
   return fc.record({
     attribute: fc.constant(name),
     value:
-      name === 'C' || name === 'DC'
+      name === 'C' || name === 'DC' || name.startsWith('matter')
         ? text
         : fc.oneof(text, fc.constantFrom('{deviceSerial}', 'u-{order}', '{site}')),
   });
@@ -86,6 +92,13 @@ const profileArbitrary = fc
     uris: fc.subarray(['urn:dev:ops:{deviceSerial}', 'https://example.com/{order}', 'urn:fixed:1']),
     dnsNames: fc.subarray(['fixed.example', 'sub.fixed.example']),
     ipAddresses: fc.subarray(['192.0.2.1', '2001:db8::7']),
+    hardwareModule: fc.option(
+      fc.record({
+        type: fc.constantFrom('1.3.6.1.4.1.99999.1', '2.999.7'),
+        serial: fc.constantFrom('{deviceSerial}', 'fixed-1'),
+      }),
+      { nil: undefined },
+    ),
     keyAlgorithm: fc.constantFrom(...KEY_ALGORITHMS),
     validity: fc.oneof(
       fc.record({ days: fc.integer({ min: 1, max: 3000 }) }),
@@ -94,7 +107,7 @@ const profileArbitrary = fc
     extendedKeyUsage: fc.subarray([...EXTENDED_KEY_USAGES]),
     keyUsage: fc.subarray(['digitalSignature', 'nonRepudiation', 'keyAgreement'], { minLength: 1 }),
   })
-  .map(({ uris, dnsNames, ipAddresses, ...rest }) =>
+  .map(({ uris, dnsNames, ipAddresses, hardwareModule, keyUsage, ...rest }) =>
     parseProfile(
       {
         ...rest,
@@ -102,7 +115,10 @@ const profileArbitrary = fc
         version: 1,
         description: '',
         mayOutliveIssuer: true,
-        subjectAltName: { uris, dnsNames, ipAddresses },
+        subjectAltName: { uris, dnsNames, ipAddresses, hardwareModule },
+        keyUsage: rest.keyAlgorithm.startsWith('RSA')
+          ? keyUsage.map((usage) => (usage === 'keyAgreement' ? 'keyEncipherment' : usage))
+          : keyUsage,
       },
       'random',
     ),
