@@ -1,7 +1,8 @@
-// Key pairs for devices, fast. For P-256 and P-384, Node's ECDH object hands the raw numbers out three times faster than
+// Key pairs for devices, fast. For P-256 and P-384, Node's ECDH object hands the raw numbers out several times faster than
 // a key pair exported as DER; the DER around them is constant. Other keys are made the ordinary way.
 
-import { createECDH, type ECDH, generateKeyPairSync } from 'node:crypto';
+import { Buffer } from 'node:buffer';
+import { createECDH, type ECDH, generateKeyPairSync, randomFillSync } from 'node:crypto';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
 import { OID } from '../der/oids.ts';
 import { bitString, explicit, integer, octetString, oid, sequence } from '../der/writer.ts';
@@ -21,7 +22,7 @@ const CURVES = {
   'P-384': { node: 'secp384r1', oid: OID.secp384r1, scalarSizeBytes: 48 },
 } as const;
 
-/** The maker for one algorithm; it holds nothing of the keys that it made. */
+/** The maker for one algorithm. */
 export function deviceKeyMaker(algorithm: KeyAlgorithm): DeviceKeyMaker {
   if (algorithm === 'P-256' || algorithm === 'P-384') return ellipticKeyMaker(CURVES[algorithm]);
   return () => {
@@ -36,34 +37,61 @@ export function deviceKeyMaker(algorithm: KeyAlgorithm): DeviceKeyMaker {
   };
 }
 
+/** Scalars drawn at a time: one call to the generator costs more than the octets. */
+const SCALARS_PER_DRAW = 64;
+/** A scalar is out of range once in 2^32 draws for P-256, more rarely for P-384: twice in a row is a broken generator. */
+const MAX_ATTEMPTS = 2;
+
+/**
+ * FIPS 186-5 A.2.2: a random number is tried as it is and drawn again when it is out of range. `setPrivateKey` makes that
+ * test and computes the public key, in half the time that `generateKeys` takes.
+ */
 function ellipticKeyMaker(curve: (typeof CURVES)[keyof typeof CURVES]): DeviceKeyMaker {
-  const algorithm = sequence(oid(OID.ecPublicKey), oid(curve.oid));
+  const encode = ellipticKeyEncoder(sequence(oid(OID.ecPublicKey), oid(curve.oid)), curve.scalarSizeBytes);
   const ecdh: ECDH = createECDH(curve.node);
+  const drawn = Buffer.alloc(curve.scalarSizeBytes * SCALARS_PER_DRAW);
+  let used = drawn.length;
   return () => {
-    const point = ecdh.generateKeys();
-    const scalar = ecdh.getPrivateKey();
-    const { pkcs8, spki } = encodeEllipticKey(algorithm, curve.scalarSizeBytes, scalar, point);
-    scalar.fill(0);
-    return { spki, pkcs8 };
+    for (let attempt = 1; ; attempt += 1) {
+      if (used === drawn.length) {
+        randomFillSync(drawn);
+        used = 0;
+      }
+      const scalar = drawn.subarray(used, used + curve.scalarSizeBytes);
+      used += curve.scalarSizeBytes;
+      try {
+        ecdh.setPrivateKey(scalar);
+        return encode(scalar, ecdh.getPublicKey());
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS) throw error;
+      } finally {
+        scalar.fill(0);
+      }
+    }
   };
 }
 
 /**
- * The DER of a key from its numbers. `scalar` may be shorter than the curve's size: Node drops leading zero octets, which
- * RFC 5915 3 does not allow, and one key in 256 has one.
+ * Writes the DER of one key after another: only the scalar and the point differ. The scalar has the curve's full size,
+ * leading zeros included, as RFC 5915 3 demands.
  */
-export function encodeEllipticKey(
+export function ellipticKeyEncoder(
   algorithmDer: Uint8Array,
   scalarSizeBytes: number,
-  scalar: Uint8Array,
-  point: Uint8Array,
-): DeviceKey {
-  const padded = new Uint8Array(scalarSizeBytes);
-  padded.set(scalar, scalarSizeBytes - scalar.length);
-  const publicKey = bitString(point);
-  const sec1 = sequence(integer(1), octetString(padded), explicit(1, publicKey));
-  const pkcs8 = Uint8Array.from(sequence(integer(0), algorithmDer, octetString(sec1)));
-  padded.fill(0);
-  sec1.fill(0);
-  return { spki: Uint8Array.from(sequence(algorithmDer, publicKey)), pkcs8 };
+): (scalar: Uint8Array, point: Uint8Array) => DeviceKey {
+  const emptyPoint = bitString(new Uint8Array(1 + 2 * scalarSizeBytes));
+  const sec1 = sequence(integer(1), octetString(new Uint8Array(scalarSizeBytes)), explicit(1, emptyPoint));
+  const pkcs8Model = sequence(integer(0), algorithmDer, octetString(sec1));
+  const spkiModel = sequence(algorithmDer, emptyPoint);
+  const pointSizeBytes = 1 + 2 * scalarSizeBytes;
+  const pointOffset = pkcs8Model.length - pointSizeBytes;
+  const scalarOffset = pkcs8Model.length - explicit(1, emptyPoint).length - scalarSizeBytes;
+  return (scalar, point) => {
+    const pkcs8 = new Uint8Array(pkcs8Model);
+    pkcs8.set(scalar, scalarOffset);
+    pkcs8.set(point, pointOffset);
+    const spki = new Uint8Array(spkiModel);
+    spki.set(point, spkiModel.length - pointSizeBytes);
+    return { spki, pkcs8 };
+  };
 }

@@ -8,9 +8,9 @@ import type { CaSigner } from '../signing/signer.ts';
 import { sha256Hex } from '../x509/fingerprint.ts';
 import type { BatchCertificate, ReservedDevice } from './port.ts';
 
-/** Line feeds in PEM are escaped by hand: JSON.stringify over long texts is slower than making the certificate's names. */
+/** Line ends in PEM are written escaped: JSON.stringify over long texts is slower than making the certificate's names. */
 export function outputLine(certificate: BatchCertificate, privateKeyPkcs8: Uint8Array): string {
-  const escaped = (label: string, der: Uint8Array): string => toPem(label, der).replaceAll('\n', '\\n');
+  const escaped = (label: string, der: Uint8Array): string => toPem(label, der, '\\n');
   return `{"deviceSerial":${JSON.stringify(certificate.deviceSerial)},"certificateSerial":"${
     certificate.certificateSerial
   }","certificateSha256":"${certificate.certificateSha256}","certificate":"${escaped(

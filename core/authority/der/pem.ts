@@ -8,12 +8,12 @@ export interface PemBlock {
   readonly der: Uint8Array;
 }
 
-/** RFC 7468 2: 64 characters a line, LF, a newline at the end. */
-export function toPem(label: string, der: Uint8Array): string {
+/** RFC 7468 2: 64 characters a line, a line end after each and at the end; `lineEnd` is LF but inside of JSON. */
+export function toPem(label: string, der: Uint8Array, lineEnd = '\n'): string {
   const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
-  const lines: string[] = [];
-  for (let start = 0; start < base64.length; start += 64) lines.push(base64.slice(start, start + 64));
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+  let text = `-----BEGIN ${label}-----${lineEnd}`;
+  for (let start = 0; start < base64.length; start += 64) text += base64.slice(start, start + 64) + lineEnd;
+  return `${text}-----END ${label}-----${lineEnd}`;
 }
 
 /** Certificates one after another, in the order given. */

@@ -1,8 +1,8 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockIssuer, batchValidity } from '../../../../core/authority/batch/blockIssuer.ts';
-import { deviceKeyMaker, encodeEllipticKey } from '../../../../core/authority/batch/deviceKey.ts';
+import { deviceKeyMaker, ellipticKeyEncoder } from '../../../../core/authority/batch/deviceKey.ts';
 import { certificateTemplate } from '../../../../core/authority/batch/template.ts';
 import { decideNames } from '../../../../core/authority/content.ts';
 import { readCertificate, subjectKeyIdentifierOf } from '../../../../core/authority/der/certificate.ts';
@@ -179,17 +179,36 @@ describe('a device key', () => {
   });
 
   it('keeps leading zeros of the private number', () => {
-    const algorithm = sequence(oid(OID.ecPublicKey), oid(OID.prime256v1));
-    const one = Uint8Array.of(1);
+    const encode = ellipticKeyEncoder(sequence(oid(OID.ecPublicKey), oid(OID.prime256v1)), 32);
+    const one = new Uint8Array(32);
+    one[31] = 1;
     // The public key of the private number 1 is the curve's base point (SEC 2, 2.4.2).
     const point = Buffer.from(
       '046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
       'hex',
     );
-    const { pkcs8 } = encodeEllipticKey(algorithm, 32, one, point);
+    const { pkcs8 } = encode(one, point);
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
     expect(toHex(key.export({ format: 'der', type: 'pkcs8' }))).toBe(toHex(pkcs8));
   });
+
+  it.each(['P-256', 'P-384'] as const)(
+    'of kind %s signs and is verified, a thousand times without a repetition',
+    (algorithm) => {
+      const make = deviceKeyMaker(algorithm);
+      const seen = new Set<string>();
+      for (let index = 0; index < 1000; index += 1) {
+        const { spki, pkcs8 } = make();
+        seen.add(toHex(spki));
+        if (index % 20 !== 0) continue;
+        const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+        const signature = sign('sha256', spki, key);
+        const publicKey = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+        expect(verify('sha256', spki, publicKey, signature)).toBe(true);
+      }
+      expect(seen.size).toBe(1000);
+    },
+  );
 });
 
 describe('a block', () => {
