@@ -98,6 +98,9 @@ export class BlockIssuer {
       deviceSerial: device.deviceSerial,
       certificateSerial: device.certificateSerial,
       certificateDer,
+      toBeSigned,
+      notBeforeMs: this.#plan.validity.notBeforeMs,
+      notAfterMs: this.#plan.validity.notAfterMs,
       certificateSha256: sha256Hex(certificateDer),
       publicKeySha256: sha256Hex(spki),
     };

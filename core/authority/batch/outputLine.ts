@@ -2,7 +2,7 @@
 // private key stands, so a line can prove by itself that it is whole.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readSigned } from '../der/certificate.ts';
+import { readCertificate } from '../der/certificate.ts';
 import { readPem, toPem } from '../der/pem.ts';
 import type { CaSigner } from '../signing/signer.ts';
 import { sha256Hex } from '../x509/fingerprint.ts';
@@ -34,7 +34,7 @@ export function readOutputLine(
     const [certificateBlock] = readPem(String(line.certificate));
     if (device === undefined || certificateBlock === undefined) return undefined;
     const certificateDer = certificateBlock.der;
-    const { toBeSigned, signature } = readSigned(certificateDer, 'certificate');
+    const { toBeSigned, signature, notBeforeMs, notAfterMs } = readCertificate(certificateDer);
     const certificate = new X509Certificate(certificateDer);
     const whole =
       issuer.verify(toBeSigned, signature) &&
@@ -46,6 +46,9 @@ export function readOutputLine(
       deviceSerial: device.deviceSerial,
       certificateSerial: device.certificateSerial,
       certificateDer,
+      toBeSigned,
+      notBeforeMs,
+      notAfterMs,
       certificateSha256: sha256Hex(certificateDer),
       publicKeySha256: sha256Hex(certificate.publicKey.export({ type: 'spki', format: 'der' })),
     };
