@@ -1,0 +1,29 @@
+// A released migration never changes: databases in the field were made by it. A failing hash here means: write a new step.
+
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { MIGRATIONS } from '../../../core/inventory/database/migrations/index.ts';
+
+const RELEASED: Readonly<Record<string, string>> = {
+  '10 station-and-audit': 'dd357ef2177d38f8d5500d0cafd18904f7312feca7b38ceadc20c7a14a441fe3',
+  '20 work-order': 'd139854f1f08ee33769dda32c9cca8fad751f0e85834893e69894babd899451e',
+  '30 device': '94c5a6948f03e499b6df2922dd5425f884bda654fed7c6fbb9eb302d1ed881be',
+  '40 run': 'f4420de783538860267f9df905c1fbfe68200e388785c4a888a57d4ba72d7b47',
+  '50 credential': 'e2b290d0c2523efe4cf7ddfc1b88970c992ea29e6fdcf05fd5ce7c8901d12a93',
+};
+
+it('leaves every released migration as it was', () => {
+  const found = Object.fromEntries(
+    MIGRATIONS.map(({ version, name, sql }) => [
+      `${version} ${name}`,
+      createHash('sha256').update(sql).digest('hex'),
+    ]),
+  );
+  expect(found).toEqual(RELEASED);
+});
+
+it('numbers migrations upwards from 10', () => {
+  const versions = MIGRATIONS.map((migration) => migration.version);
+  expect(versions[0]).toBe(10);
+  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+});
