@@ -28,7 +28,8 @@ const ALGORITHMS = {
   Ed25519: { key: { name: 'Ed25519' }, signature: { name: 'Ed25519' } },
 } as const satisfies Partial<Record<KeyAlgorithm, unknown>>;
 
-type TestKeyAlgorithm = keyof typeof ALGORITHMS;
+export type TestKeyAlgorithm = keyof typeof ALGORITHMS;
+export const TEST_KEY_ALGORITHMS = Object.keys(ALGORITHMS) as readonly TestKeyAlgorithm[];
 
 export interface TestCredential {
   readonly certificateDer: Uint8Array;
