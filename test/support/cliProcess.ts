@@ -14,7 +14,8 @@ export interface CliOptions {
   /** The station's right one unless told otherwise; `null` gives none. */
   readonly passphrase?: string | null;
   readonly env?: NodeJS.ProcessEnv;
-  readonly input?: string;
+  /** What it reads; `null` leaves its input open. */
+  readonly input?: string | null;
   /** Modules that Node loads first. */
   readonly preload?: readonly string[];
   /** A command in front of Node: `['sh', '-c', 'ulimit -f 8; exec "$@"', 'sh']`. */
@@ -81,7 +82,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     check();
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  if (options.input !== null) child.stdin.end(options.input ?? '');
   const done = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
