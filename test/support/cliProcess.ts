@@ -41,7 +41,7 @@ export interface RunningCli {
   readonly child: ChildProcess;
   readonly done: Promise<CliResult>;
   /** Resolves when the output so far matches; rejects when the command ends before. */
-  seen(pattern: RegExp): Promise<void>;
+  seen(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** What a command sees of this test's own environment: nothing that would make one machine's run differ from another's. */
@@ -96,7 +96,8 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     seen: (pattern) =>
       new Promise((resolve, reject) => {
         check = () => {
-          if (pattern.test(stdout + stderr)) resolve();
+          const found = pattern.exec(stdout + stderr);
+          if (found !== null) resolve(found);
         };
         ended.signal.addEventListener('abort', () =>
           reject(new Error(`ended without ${pattern}: ${stdout}${stderr}`)),
