@@ -7,6 +7,7 @@ import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { isLive } from '../domain/credential.ts';
 import type { Secret } from '../domain/secret.ts';
+import { StationError } from '../domain/stationError.ts';
 import type { Admission, Peer } from '../edge/edgeConnection.ts';
 import { createEdgeProof } from '../edge/edgeProof.ts';
 import { type EdgeServer, startEdgeServer } from '../edge/edgeServer.ts';
@@ -62,15 +63,19 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
     const keys = new StationKeyMaker();
     const store = edgeFiles(folder.edge, passphrase, random);
     const recorded = { inventory, clock };
-    if (!edgeCredentialIsCurrent(recorded, store, EDGE_SERVER_NAME)) {
+    const isCurrent = edgeCredentialIsCurrent(recorded, store, EDGE_SERVER_NAME);
+    let edgeKey = isCurrent ? store.keyOfCertificate() : undefined;
+    if (edgeKey === undefined) {
       const profile = profileNamed(loadProfiles(profilesFolder), EDGE_PROFILE);
       const names = { serverName: EDGE_SERVER_NAME, site: facts.site };
       issueEdgeCredential({ inventory, authority, keys, clock, random }, store, profile, names);
+      edgeKey = store.keyOfCertificate();
     }
+    if (edgeKey === undefined) throw new StationError('edge_unavailable', { reason: 'server-credential' });
     const trustBundleDer = [authority.rootDer, authority.issuingDer];
     const edgeServer = await startEdgeServer({
       chainDer: [store.certificateDer() ?? new Uint8Array(), authority.issuingDer],
-      key: store.readKey(),
+      key: edgeKey,
       trustBundleDer,
       admit: admitFrom(inventory),
       clock,
