@@ -1,0 +1,34 @@
+// Fills the sentences of resources/text with an error's details. Every interface (window, CLI) uses this one, so that
+// the same failure reads the same everywhere. It knows no sentences itself.
+
+import type { ErrorDetails } from '../domain/stationError.ts';
+
+/** What happened and what to do next, as templates: `{field}` is a detail, `[…]` is left out when a detail in it is missing. */
+export interface FailureTemplate {
+  readonly what: string;
+  readonly next: string;
+}
+
+const MISSING = '…';
+
+/** Fills `{field}` from `details`; a bracketed part that names a missing detail disappears with its brackets. */
+export function fillText(template: string, details: ErrorDetails = {}): string {
+  const value = (field: string): string | undefined => {
+    const detail = details[field];
+    return detail === undefined || detail === '' ? undefined : String(detail);
+  };
+  const fill = (text: string): string =>
+    text.replace(/\{(\w+)\}/g, (_, field: string) => value(field) ?? MISSING);
+  // One pass over the template only, so that brackets and braces inside a value are never read as template.
+  return template.replace(/\[([^\]]*)\]|\{(\w+)\}/g, (_, optional: string | undefined, field: string) => {
+    if (optional === undefined) return value(field) ?? MISSING;
+    const fields = [...optional.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+    return fields.every((name) => value(name) !== undefined) ? fill(optional) : '';
+  });
+}
+
+/** The two sentences of a failure. */
+export const describeFailure = (template: FailureTemplate, details: ErrorDetails): FailureTemplate => ({
+  what: fillText(template.what, details),
+  next: fillText(template.next, details),
+});
