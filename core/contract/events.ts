@@ -5,6 +5,7 @@ import { baySchema, portSchema, progressSchema } from './schemas/bays.ts';
 import {
   bayName,
   count,
+  type Data,
   failureSchema,
   nothing,
   outcomeSchema,
@@ -41,7 +42,7 @@ export const EVENTS = {
 } as const;
 
 export type EventName = keyof typeof EVENTS;
-export type EventPayload<E extends EventName> = Readonly<z.output<(typeof EVENTS)[E]>>;
+export type EventPayload<E extends EventName> = Data<(typeof EVENTS)[E]>;
 export type StationEvent = {
   [E in EventName]: { readonly event: E; readonly payload: EventPayload<E> };
 }[EventName];

@@ -10,6 +10,7 @@ import {
   base64File,
   bayName,
   count,
+  type Data,
   deviceSerial,
   nothing,
   page,
@@ -186,14 +187,8 @@ export const METHODS = {
 
 export type MethodName = keyof typeof METHODS;
 
-type DeepReadonly<T> = T extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-    : T;
-
-export type Input<M extends MethodName> = DeepReadonly<z.output<(typeof METHODS)[M]['input']>>;
-export type Output<M extends MethodName> = DeepReadonly<z.output<(typeof METHODS)[M]['output']>>;
+export type Input<M extends MethodName> = Data<(typeof METHODS)[M]['input']>;
+export type Output<M extends MethodName> = Data<(typeof METHODS)[M]['output']>;
 
 export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];
 export const isMethodName = (name: string): name is MethodName => Object.hasOwn(METHODS, name);

@@ -1,7 +1,7 @@
 // The local CA as an interface may see it: certificates and counts, never a key.
 
 import { z } from 'zod';
-import { atMs, count, line, recordId, writtenFile } from './common.ts';
+import { atMs, count, type Data, line, recordId, writtenFile } from './common.ts';
 import { certificateViewSchema } from './inventory.ts';
 import { lockSchema } from './session.ts';
 
@@ -37,6 +37,6 @@ export const issuedServerSchema = z.strictObject({
   files: z.array(writtenFile).max(6),
 });
 
-export type AuthorityView = Readonly<z.infer<typeof authorityViewSchema>>;
-export type ServerCertificate = Readonly<z.infer<typeof serverCertificateSchema>>;
-export type NewServer = Readonly<z.infer<typeof newServerSchema>>;
+export type AuthorityView = Data<typeof authorityViewSchema>;
+export type ServerCertificate = Data<typeof serverCertificateSchema>;
+export type NewServer = Data<typeof newServerSchema>;

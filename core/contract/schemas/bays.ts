@@ -6,6 +6,7 @@ import {
   atMs,
   bayName,
   count,
+  type Data,
   deviceSerial,
   failureSchema,
   line,
@@ -96,12 +97,12 @@ export const baySchema = z.strictObject({
   run: runViewSchema.optional(),
 });
 
-export type Binding = Readonly<z.infer<typeof bindingSchema>>;
-export type BayLayout = Readonly<z.infer<typeof bayLayoutSchema>>;
-export type SerialPortView = Readonly<z.infer<typeof portSchema>>;
-export type Progress = Readonly<z.infer<typeof progressSchema>>;
-export type PhaseView = Readonly<z.infer<typeof phaseViewSchema>>;
-export type Checks = Readonly<z.infer<typeof checksSchema>>;
-export type RunView = Readonly<z.infer<typeof runViewSchema>>;
+export type Binding = Data<typeof bindingSchema>;
+export type BayLayout = Data<typeof bayLayoutSchema>;
+export type SerialPortView = Data<typeof portSchema>;
+export type Progress = Data<typeof progressSchema>;
+export type PhaseView = Data<typeof phaseViewSchema>;
+export type Checks = Data<typeof checksSchema>;
+export type RunView = Data<typeof runViewSchema>;
 export type BayState = z.infer<typeof bayStateSchema>;
-export type Bay = Readonly<z.infer<typeof baySchema>>;
+export type Bay = Data<typeof baySchema>;

@@ -6,6 +6,15 @@ import { type JsonObject, PHASES } from '../../domain/run.ts';
 import { ERROR_SIDES, type ErrorCode, type Side } from '../../domain/stationError.ts';
 import { FILE_MAX_BASE64_LENGTH, PAGE_MAX_ROWS } from '../limits.ts';
 
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+/** What a schema lets through, not to be changed. */
+export type Data<Schema extends z.ZodType> = DeepReadonly<z.output<Schema>>;
+
 export const nothing = z.strictObject({});
 /** One line of text with something in it. */
 export const line = z.string().min(1).max(200);
@@ -47,7 +56,7 @@ export const failureSchema = z.strictObject({
   side: z.enum(SIDES),
   details: errorDetails,
 });
-export type Failure = Readonly<z.infer<typeof failureSchema>>;
+export type Failure = Data<typeof failureSchema>;
 
 export const page = { offset: count, limit: z.int().min(1).max(PAGE_MAX_ROWS) };
 export const period = { fromMs: atMs.optional(), toMs: atMs.optional() };
@@ -58,7 +67,7 @@ export const smallFile = z.strictObject({
   mediaType: line,
   base64: base64File,
 });
-export type SmallFile = Readonly<z.infer<typeof smallFile>>;
+export type SmallFile = Data<typeof smallFile>;
 
 /** A file that the station wrote on its own disk. */
 export const writtenFile = z.strictObject({

@@ -7,6 +7,7 @@ import {
   atMs,
   bayName,
   count,
+  type Data,
   deviceSerial,
   failureSchema,
   jsonObject,
@@ -188,16 +189,16 @@ export const auditVerdictSchema = z.strictObject({
 });
 
 export type CredentialStateName = z.infer<typeof credentialStateSchema>;
-export type InventoryFilter = Readonly<z.infer<typeof inventoryFilterSchema>>;
-export type InventoryQuery = Readonly<z.infer<typeof inventoryQuerySchema>>;
-export type InventoryRow = Readonly<z.infer<typeof inventoryRowSchema>>;
-export type InventoryPage = Readonly<z.infer<typeof inventoryPageSchema>>;
-export type CertificateView = Readonly<z.infer<typeof certificateViewSchema>>;
-export type CredentialView = Readonly<z.infer<typeof credentialViewSchema>>;
-export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;
-export type DevicePage = Readonly<z.infer<typeof devicePageSchema>>;
-export type TranscriptLine = Readonly<z.infer<typeof transcriptLineSchema>>;
-export type AuditEntry = Readonly<z.infer<typeof auditEntrySchema>>;
-export type AuditQuery = Readonly<z.infer<typeof auditQuerySchema>>;
-export type AuditPage = Readonly<z.infer<typeof auditPageSchema>>;
-export type AuditVerdict = Readonly<z.infer<typeof auditVerdictSchema>>;
+export type InventoryFilter = Data<typeof inventoryFilterSchema>;
+export type InventoryQuery = Data<typeof inventoryQuerySchema>;
+export type InventoryRow = Data<typeof inventoryRowSchema>;
+export type InventoryPage = Data<typeof inventoryPageSchema>;
+export type CertificateView = Data<typeof certificateViewSchema>;
+export type CredentialView = Data<typeof credentialViewSchema>;
+export type RunRecord = Data<typeof runRecordSchema>;
+export type DevicePage = Data<typeof devicePageSchema>;
+export type TranscriptLine = Data<typeof transcriptLineSchema>;
+export type AuditEntry = Data<typeof auditEntrySchema>;
+export type AuditQuery = Data<typeof auditQuerySchema>;
+export type AuditPage = Data<typeof auditPageSchema>;
+export type AuditVerdict = Data<typeof auditVerdictSchema>;

@@ -6,6 +6,7 @@ import {
   base64File,
   bayName,
   count,
+  type Data,
   deviceSerial,
   failureSchema,
   line,
@@ -125,12 +126,12 @@ export const shiftSchema = z.strictObject({
   failures: z.array(z.strictObject({ code: failureSchema.shape.code, count })).max(100),
 });
 
-export type TargetView = Readonly<z.infer<typeof targetViewSchema>>;
-export type ProfileView = Readonly<z.infer<typeof profileViewSchema>>;
-export type Catalog = Readonly<z.infer<typeof catalogSchema>>;
-export type Order = Readonly<z.infer<typeof orderSchema>>;
-export type NewOrder = Readonly<z.infer<typeof newOrderSchema>>;
-export type SerialsCheck = Readonly<z.infer<typeof serialsCheckSchema>>;
-export type RowProblem = Readonly<z.infer<typeof rowProblemSchema>>;
-export type OrderReport = Readonly<z.infer<typeof orderReportSchema>>;
-export type Shift = Readonly<z.infer<typeof shiftSchema>>;
+export type TargetView = Data<typeof targetViewSchema>;
+export type ProfileView = Data<typeof profileViewSchema>;
+export type Catalog = Data<typeof catalogSchema>;
+export type Order = Data<typeof orderSchema>;
+export type NewOrder = Data<typeof newOrderSchema>;
+export type SerialsCheck = Data<typeof serialsCheckSchema>;
+export type RowProblem = Data<typeof rowProblemSchema>;
+export type OrderReport = Data<typeof orderReportSchema>;
+export type Shift = Data<typeof shiftSchema>;

@@ -6,6 +6,7 @@ import {
   badge,
   base64File,
   count,
+  type Data,
   errorDetails,
   line,
   passphrase,
@@ -134,15 +135,15 @@ export const backupSchema = z.strictObject({
   devices: count,
 });
 
-export type Session = Readonly<z.infer<typeof sessionSchema>>;
+export type Session = Data<typeof sessionSchema>;
 export type Stage = z.infer<typeof stageSchema>;
-export type Lock = Readonly<z.infer<typeof lockSchema>>;
-export type Operator = Readonly<z.infer<typeof operatorSchema>>;
-export type Condition = Readonly<z.infer<typeof conditionSchema>>;
+export type Lock = Data<typeof lockSchema>;
+export type Operator = Data<typeof operatorSchema>;
+export type Condition = Data<typeof conditionSchema>;
 export type ConditionKind = Condition['kind'];
-export type NewStation = Readonly<z.infer<typeof newStationSchema>>;
-export type RecoverySheet = Readonly<z.infer<typeof recoverySheetSchema>>;
-export type SignIn = Readonly<z.infer<typeof signInSchema>>;
-export type OperatorChange = Readonly<z.infer<typeof operatorChangeSchema>>;
-export type Settings = Readonly<z.infer<typeof settingsSchema>>;
-export type Backup = Readonly<z.infer<typeof backupSchema>>;
+export type NewStation = Data<typeof newStationSchema>;
+export type RecoverySheet = Data<typeof recoverySheetSchema>;
+export type SignIn = Data<typeof signInSchema>;
+export type OperatorChange = Data<typeof operatorChangeSchema>;
+export type Settings = Data<typeof settingsSchema>;
+export type Backup = Data<typeof backupSchema>;
