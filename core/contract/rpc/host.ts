@@ -2,11 +2,11 @@
 // do, and answers with data. It trusts nothing that arrives and never puts an input into the log.
 
 import type { z } from 'zod';
-import { asStationError, StationError } from '../../domain/stationError.ts';
+import { StationError } from '../../domain/stationError.ts';
 import { EVENTS, type EventName, type StationEvent } from '../events.ts';
 import { OPEN_CALLS_MAX } from '../limits.ts';
 import { type Access, type Input, isMethodName, METHODS, type MethodName, type Output } from '../methods.ts';
-import type { Failure, Role } from '../schemas/common.ts';
+import { failureOf, type Role } from '../schemas/common.ts';
 import { type Refusal, type Request, readRequest, writeMessage } from './message.ts';
 import type { Wire } from './wire.ts';
 
@@ -32,11 +32,6 @@ export type ContractLog = (entry: {
   readonly reason: string;
   readonly method?: string | undefined;
 }) => void;
-
-export const failureOf = (thrown: unknown): Failure => {
-  const { code, side, details } = asStationError(thrown);
-  return { code, side, details };
-};
 
 /** Where an input does not fit, by path and rule; never the value. */
 const describe = (error: z.ZodError): string =>

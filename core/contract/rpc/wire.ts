@@ -15,7 +15,7 @@ type Listener = (value: unknown) => void;
 export interface PortLike {
   postMessage(message: unknown): void;
   close(): void;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onmessage: ((event: never) => void) | null;
 }
 
 /** An EventEmitter port: Electron's MessagePortMain. */
@@ -34,6 +34,12 @@ export interface SocketLike {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
 }
+
+/** Any handler fits a property that expects `never`; what arrives is `unknown` to us all the same. */
+const heard =
+  (listener: Listener): ((event: { readonly data: unknown }) => void) =>
+  (event) =>
+    listener(event.data);
 
 /** Tells listeners once. */
 function once(): { fire: () => void; add: (listener: () => void) => void } {
@@ -58,7 +64,7 @@ export function wireOfPort(port: PortLike): Wire & { lost(): void } {
   return {
     send: (text) => port.postMessage(text),
     onMessage: (listener) => {
-      port.onmessage = (event) => listener(event.data);
+      port.onmessage = heard(listener);
     },
     onClose: closed.add,
     close: () => {
@@ -92,7 +98,7 @@ export function wireOfSocket(socket: SocketLike): Wire {
   return {
     send: (text) => socket.send(text),
     onMessage: (listener) => {
-      socket.onmessage = ((event: { readonly data: unknown }) => listener(event.data)) as (e: never) => void;
+      socket.onmessage = heard(listener);
     },
     onClose: closed.add,
     close: () => {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { DEVICE_SERIAL_MAX_LENGTH } from '../../domain/device.ts';
 import { type JsonObject, PHASES } from '../../domain/run.ts';
-import { ERROR_SIDES, type ErrorCode, type Side } from '../../domain/stationError.ts';
+import { asStationError, ERROR_SIDES, type ErrorCode, type Side } from '../../domain/stationError.ts';
 import { FILE_MAX_BASE64_LENGTH, PAGE_MAX_ROWS } from '../limits.ts';
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -60,6 +60,12 @@ export type Failure = Data<typeof failureSchema>;
 
 export const page = { offset: count, limit: z.int().min(1).max(PAGE_MAX_ROWS) };
 export const period = { fromMs: atMs.optional(), toMs: atMs.optional() };
+
+/** Whatever was thrown, as data. */
+export const failureOf = (thrown: unknown): Failure => {
+  const { code, side, details } = asStationError(thrown);
+  return { code, side, details };
+};
 
 /** A small file handed to the interface to save. */
 export const smallFile = z.strictObject({
