@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where .ci/run wants a summary that it can count; the usual output stays as it is. */
+const report = process.env.KEYLINE_TEST_REPORT;
+
 export default defineConfig({
   test: {
+    ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
     include: ['test/{unit,integration,fault,interop}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -59,6 +59,7 @@ export const ERROR_SIDES = {
   inventory_invalid: 'station',
   inventory_newer: 'station',
   audit_broken: 'station',
+  record_refused: 'station',
   disk_full: 'station',
   storage_read_only: 'station',
   storage_failed: 'station',

@@ -88,6 +88,7 @@ export interface CredentialRecords {
   credential(id: CredentialId): Credential | undefined;
   liveCredential(deviceSerial: DeviceSerial): Credential | undefined;
   credentialsOf(deviceSerial: DeviceSerial): readonly Credential[];
+  liveEdgeCredential(serverName: string): Credential | undefined;
   /** The latest moment at which anything was issued: the clock must not run behind it. */
   newestIssuedAtMs(): number | undefined;
   /** Credentials in `reserved`, `prepared`, `issued` or `installed`: what recovery has to decide on. */

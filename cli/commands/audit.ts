@@ -1,0 +1,34 @@
+// keyline audit verify: is the chain of security-relevant acts whole?
+
+import { Command } from 'commander';
+import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
+import { action, EXIT } from './shared.ts';
+
+export const auditCommand = (): Command => {
+  const audit = new Command('audit').description(
+    'the append-only, hash-chained log of security-relevant acts',
+  );
+  audit
+    .command('verify')
+    .description('recompute the hash chain from its beginning')
+    .addHelpText('after', '\nExamples:\n  $ keyline audit verify\n  $ keyline --json audit verify\n')
+    .action(
+      action(({ output, folder }) => {
+        const records = openReadOnlyRecords(folder);
+        try {
+          const verdict = records.inventory.verifyAudit();
+          output.result(
+            'audit',
+            verdict,
+            verdict.intact
+              ? `${output.paint('green', '✔')} The audit log is intact: ${verdict.entries} entries.\n  Head ${verdict.head.hash}`
+              : `${output.paint('red', '✘')} The audit log is broken at entry ${verdict.firstBrokenSequence}: ${verdict.why}.\n  Keep this data folder as it is, restore the last backup beside it and compare the two.`,
+          );
+          return verdict.intact ? EXIT.ok : EXIT.stationTrouble;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  return audit;
+};

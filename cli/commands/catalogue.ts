@@ -1,0 +1,17 @@
+// The shipped profiles and targets by name.
+
+import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
+import type { Profile } from '../../core/domain/profile.ts';
+import type { Target } from '../../core/domain/target.ts';
+import { drivers } from '../../core/host/drivers.ts';
+import { loadTargets } from '../../core/link/targetStore.ts';
+import { profilesFolder, targetsFolder } from '../resources.ts';
+
+/** Throws `profile_unknown` or `target_unknown` with the known names. */
+export const catalogue = (names: {
+  readonly target: string;
+  readonly profile: string;
+}): { target: Target; profile: Profile } => ({
+  target: loadTargets(targetsFolder, drivers).target(names.target),
+  profile: profileNamed(loadProfiles(profilesFolder), names.profile),
+});

@@ -1,0 +1,51 @@
+// keyline edge: an edge server of this site to try devices against.
+
+import { Command } from 'commander';
+import { openStation } from '../../core/host/openStation.ts';
+import { listenForInterruption } from '../input/interruption.ts';
+import { profilesFolder } from '../resources.ts';
+import { action, EXIT } from './shared.ts';
+
+const EXAMPLES = `
+Examples:
+  $ keyline edge --port 8443
+  $ openssl s_client -connect localhost:8443 -CAfile root.pem -cert device.pem -key device.key.pem
+
+It shows the station’s server certificate and admits devices with a live credential in the inventory. Ctrl-C ends it.
+`;
+
+export const edgeCommand = (): Command =>
+  new Command('edge')
+    .description('run an edge server that admits this station’s devices by mutual TLS')
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--port <number>', 'the port to listen on; 0 takes any free one', '0')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      action(async (context, options: { host: string; port: string }) => {
+        const { output, folder, operatorName } = context;
+        const interruption = listenForInterruption(() => output.say('Closing the edge server.'));
+        const passphrase = await context.passphrase();
+        const edge = { host: options.host, port: Number(options.port) };
+        const station = await openStation({ folder, passphrase, profilesFolder, operatorName, edge });
+        try {
+          const { host, port } = station.edgeServer;
+          output.result('edge-listening', { host, port }, `Listening on ${host}:${port}. Ctrl-C ends it.`);
+          station.edgeServer.observe((seen) => {
+            const who = seen.peerSubject ?? seen.remoteEndpoint;
+            const verdict = seen.refusal === undefined ? 'admitted' : `refused: ${seen.refusal.code}`;
+            output.result(
+              'edge-connection',
+              seen,
+              `${seen.refusal === undefined ? '✔' : '✘'} ${who}  ${seen.protocol ?? ''}  ${verdict}`,
+            );
+          });
+          await new Promise<void>((resolve) => {
+            interruption.signal.addEventListener('abort', () => resolve(), { once: true });
+          });
+          return EXIT.ok;
+        } finally {
+          await station.close();
+          interruption.dispose();
+        }
+      }),
+    );

@@ -1,0 +1,226 @@
+// keyline inventory: list, show, export.
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
+import type { Credential, CredentialState } from '../../core/domain/credential.ts';
+import { parseDeviceSerial } from '../../core/domain/device.ts';
+import type { Run } from '../../core/domain/run.ts';
+import { StationError } from '../../core/domain/stationError.ts';
+import { openReadOnlyRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
+import { storageErrors } from '../../core/host/storageErrors.ts';
+import { csvText } from '../../core/inventory/export/csv.ts';
+import { EXPORT_COLUMNS } from '../../core/inventory/export/inventoryExport.ts';
+import type { DeviceFilter, DeviceSummary } from '../../core/inventory/queries/deviceList.ts';
+import { failureWords } from '../output/failureWords.ts';
+import { type Paint, paintOutcome, seconds } from '../output/style.ts';
+import { renderTable } from '../output/table.ts';
+import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
+
+const EXAMPLES = `
+Examples:
+  $ keyline inventory list --state verified
+  $ keyline inventory list --search SN-00
+  $ keyline inventory show SN-0001
+  $ keyline inventory export --format csv --out devices.csv
+`;
+
+const STATES = ['none', 'voided', 'issued', 'installed', 'verified', 'sealed', 'revoked'] as const;
+const LIST_LIMIT = 50;
+
+interface FilterOptions {
+  readonly state?: CredentialState | 'none';
+  readonly order?: string;
+  readonly target?: string;
+  readonly search?: string;
+}
+
+const withFilter = (command: Command): Command =>
+  command
+    .addOption(new Option('--state <state>', 'of the device’s credential').choices(STATES))
+    .option('--order <order>', 'devices of this work order')
+    .option('--target <name>', 'devices of this target')
+    .option('--search <text>', 'the beginning of a device serial, hardware id or certificate serial');
+
+function filterFrom(records: ReadOnlyRecords, options: FilterOptions): DeviceFilter {
+  const order = options.order === undefined ? undefined : records.inventory.order(options.order);
+  if (options.order !== undefined && order === undefined) {
+    throw new StationError('order_unknown', { name: options.order });
+  }
+  return { state: options.state, orderId: order?.orderId, targetName: options.target, text: options.search };
+}
+
+export const inventoryCommand = (): Command => {
+  const inventory = new Command('inventory').description('the devices, their credentials and their runs');
+  inventory.addHelpText('after', EXAMPLES);
+  withFilter(inventory.command('list'))
+    .description('list devices')
+    .option('--limit <number>', 'at most this many', positiveInteger, LIST_LIMIT)
+    .action(
+      action(({ output, folder }, options: FilterOptions & { limit: number }) => {
+        const records = openReadOnlyRecords(folder);
+        try {
+          const filter = filterFrom(records, options);
+          const shown: DeviceSummary[] = [];
+          let more = false;
+          for (const summary of records.inventory.eachDevice(filter)) {
+            more = shown.length === options.limit;
+            if (more) break;
+            shown.push(summary);
+          }
+          if (shown.length === 0) output.say('No device matches.');
+          else
+            output.table(
+              'device',
+              LIST_COLUMNS,
+              shown.map((summary) => ({ cells: listCells(summary), facts: summary })),
+            );
+          if (more) output.say(output.paint('dim', `… and more; raise --limit or narrow with --search.`));
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  inventory
+    .command('show')
+    .description('show one device with its credentials and runs')
+    .argument('<device-serial>')
+    .action(
+      action(({ output, folder }, serialText: string) => {
+        const deviceSerial = parseDeviceSerial(serialText);
+        const records = openReadOnlyRecords(folder);
+        try {
+          const record = records.inventory.deviceRecord(deviceSerial);
+          if (record === undefined) throw new StationError('device_unknown', { deviceSerial });
+          const { device, credentials, runs } = record;
+          const text = [
+            `${output.paint('bold', device.deviceSerial)}   ${device.targetName}   hardware id ${device.hardwareId ?? 'not reported'}   firmware ${device.firmware ?? 'not reported'}`,
+            ...credentials.map((credential) => credentialText(output.paint, credential)),
+            ...runs.map((run) => runText(output.paint, run)),
+          ].join('\n\n');
+          output.result('device', { ...device, credentials: credentials.map(credentialFacts), runs }, text);
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  withFilter(inventory.command('export'))
+    .description('write devices with their certificates’ facts to a file')
+    .addOption(
+      new Option('--format <format>', 'csv, or one JSON object per line')
+        .choices(['csv', 'json'])
+        .default('csv'),
+    )
+    .option('--out <file>', 'where to; standard output if not given')
+    .action(
+      action(({ output, folder }, options: FilterOptions & { format: 'csv' | 'json'; out?: string }) => {
+        const records = openReadOnlyRecords(folder);
+        try {
+          const rows = records.inventory.exportRows(filterFrom(records, options));
+          const pieces = options.format === 'csv' ? csvText(EXPORT_COLUMNS, rows) : jsonLines(rows);
+          const written = writePieces(options.out, pieces);
+          if (options.out !== undefined) {
+            output.result(
+              'exported',
+              { file: options.out, sizeBytes: written },
+              `${output.paint('green', '✔')} ${options.out}`,
+            );
+          }
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  return inventory;
+};
+
+const LIST_COLUMNS = [
+  { title: 'Device' },
+  { title: 'Hardware id' },
+  { title: 'Target' },
+  { title: 'Credential' },
+  { title: 'Certificate serial' },
+  { title: 'Last run' },
+  { title: 'When' },
+] as const;
+
+const listCells = ({ device, credential, lastRun }: DeviceSummary): readonly string[] => [
+  device.deviceSerial,
+  device.hardwareId ?? '–',
+  device.targetName,
+  credential?.state ?? 'none',
+  credential?.certificateSerial ?? '–',
+  lastRun?.outcome ?? '–',
+  lastRun === undefined ? '–' : dateTime(lastRun.startedAtMs),
+];
+
+/** Facts for a machine: the certificate as PEM-ready base64, the intermediate bytes left out. */
+function credentialFacts(credential: Credential): object {
+  const { certificateDer, toBeSigned: _, ...facts } = credential;
+  return {
+    ...facts,
+    certificate: certificateDer === undefined ? undefined : Buffer.from(certificateDer).toString('base64'),
+  };
+}
+
+function credentialText(paint: Paint, credential: Credential): string {
+  const head = `Credential ${credential.certificateSerial}  ${paint('bold', credential.state)}`;
+  if (credential.certificateDer === undefined)
+    return `${head}${credential.reason ? `  (${credential.reason})` : ''}`;
+  const facts = describeCertificate(credential.certificateDer);
+  return [
+    `${head}${credential.reason ? `  (${credential.reason})` : ''}`,
+    `  Subject      ${facts.subject}`,
+    `  Issuer       ${facts.issuer}`,
+    `  Valid        ${dateTime(facts.notBeforeMs)} to ${dateTime(facts.notAfterMs)} UTC`,
+    `  Profile      ${credential.profileName} version ${credential.profileVersion}`,
+    `  Key custody  ${credential.custody ?? '–'}`,
+    `  SHA-256      ${credential.certificateSha256 ?? '–'}`,
+  ].join('\n');
+}
+
+function runText(paint: Paint, run: Run): string {
+  const head = `Run ${run.runId}  ${run.outcome === undefined ? 'open' : paintOutcome(paint, run.outcome)}  ${dateTime(run.startedAtMs)}  by ${run.operatorName} in ${run.bayName}`;
+  const phases = run.phases.map((phase) => [
+    `  ${phase.phase}`,
+    phase.outcome === undefined ? 'not finished' : phase.outcome,
+    phase.endedAtMs === undefined ? '' : seconds(phase.endedAtMs - phase.startedAtMs),
+  ]);
+  const why = run.failure === undefined ? [] : [`  ${failureWords(run.failure).what}`];
+  return [
+    head,
+    ...why,
+    renderTable(
+      paint,
+      [{ title: '  Phase' }, { title: 'Outcome' }, { title: 'Time', align: 'right' }],
+      phases,
+    ),
+  ].join('\n');
+}
+
+function* jsonLines(rows: Iterable<object>): Generator<string, void, undefined> {
+  for (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
+
+function writePieces(path: string | undefined, pieces: Iterable<string>): number {
+  let sizeBytes = 0;
+  if (path === undefined) {
+    for (const piece of pieces) {
+      process.stdout.write(piece);
+      sizeBytes += piece.length;
+    }
+    return sizeBytes;
+  }
+  return storageErrors(path, () => {
+    const file = openSync(path, 'w', 0o600);
+    try {
+      for (const piece of pieces) sizeBytes += writeSync(file, piece);
+    } finally {
+      closeSync(file);
+    }
+    return sizeBytes;
+  });
+}

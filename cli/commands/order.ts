@@ -1,0 +1,163 @@
+// keyline order: create, list, show.
+
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { systemClock } from '../../core/domain/clock.ts';
+import { StationError } from '../../core/domain/stationError.ts';
+import type { WorkOrder, WorkOrderProgress } from '../../core/domain/workOrder.ts';
+import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
+import { systemRandom } from '../../core/host/systemRandom.ts';
+import { createOrder } from '../../core/station/orders.ts';
+import type { Output } from '../output/output.ts';
+import { catalogue } from './catalogue.ts';
+import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
+
+const EXAMPLES = `
+Examples:
+  $ keyline order create WO-1234 --quantity 200
+  $ keyline order create WO-1235 --serials devices.csv --profile tls-client
+  $ keyline order show WO-1235
+`;
+
+interface CreateOptions {
+  readonly quantity?: number;
+  readonly serials?: string;
+  readonly target: string;
+  readonly profile: string;
+}
+
+export const orderCommand = (): Command => {
+  const order = new Command('order').description('work orders: which devices, how many, under which profile');
+  order.addHelpText('after', EXAMPLES);
+  order
+    .command('create')
+    .description('create a work order')
+    .argument('<name>', 'what the shop floor calls it')
+    .option('--quantity <number>', 'how many devices, whatever their serials', positiveInteger)
+    .option('--serials <file>', 'a file with one device serial per line (a CSV’s first column)')
+    .option('--target <name>', 'what kind of device', 'zephyr-shell')
+    .option('--profile <name>', 'what the certificates contain', 'tls-client')
+    .action(
+      action(({ output, folder }, name: string, options: CreateOptions) => {
+        const deviceSerials = options.serials === undefined ? [] : readSerials(options.serials);
+        if (deviceSerials.length === 0 && options.quantity === undefined) {
+          throw new StationError('usage', { reason: 'give --quantity or --serials' });
+        }
+        const { target, profile } = catalogue(options);
+        const records = openRecords(folder);
+        try {
+          const ports = { inventory: records.inventory, clock: systemClock, random: systemRandom };
+          const quantity = options.quantity ?? deviceSerials.length;
+          const made = createOrder(ports, { name, target, profile, quantity, deviceSerials });
+          output.result(
+            'order-created',
+            made,
+            `${output.paint('green', '✔')} ${made.name}: ${made.quantity} devices to do.`,
+          );
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  order
+    .command('list')
+    .description('list the work orders')
+    .action(
+      action(({ output, folder }) => {
+        const records = openReadOnlyRecords(folder);
+        try {
+          const orders = records.inventory.orders();
+          if (orders.length === 0)
+            output.say('There is no work order yet. Make one with: keyline order create');
+          else showOrders(output, orders, (one) => records.inventory.progress(one.orderId));
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  order
+    .command('show')
+    .description('show one work order and what is left of it')
+    .argument('<order>', 'its name or id')
+    .action(
+      action(({ output, folder }, idOrName: string) => {
+        const records = openReadOnlyRecords(folder);
+        try {
+          const found = records.inventory.order(idOrName);
+          if (found === undefined) throw new StationError('order_unknown', { name: idOrName });
+          const progress = records.inventory.progress(found.orderId);
+          const remaining = records.inventory.remainingSerials(found.orderId);
+          output.result(
+            'order',
+            { ...found, ...progress, remainingSerials: remaining },
+            describe(found, progress, remaining),
+          );
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  return order;
+};
+
+function readSerials(path: string): readonly string[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new StationError('usage', { reason: `${path} cannot be read` }, { cause });
+  }
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.split(/[,;\t]/)[0] ?? '')
+    .map((cell) => cell.replace(/^"(.*)"$/, '$1'))
+    .filter((cell, index) => cell !== '' && !(index === 0 && /^(device_?)?serial$/i.test(cell)));
+}
+
+function showOrders(
+  output: Output,
+  orders: readonly WorkOrder[],
+  progressOf: (order: WorkOrder) => WorkOrderProgress,
+): void {
+  output.table(
+    'order',
+    [
+      { title: 'Order' },
+      { title: 'Target' },
+      { title: 'Profile' },
+      { title: 'Passed', align: 'right' },
+      { title: 'To go', align: 'right' },
+      { title: 'Created' },
+    ],
+    orders.map((order) => {
+      const progress = progressOf(order);
+      return {
+        cells: [
+          order.name,
+          order.targetName,
+          order.profileName,
+          String(progress.passed),
+          String(progress.remaining),
+          dateTime(order.createdAtMs),
+        ],
+        facts: { ...order, deviceSerials: order.deviceSerials.length, ...progress },
+      };
+    }),
+  );
+}
+
+const SHOWN_SERIALS = 20;
+
+function describe(order: WorkOrder, progress: WorkOrderProgress, remaining: readonly string[]): string {
+  const shown = remaining.slice(0, SHOWN_SERIALS).join(', ');
+  const more = remaining.length > SHOWN_SERIALS ? ` and ${remaining.length - SHOWN_SERIALS} more` : '';
+  return [
+    `${order.name}   ${order.targetName} with ${order.profileName}, created ${dateTime(order.createdAtMs)}`,
+    `  ${progress.passed} of ${order.quantity} passed in ${progress.runs} runs; ${progress.remaining} to go`,
+    ...(remaining.length > 0 ? [`  Left: ${shown}${more}`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,151 @@
+// keyline run: a work order over one or more bays in parallel.
+
+import { Command } from 'commander';
+import { parseDeviceSerial } from '../../core/domain/device.ts';
+import type { OrderId } from '../../core/domain/ids.ts';
+import { StationError } from '../../core/domain/stationError.ts';
+import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
+import { type Bay, type OrderStep, runOrder } from '../../core/station/orders.ts';
+import { listenForInterruption } from '../input/interruption.ts';
+import { createScanLines, type ScanLines } from '../input/scanLines.ts';
+import type { Output } from '../output/output.ts';
+import { tellRecovery } from '../output/recovery.ts';
+import { runTable } from '../output/runTable.ts';
+import { profilesFolder } from '../resources.ts';
+import { type BayOption, readBays } from './bayOptions.ts';
+import { catalogue } from './catalogue.ts';
+import { action, collect, EXIT, type ExitCode } from './shared.ts';
+
+const EXAMPLES = `
+Examples:
+  Scan as you go: each line goes to the bay that is asked for
+  $ keyline run WO-1234 --port /dev/ttyUSB0 --port /dev/ttyUSB1
+
+  Everything is plugged in already
+  $ keyline run WO-1234 --device /dev/ttyUSB0=SN-0001 --device /dev/ttyUSB1=SN-0002
+
+A device that fails does not stop its bay. Press Ctrl-C once to stop after recording what happened.
+`;
+
+interface RunOptions {
+  readonly port: readonly string[];
+  readonly bay: readonly string[];
+  readonly device: readonly string[];
+  readonly replace?: boolean;
+}
+
+export const runCommand = (): Command =>
+  new Command('run')
+    .description('run a work order over one or more ports, bays in parallel')
+    .argument('<order>', 'the order’s name or id')
+    .option('--port <path>', 'a bay at this port; repeat it for more bays', collect, [])
+    .option('--bay <name=path>', 'a bay with a name of its own', collect, [])
+    .option('--device <path=serial>', 'a device that is plugged in already; repeat it for more', collect, [])
+    .option('--replace', 'replace credentials that devices already have')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      action(async (context, orderName: string, options: RunOptions) => {
+        const { output, folder, operatorName } = context;
+        const interruption = listenForInterruption(output.say);
+        const passphrase = await context.passphrase();
+        const station = await openStation({ folder, passphrase, profilesFolder, operatorName });
+        const scans = createScans(output, options);
+        try {
+          tellRecovery(output, station.recovered);
+          const order = station.ports.inventory.order(orderName);
+          if (order === undefined) throw new StationError('order_unknown', { name: orderName });
+          const { target, profile } = catalogue({ target: order.targetName, profile: order.profileName });
+          const steps = await runOrder(station.ports, {
+            order,
+            bays:
+              scans === undefined
+                ? pluggedBays(options.device)
+                : scannedBays(output, station, order.orderId, options, scans),
+            target,
+            profile,
+            operatorName,
+            site: station.facts.site,
+            replace: options.replace === true,
+            signal: interruption.signal,
+            listener: output.run,
+          });
+          output.settle();
+          return summarise(output, station, order.orderId, steps, interruption.signal.aborted);
+        } finally {
+          output.settle();
+          scans?.close();
+          await station.close();
+          interruption.dispose();
+        }
+      }),
+    );
+
+function createScans(output: Output, options: RunOptions): ScanLines | undefined {
+  if (options.device.length > 0) return undefined;
+  return createScanLines(process.stdin, (bayName) =>
+    output.say(`${output.paint('cyan', '▸')} Scan the device serial for ${bayName} (Ctrl-D when done)`),
+  );
+}
+
+/** `--device path=serial`: each is a bay that does one device. */
+function pluggedBays(devices: readonly string[]): readonly Bay[] {
+  return devices.map((text, index) => {
+    const at = text.lastIndexOf('=');
+    if (at < 1) throw new StationError('usage', { reason: `--device takes port=serial, not “${text}”` });
+    const device = { portPath: text.slice(0, at), deviceSerial: parseDeviceSerial(text.slice(at + 1)) };
+    let done = false;
+    return {
+      bayName: `bay-${index + 1}`,
+      async next() {
+        if (done) return undefined;
+        done = true;
+        return device;
+      },
+    };
+  });
+}
+
+function scannedBays(
+  output: Output,
+  station: OpenedStation,
+  orderId: OrderId,
+  options: RunOptions,
+  scans: ScanLines,
+): readonly Bay[] {
+  return readBays(options.port, options.bay).map(({ bayName, portPath }: BayOption) => ({
+    bayName,
+    async next(signal) {
+      if (station.ports.inventory.progress(orderId).remaining === 0) return undefined;
+      for (;;) {
+        const line = await scans.next(bayName, signal);
+        if (line === undefined) return undefined;
+        try {
+          return { portPath, deviceSerial: parseDeviceSerial(line) };
+        } catch (thrown) {
+          output.failure(thrown);
+        }
+      }
+    },
+  }));
+}
+
+function summarise(
+  output: Output,
+  station: OpenedStation,
+  orderId: OrderId,
+  steps: readonly OrderStep[],
+  interrupted: boolean,
+): ExitCode {
+  const runs = steps.flatMap((step) => (step.kind === 'run' ? [step.run] : []));
+  if (!output.json && runs.length > 0) output.say(`\n${runTable(output.paint, runs)}`);
+  const progress = station.ports.inventory.progress(orderId);
+  output.result(
+    'order-progress',
+    progress,
+    `\n${progress.passed} passed, ${progress.remaining} to go${progress.firstPassYield === undefined ? '' : `, first-pass yield ${Math.round(progress.firstPassYield * 100)} %`}`,
+  );
+  if (interrupted) return EXIT.interrupted;
+  if (runs.some((run) => run.outcome === 'error')) return EXIT.stationTrouble;
+  if (runs.some((run) => run.outcome !== 'pass')) return EXIT.deviceFailed;
+  return steps.some((step) => step.kind === 'refused') ? EXIT.refused : EXIT.ok;
+}

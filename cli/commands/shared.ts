@@ -1,0 +1,36 @@
+// Option readers and the frame that commands share.
+
+import { type Command, InvalidArgumentError } from 'commander';
+import { asStationError } from '../../core/domain/stationError.ts';
+import { type CommandContext, contextOf } from '../context.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../exitCodes.ts';
+
+/** Runs a command's body, prints what went wrong in the operator's words and sets the exit status. */
+export function action<Arguments extends readonly unknown[]>(
+  body: (context: CommandContext, ...parameters: Arguments) => Promise<ExitCode> | ExitCode,
+): (...parameters: [...Arguments, Command]) => Promise<void> {
+  return async (...parameters) => {
+    const command = parameters.at(-1) as Command;
+    const context = contextOf(command);
+    try {
+      process.exitCode = await body(context, ...(parameters.slice(0, -1) as unknown as Arguments));
+    } catch (thrown) {
+      context.output.failure(thrown);
+      process.exitCode = exitCodeOf(asStationError(thrown));
+    }
+  };
+}
+
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number from 1');
+  return value;
+}
+
+export const dateTime = (atMs: number): string => new Date(atMs).toISOString().replace('T', ' ').slice(0, 19);
+export { EXIT, type ExitCode };

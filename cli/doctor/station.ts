@@ -1,0 +1,86 @@
+// What this station needs: room on its disk, its lock free, records that keep their invariants, an authority that still lives.
+
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { openAuthority } from '../../core/authority/authority.ts';
+import { systemClock } from '../../core/domain/clock.ts';
+import { asStationError } from '../../core/domain/stationError.ts';
+import type { DataFolder } from '../../core/host/dataFolder.ts';
+import { openReadOnlyRecords, stationFacts } from '../../core/host/openRecords.ts';
+import { systemRandom } from '../../core/host/systemRandom.ts';
+import { acquireStationLock } from '../../core/inventory/database/stationLock.ts';
+import { failureWords } from '../output/failureWords.ts';
+import { type Finding, ok, problem, warning } from './check.ts';
+
+const FREE_BYTES_MIN = 100 * 1024 * 1024;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const EXPIRES_SOON_MS = 365 * DAY_MS;
+
+export function checkStation(folder: DataFolder): readonly Finding[] {
+  const space = checkSpace(folder.root);
+  try {
+    const { name, site } = stationFacts(folder);
+    return [
+      space,
+      ok('Station', `${name} at ${site}, in ${folder.root}`),
+      attempt('Lock', () => checkLock(folder)),
+      attempt('Authority', () => checkAuthority(folder)),
+      attempt('Inventory', () => checkInventory(folder)),
+    ];
+  } catch (thrown) {
+    return [space, fromError('Station', thrown)];
+  }
+}
+
+function attempt(name: string, check: () => Finding): Finding {
+  try {
+    return check();
+  } catch (thrown) {
+    return fromError(name, thrown);
+  }
+}
+
+function fromError(name: string, thrown: unknown): Finding {
+  const { what, next } = failureWords(asStationError(thrown));
+  return problem(name, what, next);
+}
+
+function checkSpace(root: string): Finding {
+  let path = root;
+  while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
+  const { bavail, bsize } = statfsSync(path);
+  const freeBytes = bavail * bsize;
+  const free = `${Math.floor(freeBytes / 1024 / 1024)} MB free`;
+  return freeBytes < FREE_BYTES_MIN
+    ? problem('Disk', `only ${free} at ${path}`, 'free some room before provisioning')
+    : ok('Disk', free);
+}
+
+function checkLock(folder: DataFolder): Finding {
+  acquireStationLock(folder.root, systemClock.nowMs()).release();
+  return ok('Lock', 'no other Keyline has this data folder');
+}
+
+function checkAuthority(folder: DataFolder): Finding {
+  const authority = openAuthority({ folder: folder.authority, clock: systemClock, random: systemRandom });
+  const leftMs = authority.notAfterMs - systemClock.nowMs();
+  const end = new Date(authority.notAfterMs).toISOString().slice(0, 10);
+  return leftMs < EXPIRES_SOON_MS
+    ? warning('Authority', `its certificates end on ${end}`, 'plan a new issuing CA')
+    : ok('Authority', `may issue until ${end}`);
+}
+
+function checkInventory(folder: DataFolder): Finding {
+  const records = openReadOnlyRecords(folder);
+  try {
+    const [first, ...more] = records.inventory.checkInvariants();
+    if (first === undefined) return ok('Inventory', 'every invariant holds, the audit chain included');
+    return problem(
+      'Inventory',
+      `${first.kind} at ${first.id}: ${first.detail}${more.length > 0 ? ` (and ${more.length} more)` : ''}`,
+      'keep this data folder as it is and restore the last backup beside it',
+    );
+  } finally {
+    records.close();
+  }
+}

@@ -1,0 +1,63 @@
+// The authority's passphrase: from a file descriptor, the environment or a prompt; never from the command's arguments,
+// which every process on the machine can read.
+
+import { readFileSync } from 'node:fs';
+import password from '@inquirer/password';
+import { Secret } from '../../core/domain/secret.ts';
+import { StationError } from '../../core/domain/stationError.ts';
+
+const VARIABLE = 'KEYLINE_PASSPHRASE';
+
+export interface PassphraseSource {
+  readonly fileDescriptor: number | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly interactive: boolean;
+}
+
+/** Reads the passphrase once. The environment variable is removed, so that no child process inherits it. */
+export async function readPassphrase(source: PassphraseSource, prompt: string): Promise<Secret> {
+  if (source.fileDescriptor !== undefined) return fromFileDescriptor(source.fileDescriptor);
+  const fromEnvironment = source.env[VARIABLE];
+  if (fromEnvironment !== undefined && fromEnvironment !== '') {
+    delete source.env[VARIABLE];
+    return Secret.fromText(fromEnvironment);
+  }
+  if (!source.interactive) throw new StationError('passphrase_missing');
+  return Secret.fromText(await askHidden(prompt));
+}
+
+/** For a new passphrase: asks twice at a prompt, so that a slip of the finger does not lock the authority for ever. */
+export async function readNewPassphrase(source: PassphraseSource): Promise<Secret> {
+  const asked = source.fileDescriptor === undefined && !source.env[VARIABLE] && source.interactive;
+  const first = await readPassphrase(source, 'New passphrase for the authority');
+  if (!asked) return first;
+  const second = Secret.fromText(await askHidden('The same passphrase again'));
+  const same = first.use((a) => second.use((b) => Buffer.from(a).equals(b)));
+  second.wipe();
+  if (same) return first;
+  first.wipe();
+  throw new StationError('passphrase_wrong', { reason: 'the two entries differ' });
+}
+
+function fromFileDescriptor(fileDescriptor: number): Secret {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(fileDescriptor);
+  } catch (cause) {
+    throw new StationError('passphrase_missing', { fileDescriptor }, { cause });
+  }
+  const lineEnd = bytes.indexOf('\n');
+  const line = lineEnd === -1 ? bytes : bytes.subarray(0, lineEnd);
+  const secret = new Secret(Uint8Array.from(line.at(-1) === 0x0d ? line.subarray(0, -1) : line));
+  bytes.fill(0);
+  if (secret.sizeBytes === 0) throw new StationError('passphrase_missing', { fileDescriptor });
+  return secret;
+}
+
+async function askHidden(message: string): Promise<string> {
+  try {
+    return await password({ message, mask: '•' }, { output: process.stderr });
+  } catch (cause) {
+    throw new StationError('interrupted', {}, { cause }); // Ctrl-C at the prompt
+  }
+}

@@ -1,0 +1,41 @@
+// Turns a failure into the two sentences that the operator reads. The words are those of the window, with the command
+// line's own advice where a flag is the answer.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeFailure, type FailureTemplate } from '../../core/contract/failureText.ts';
+import type { ErrorCode, StationError } from '../../core/domain/stationError.ts';
+import { resourcesFolder } from '../resources.ts';
+
+type Words = Readonly<Record<ErrorCode, FailureTemplate>>;
+
+let words: Words | undefined;
+const loadWords = (): Words => {
+  words ??= (
+    JSON.parse(readFileSync(join(resourcesFolder, 'text', 'en.json'), 'utf8')) as { failures: Words }
+  ).failures;
+  return words;
+};
+
+/** What to do next at a command line, where it differs from the window's advice. */
+const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  already_provisioned: 'Put it with the finished units, or give it a new credential with --replace.',
+  slot_taken: 'If that may be overwritten, run again with --replace; otherwise put the unit aside.',
+  authority_missing: 'Make one with: keyline init --site "Your site"',
+  authority_exists: 'Use it as it is, or name another data folder with --data.',
+  station_missing: 'Make one with: keyline init --site "Your site", or name its data folder with --data.',
+  passphrase_missing: 'Type it at the prompt, set KEYLINE_PASSPHRASE, or pass --passphrase-fd.',
+  profile_unknown: 'Choose one of: {known}.',
+  target_unknown: 'Choose one of: {known}.',
+  order_unknown: 'List the orders with: keyline order list',
+  port_missing: 'Plug the device in and look it up with: keyline ports',
+  port_listing_unavailable: 'Name the port yourself with --port; keyline doctor says what is missing.',
+  station_locked: 'Close the other Keyline (process {pid}), or name another data folder with --data.',
+};
+
+/** The sentences for one failure. */
+export function failureWords(error: Pick<StationError, 'code' | 'details'>): FailureTemplate {
+  const template = loadWords()[error.code];
+  const next = COMMAND_LINE_ADVICE[error.code] ?? template.next;
+  return describeFailure({ what: template.what, next }, error.details);
+}

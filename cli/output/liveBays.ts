@@ -1,0 +1,106 @@
+// The bays as they work, redrawn in place at the bottom of the terminal; verdicts scroll up and stay.
+
+import { createLogUpdate } from 'log-update';
+import { PHASES, type Phase } from '../../core/domain/run.ts';
+import type { RunEvent } from '../../core/station/events.ts';
+import { refusalVerdict, verdict } from './runEvents.ts';
+import { type Paint, progressBar, seconds } from './style.ts';
+
+interface BayState {
+  readonly deviceSerial: string;
+  readonly phase: Phase;
+  readonly startedAtMs: number;
+  readonly installShare: number;
+}
+
+export interface LiveBays {
+  show(event: RunEvent): void;
+  persist(text: string): void;
+  settle(): void;
+}
+
+const REDRAW_EVERY_MS = 100;
+
+/** How far a run is, 0 to 1: the phases count alike, except that the install phase grows with its bytes. */
+function share(bay: BayState): number {
+  const step = PHASES.indexOf(bay.phase);
+  return (step + (bay.phase === 'install' ? bay.installShare : 0)) / PHASES.length;
+}
+
+export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBays {
+  const update = createLogUpdate(stream, { showCursor: true });
+  const bays = new Map<string, BayState>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const draw = (): void => {
+    const width = Math.max(0, ...[...bays.keys()].map((name) => name.length));
+    const lines = [...bays].map(([bayName, bay]) =>
+      [
+        `  ${bayName.padEnd(width)}`,
+        progressBar(paint, share(bay)),
+        bay.phase.padEnd(8),
+        paint('bold', bay.deviceSerial),
+        paint('dim', seconds(Date.now() - bay.startedAtMs)),
+      ].join('  '),
+    );
+    update(lines.join('\n'));
+  };
+  const keepDrawing = (): void => {
+    timer ??= setInterval(draw, REDRAW_EVERY_MS).unref();
+  };
+  const stopDrawing = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const persist = (text: string): void => {
+    update.clear();
+    stream.write(`${text}\n`);
+    if (bays.size > 0) draw();
+  };
+  return {
+    show(event) {
+      switch (event.kind) {
+        case 'phase-begun': {
+          const before = bays.get(event.bayName);
+          const startedAtMs =
+            before?.deviceSerial === event.deviceSerial && event.phase !== 'open'
+              ? before.startedAtMs
+              : Date.now();
+          bays.set(event.bayName, {
+            deviceSerial: event.deviceSerial,
+            phase: event.phase,
+            startedAtMs,
+            installShare: 0,
+          });
+          keepDrawing();
+          return;
+        }
+        case 'install-progress': {
+          const bay = bays.get(event.bayName);
+          if (bay !== undefined) {
+            bays.set(event.bayName, {
+              ...bay,
+              installShare: event.sentBytes / Math.max(1, event.totalBytes),
+            });
+          }
+          return;
+        }
+        case 'phase-ended':
+          return;
+        case 'closed':
+          bays.delete(event.bayName);
+          return persist(verdict(paint, event.result));
+        case 'refused':
+          bays.delete(event.refusal.bayName);
+          return persist(refusalVerdict(paint, event.refusal));
+      }
+    },
+    persist,
+    settle() {
+      stopDrawing();
+      bays.clear();
+      update.clear();
+      update.done();
+    },
+  };
+}

@@ -1,0 +1,197 @@
+// The part that decides on and signs certificates. A signature needs a token that only `prepare` makes, works once, and
+// stands for bytes that were checked; nothing else reaches the issuing CA's key.
+
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { type CertificateSerial, newCertificateSerial } from '../domain/certificateSerial.ts';
+import type { Clock, Random } from '../domain/clock.ts';
+import type { Sha256Hex } from '../domain/ids.ts';
+import type { PatternValues, Profile } from '../domain/profile.ts';
+import type { Secret } from '../domain/secret.ts';
+import { StationError } from '../domain/stationError.ts';
+import { AUTHORITY_FILES, type Chain, readChain } from './chain.ts';
+import { decideNames, decideValidity } from './content.ts';
+import { readEncryptedKey } from './keyVault.ts';
+import { checkToBeSigned } from './tbsCheck.ts';
+import { sha256Hex } from './x509/fingerprint.ts';
+import { publicKeyAlgorithm } from './x509/publicKey.ts';
+import { assembleCertificate, maxCertificateSizeBytes, signatureHolds, signBytes } from './x509/signature.ts';
+import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
+
+export interface CertificateRequest {
+  readonly profile: Profile;
+  readonly certificateSerial: CertificateSerial;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKeySpki: Uint8Array;
+  readonly values: PatternValues;
+}
+
+/** A certificate that is fully decided but not signed; good for one `issue`. Only the object itself counts, not a copy. */
+export interface PreparedCertificate {
+  readonly toBeSigned: Uint8Array;
+  readonly publicKeySha256: Sha256Hex;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly maxCertificateSizeBytes: number;
+}
+
+export interface IssuedCertificate {
+  readonly certificateDer: Uint8Array;
+  readonly certificateSha256: Sha256Hex;
+}
+
+export interface AuthorityOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Opens an authority, locked. Does not touch any key. Throws `authority_missing`, `authority_invalid`. */
+export function openAuthority(options: AuthorityOptions): Authority {
+  return new Authority(options, readChain(options.folder));
+}
+
+export class Authority {
+  readonly rootDer: Uint8Array;
+  readonly issuingDer: Uint8Array;
+  /** When leaves can no longer be issued: the earlier end of the two CAs. */
+  readonly notAfterMs: number;
+  readonly #options: AuthorityOptions;
+  readonly #chain: Chain;
+  /** Prepared and not yet used, each with a copy of its bytes that nobody else can reach. */
+  readonly #tokens = new WeakMap<PreparedCertificate, Uint8Array>();
+  #key: KeyObject | undefined;
+
+  constructor(options: AuthorityOptions, chain: Chain) {
+    this.#options = options;
+    this.#chain = chain;
+    this.rootDer = chain.root.der;
+    this.issuingDer = chain.issuing.der;
+    this.notAfterMs = chain.validity.notAfterMs;
+  }
+
+  get locked(): boolean {
+    return this.#key === undefined;
+  }
+
+  /**
+   * Opens the issuing CA's key and keeps it until {@link lock}. Blocks for the key file's rounds, about 0.2 s. Throws
+   * `passphrase_wrong`, `authority_missing`, or `authority_invalid` when the key is another CA's.
+   */
+  unlock(passphrase: Secret): void {
+    const path = join(this.#options.folder, AUTHORITY_FILES.issuingKey);
+    const key = readEncryptedKey(path, passphrase);
+    const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' });
+    if (Buffer.compare(publicKey, this.#chain.issuing.publicKeySpki) !== 0) {
+      throw new StationError('authority_invalid', { path, reason: 'key-of-another-ca' });
+    }
+    this.#key = key;
+  }
+
+  /** Forgets the key. */
+  lock(): void {
+    this.#key = undefined;
+  }
+
+  reserveCertificateSerial(): CertificateSerial {
+    return newCertificateSerial(this.#options.random);
+  }
+
+  /**
+   * Decides the content, encodes it, and checks the bytes. Throws `clock_behind`, `authority_invalid` for an expired CA,
+   * `value_invalid`, `name_value_invalid`, `leaf_outlives_issuer`, `certificate_check_failed`. Works while locked.
+   */
+  prepare(request: CertificateRequest, newestIssuedAtMs: number | undefined): PreparedCertificate {
+    const { profile, publicKeySpki } = request;
+    const nowMs = this.#options.clock.nowMs();
+    this.#checkClock(nowMs, newestIssuedAtMs);
+    checkPublicKey(publicKeySpki, profile);
+    const { scheme, issuer, validity } = this.#chain;
+    const { subject, altNames } = decideNames(profile, request.values);
+    const content: CertificateContent = {
+      certificateSerial: request.certificateSerial,
+      issuerNameDer: issuer.subjectDer,
+      subject,
+      ...decideValidity(profile, validity, nowMs),
+      publicKeySpki,
+      extensions: {
+        certificateAuthority: undefined,
+        keyUsage: profile.keyUsage,
+        extendedKeyUsage: [...new Set(profile.extendedKeyUsage)],
+        authorityKeyIdentifier: issuer.subjectKeyIdentifier,
+        altNames,
+      },
+    };
+    const toBeSigned = buildToBeSigned(content, scheme);
+    checkToBeSigned(toBeSigned, content, issuer);
+    const prepared: PreparedCertificate = Object.freeze({
+      toBeSigned: toBeSigned.slice(),
+      publicKeySha256: sha256Hex(publicKeySpki),
+      notBeforeMs: content.notBeforeMs,
+      notAfterMs: content.notAfterMs,
+      maxCertificateSizeBytes: maxCertificateSizeBytes(toBeSigned, scheme),
+    });
+    this.#tokens.set(prepared, toBeSigned);
+    return prepared;
+  }
+
+  /**
+   * Signs what was prepared, once: the token is spent whatever happens. Throws `prepared_already_used` (also for an object
+   * that this authority did not make), `authority_locked`, `signature_check_failed`.
+   */
+  issue(prepared: PreparedCertificate): IssuedCertificate {
+    const toBeSigned = this.#tokens.get(prepared);
+    if (!toBeSigned) throw new StationError('prepared_already_used');
+    this.#tokens.delete(prepared);
+    if (!this.#key) throw new StationError('authority_locked');
+    const { scheme, issuing } = this.#chain;
+    const signature = signBytes(toBeSigned, this.#key, scheme);
+    const certificateDer = assembleCertificate(toBeSigned, signature, scheme);
+    // A fault in memory or in the key must not leave the station (and could give an ECDSA key away).
+    const holds = signatureHolds(toBeSigned, signature, issuing.publicKeySpki, scheme);
+    if (!holds || !isReadable(certificateDer)) throw new StationError('signature_check_failed');
+    return { certificateDer, certificateSha256: sha256Hex(certificateDer) };
+  }
+
+  #checkClock(nowMs: number, newestIssuedAtMs: number | undefined): void {
+    const { notBeforeMs, notAfterMs } = this.#chain.validity;
+    if (newestIssuedAtMs !== undefined && nowMs < newestIssuedAtMs) {
+      throw new StationError('clock_behind', {
+        nowMs,
+        earliestMs: newestIssuedAtMs,
+        since: 'newest-certificate',
+      });
+    }
+    if (nowMs < notBeforeMs) {
+      throw new StationError('clock_behind', { nowMs, earliestMs: notBeforeMs, since: 'issuing-ca' });
+    }
+    if (nowMs > notAfterMs) {
+      throw new StationError('authority_invalid', {
+        path: this.#options.folder,
+        reason: 'expired',
+        nowMs,
+        notAfterMs,
+      });
+    }
+  }
+}
+
+function checkPublicKey(publicKeySpki: Uint8Array, { keyAlgorithm }: Profile): void {
+  const found = publicKeyAlgorithm(publicKeySpki);
+  if (found !== keyAlgorithm) {
+    const rule = 'public-key-algorithm';
+    throw new StationError('certificate_check_failed', {
+      rule,
+      expected: keyAlgorithm,
+      found: found ?? 'unknown',
+    });
+  }
+}
+
+function isReadable(certificateDer: Uint8Array): boolean {
+  try {
+    return Buffer.compare(new X509Certificate(certificateDer).raw, certificateDer) === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+// Encrypted private keys as files. No unencrypted key is ever written, or accepted.
+
+import type { KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Random } from '../domain/clock.ts';
+import type { Secret } from '../domain/secret.ts';
+import { StationError } from '../domain/stationError.ts';
+import { inStorage, PRIVATE_MODE, replaceFile, systemErrorCode } from './durableFile.ts';
+import { decryptKey, encryptKey } from './encryptedKey.ts';
+import { decodePem, encodePem } from './x509/pem.ts';
+
+/**
+ * Stores a PKCS#8 key under a passphrase, readable by its owner only, replacing a key that is there. After a power cut
+ * the file holds the old key or the new one. Throws `disk_full`, `storage_read_only`, `storage_failed`.
+ */
+export function writeEncryptedKey(path: string, pkcs8: Secret, passphrase: Secret, random: Random): void {
+  replaceFile(
+    path,
+    encodePem('ENCRYPTED PRIVATE KEY', encryptKey(pkcs8, passphrase, random)),
+    PRIVATE_MODE,
+    random,
+  );
+}
+
+/**
+ * Opens a key file. Throws `authority_missing` when it is not there, `authority_invalid` when it is no encrypted key,
+ * `passphrase_wrong`. Takes as long as its rounds ask for.
+ */
+export function readEncryptedKey(path: string, passphrase: Secret): KeyObject {
+  const [encrypted, ...more] = decodePem('ENCRYPTED PRIVATE KEY', readTextFile(path));
+  if (!encrypted || more.length > 0) {
+    throw new StationError('authority_invalid', { path, reason: 'not-an-encrypted-key' });
+  }
+  return decryptKey(encrypted, passphrase, path);
+}
+
+/** A file of the authority's folder; `authority_missing` when it is not there. */
+export function readTextFile(path: string): string {
+  try {
+    return inStorage(path, () => readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof StationError && systemErrorCode(error.cause) === 'ENOENT') {
+      throw new StationError('authority_missing', { path });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+// Public keys as a SubjectPublicKeyInfo. Each algorithm has exactly one accepted encoding: named curve, uncompressed
+// point, nothing after it. What a device sends is signed only if it is that encoding of a real point.
+
+import { createPublicKey } from 'node:crypto';
+import { fromHex, toHex } from '../../domain/hex.ts';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../domain/profile.ts';
+
+interface Encoding {
+  /** Everything before the key's own octets (RFC 5480 2, RFC 8410 4). */
+  readonly head: Uint8Array;
+  readonly sizeBytes: number;
+}
+
+const ENCODINGS: Readonly<Record<KeyAlgorithm, Encoding>> = {
+  'P-256': { head: fromHex('3059301306072a8648ce3d020106082a8648ce3d03010703420004'), sizeBytes: 91 },
+  'P-384': { head: fromHex('3076301006072a8648ce3d020106052b8104002203620004'), sizeBytes: 120 },
+  Ed25519: { head: fromHex('302a300506032b6570032100'), sizeBytes: 44 },
+};
+
+/** The algorithm of a well-encoded public key; undefined for anything else. */
+export function publicKeyAlgorithm(spki: Uint8Array): KeyAlgorithm | undefined {
+  return KEY_ALGORITHMS.find((algorithm) => {
+    const { head, sizeBytes } = ENCODINGS[algorithm];
+    return spki.length === sizeBytes && toHex(spki.subarray(0, head.length)) === toHex(head);
+  });
+}
+
+/** Whether the crypto library takes the key, which for elliptic curves means that the point is on the curve. */
+export function isUsablePublicKey(spki: Uint8Array): boolean {
+  try {
+    createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+// Encodes a to-be-signed certificate, once: these exact bytes are checked, stored, signed and sent. The issuer's name and
+// the public key are copied as they are, because NSS, Go and wolfSSL compare names by their bytes.
+
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { Extensions, Validity } from '@peculiar/asn1-x509';
+import type { CertificateSerial } from '../../domain/certificateSerial.ts';
+import { fromHex } from '../../domain/hex.ts';
+import { contextTag, der, sequence, smallInteger, unsignedInteger } from './derWriter.ts';
+import { buildExtensions, type ExtensionContent } from './extensions.ts';
+import { encodeName, type NameAttribute } from './nameEncoder.ts';
+import type { SignatureScheme } from './signature.ts';
+
+export interface CertificateContent {
+  readonly certificateSerial: CertificateSerial;
+  /** The DER of the issuer's subject; undefined for a self-signed certificate. */
+  readonly issuerNameDer: Uint8Array | undefined;
+  readonly subject: readonly NameAttribute[];
+  /** Whole seconds. */
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly publicKeySpki: Uint8Array;
+  readonly extensions: ExtensionContent;
+}
+
+const VERSION_3 = 2;
+
+/** The DER of the TBSCertificate (RFC 5280 4.1). Throws `name_value_invalid` for a subject that cannot be written. */
+export function buildToBeSigned(content: CertificateContent, scheme: SignatureScheme): Uint8Array {
+  const subject = encodeName(content.subject);
+  const extensions = new Extensions([...buildExtensions(content.extensions, content.publicKeySpki)]);
+  return sequence(
+    der(contextTag(0, 'constructed'), smallInteger(VERSION_3)),
+    unsignedInteger(fromHex(content.certificateSerial)),
+    scheme.algorithmDer,
+    content.issuerNameDer ?? subject,
+    // Validity writes UTCTime through 2049, GeneralizedTime from 2050, without fractions (RFC 5280 4.1.2.5).
+    serialise(
+      new Validity({ notBefore: new Date(content.notBeforeMs), notAfter: new Date(content.notAfterMs) }),
+    ),
+    subject,
+    content.publicKeySpki,
+    der(contextTag(3, 'constructed'), serialise(extensions)),
+  );
+}
+
+const serialise = (value: object): Uint8Array => new Uint8Array(AsnConvert.serialize(value));

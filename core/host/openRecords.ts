@@ -1,0 +1,74 @@
+// Opens a station's records: for writing under the station's lock, with recovery first, or for looking only.
+
+import { mkdirSync } from 'node:fs';
+import { type Clock, systemClock } from '../domain/clock.ts';
+import { StationError } from '../domain/stationError.ts';
+import { acquireStationLock } from '../inventory/database/stationLock.ts';
+import {
+  type Inventory,
+  type InventoryReader,
+  openInventory,
+  openInventoryReadOnly,
+} from '../inventory/inventory.ts';
+import { type RecoveredRun, recover } from '../station/recovery.ts';
+import type { DataFolder } from './dataFolder.ts';
+import { readStationFacts, type StationFacts } from './stationFile.ts';
+
+export interface Records {
+  readonly facts: StationFacts;
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  /** What the last host had left unfinished and what was decided on it. */
+  readonly recovered: readonly RecoveredRun[];
+  close(): void;
+}
+
+export interface ReadOnlyRecords {
+  readonly facts: StationFacts;
+  readonly inventory: InventoryReader;
+  close(): void;
+}
+
+/** The station's facts; `station_missing` where there is none. */
+export function stationFacts(folder: DataFolder): StationFacts {
+  const facts = readStationFacts(folder.stationFile);
+  if (facts === undefined) throw new StationError('station_missing', { path: folder.root });
+  return facts;
+}
+
+/** Opens the records for writing. `station_locked` while another host has them. Recovers what the last one left. */
+export function openRecords(folder: DataFolder, options: { actor?: string; clock?: Clock } = {}): Records {
+  const facts = stationFacts(folder);
+  const clock = options.clock ?? systemClock;
+  mkdirSync(folder.root, { recursive: true });
+  const lock = acquireStationLock(folder.root, clock.nowMs());
+  try {
+    const inventory = openInventory({ path: folder.inventory, actor: options.actor });
+    try {
+      const recovered = recover({ inventory, clock });
+      return {
+        facts,
+        inventory,
+        clock,
+        recovered,
+        close() {
+          inventory.close();
+          lock.release();
+        },
+      };
+    } catch (thrown) {
+      inventory.close();
+      throw thrown;
+    }
+  } catch (thrown) {
+    lock.release();
+    throw thrown;
+  }
+}
+
+/** Opens the records for looking only, also while a station is at work. */
+export function openReadOnlyRecords(folder: DataFolder): ReadOnlyRecords {
+  const facts = stationFacts(folder);
+  const inventory = openInventoryReadOnly(folder.inventory);
+  return { facts, inventory, close: inventory.close };
+}

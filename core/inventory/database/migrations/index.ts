@@ -1,0 +1,12 @@
+// All steps of the database's form, oldest first.
+
+import { stationAndAudit } from './010-station-and-audit.ts';
+import { workOrder } from './020-work-order.ts';
+import { device } from './030-device.ts';
+import { run } from './040-run.ts';
+import { credential } from './050-credential.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [stationAndAudit, workOrder, device, run, credential];

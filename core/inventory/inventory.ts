@@ -1,0 +1,140 @@
+// The inventory as hosts see it: opened for a station that writes, or for reading beside one.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { DeviceSerial } from '../domain/device.ts';
+import { StationError } from '../domain/stationError.ts';
+import type { AuditHead } from './audit/auditChain.ts';
+import { createAuditLog } from './audit/auditLog.ts';
+import { checkInvariants } from './checkInvariants.ts';
+import { backUp } from './database/backup.ts';
+import type { Connection } from './database/connection.ts';
+import { openDatabase, openDatabaseReadOnly } from './database/openDatabase.ts';
+import { type ExportRow, exportRow } from './export/inventoryExport.ts';
+import { createDeviceList, type DeviceFilter } from './queries/deviceList.ts';
+import { createOverview } from './queries/overview.ts';
+import { createCredentialStore } from './stores/credentialStore.ts';
+import { createDeviceStore } from './stores/deviceStore.ts';
+import { createRunStore } from './stores/runStore.ts';
+import { createStationStore, type StationFacts } from './stores/stationStore.ts';
+import { createWorkOrderStore } from './stores/workOrderStore.ts';
+
+export interface OpenOptions {
+  readonly path: string;
+  /** Makes the inventory, for this station, where there is none yet; without it a missing one is `station_missing`. */
+  readonly station?: StationFacts | undefined;
+  /** Who acts where no run names an operator: orders, revocations of server certificates. */
+  readonly actor?: string | undefined;
+}
+
+function createStores(connection: Connection, actor: string) {
+  const audit = createAuditLog(connection);
+  const station = createStationStore(connection, audit);
+  const devices = createDeviceStore(connection, audit);
+  const orders = createWorkOrderStore(connection, audit, devices, actor);
+  const runs = createRunStore(connection, audit, devices, orders);
+  const credentials = createCredentialStore(connection, audit, devices, runs, actor);
+  return { audit, station, devices, orders, runs, credentials };
+}
+
+/** What reads: the same for a host that owns the station and for one that only looks. */
+function createReader(connection: Connection, stores: ReturnType<typeof createStores>) {
+  const { audit, station, devices, orders, runs, credentials } = stores;
+  const devicesList = createDeviceList(connection);
+  return {
+    ...devicesList,
+    ...createOverview(connection, runs),
+    station: station.facts(),
+    device: devices.device,
+    /** A device with all that was ever made and done for it, newest first. */
+    deviceRecord: (deviceSerial: DeviceSerial) =>
+      connection.read(() => {
+        const device = devices.device(deviceSerial);
+        if (device === undefined) return undefined;
+        return {
+          device,
+          credentials: credentials.credentialsOf(deviceSerial),
+          runs: runs.runsOf(deviceSerial),
+        };
+      }),
+    order: orders.order,
+    orders: orders.orders,
+    progress: orders.progress,
+    remainingSerials: orders.remainingSerials,
+    run: runs.run,
+    openRuns: runs.openRuns,
+    credential: credentials.credential,
+    liveCredential: credentials.liveCredential,
+    liveEdgeCredential: credentials.liveEdgeCredential,
+    credentialWithSerial: credentials.credentialWithSerial,
+    credentialsOf: credentials.credentialsOf,
+    newestIssuedAtMs: credentials.newestIssuedAtMs,
+    unfinishedCredentials: credentials.unfinishedCredentials,
+    auditHead: audit.head,
+    auditEntries: audit.auditEntries,
+    verifyAudit: (anchor?: AuditHead) => audit.verifyAudit(station.facts().stationId, anchor),
+    checkInvariants: (options: { readonly settled?: boolean } = {}) =>
+      checkInvariants(connection, audit, station.facts().stationId, options),
+    /** Flat rows, one per device, for CSV or JSON; see eachDevice for what changes meanwhile. */
+    *exportRows(filter: DeviceFilter = {}): Generator<ExportRow, void, undefined> {
+      for (const summary of devicesList.eachDevice(filter)) yield exportRow(summary);
+    },
+    backupTo: (target: string): Promise<void> => backUp(connection, target),
+    close: connection.close,
+  };
+}
+
+function closeOnFailure<T>(connection: Connection, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a station's inventory for reading and writing; hold the station's lock before. Errors: `station_missing`,
+ * `inventory_invalid`, `inventory_newer`, `disk_full`, `storage_read_only`, `storage_failed`.
+ */
+export function openInventory({ path, station, actor = 'station' }: OpenOptions) {
+  if (station === undefined && !existsSync(path)) {
+    throw new StationError('station_missing', { path: resolve(path) });
+  }
+  const connection = openDatabase(path);
+  return closeOnFailure(connection, () => {
+    const stores = createStores(connection, actor);
+    if (station !== undefined) stores.station.create(station, actor);
+    const { audit, orders, runs, credentials } = stores;
+    return {
+      ...createReader(connection, stores),
+      append: audit.append,
+      createOrder: orders.createOrder,
+      closeOrder: orders.closeOrder,
+      openRun: runs.openRun,
+      beginPhase: runs.beginPhase,
+      endPhase: runs.endPhase,
+      recordIdentity: runs.recordIdentity,
+      closeRun: runs.closeRun,
+      reserve: credentials.reserve,
+      recordKey: credentials.recordKey,
+      recordPrepared: credentials.recordPrepared,
+      recordIssued: credentials.recordIssued,
+      recordInstallIntent: credentials.recordInstallIntent,
+      recordInstalled: credentials.recordInstalled,
+      recordVerified: credentials.recordVerified,
+      recordSealed: credentials.recordSealed,
+      void: credentials.void,
+      revoke: credentials.revoke,
+    };
+  });
+}
+
+/** Opens it for looking only, also while a station is at work. Needs no lock. Errors as for openInventory. */
+export function openInventoryReadOnly(path: string) {
+  const connection = openDatabaseReadOnly(path);
+  return closeOnFailure(connection, () => createReader(connection, createStores(connection, '')));
+}
+
+export type Inventory = ReturnType<typeof openInventory>;
+export type InventoryReader = ReturnType<typeof openInventoryReadOnly>;

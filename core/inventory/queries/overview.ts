@@ -1,0 +1,116 @@
+// What the screens and commands ask beside the list of devices: runs of an order, figures, revoked certificates.
+
+import { z } from 'zod';
+import type { CertificateSerial } from '../../domain/certificateSerial.ts';
+import { type CredentialState, REVOCATION_REASONS, type RevocationReason } from '../../domain/credential.ts';
+import type { DeviceSerial } from '../../domain/device.ts';
+import type { OrderId } from '../../domain/ids.ts';
+import type { Outcome, Run } from '../../domain/run.ts';
+import type { Connection } from '../database/connection.ts';
+import { certificateSerial } from '../rows/credentialRow.ts';
+import { rowParser, timeMs } from '../rows/row.ts';
+import { RUN_SQL } from '../rows/runRow.ts';
+import type { RunStore } from '../stores/runStore.ts';
+import type { Page, PageKey } from './deviceList.ts';
+
+export interface RunFilter {
+  readonly orderId?: OrderId | undefined;
+  readonly deviceSerial?: DeviceSerial | undefined;
+  readonly outcome?: Outcome | undefined;
+}
+
+/** How many of each kind there are; kinds without any are left out. */
+export interface Counts {
+  readonly devices: number;
+  readonly devicesByState: Readonly<Partial<Record<CredentialState | 'none', number>>>;
+  readonly credentialsByState: Readonly<Partial<Record<CredentialState, number>>>;
+  readonly runsByOutcome: Readonly<Partial<Record<Outcome | 'open', number>>>;
+  readonly ordersByState: Readonly<Partial<Record<'open' | 'closed', number>>>;
+}
+
+/** What a certificate revocation list says of one certificate (RFC 5280 5.1.2.6). */
+export interface RevokedCertificate {
+  readonly certificateSerial: CertificateSerial;
+  readonly revokedAtMs: number;
+  readonly reason: RevocationReason;
+}
+
+const parseGroupRow = z.object({ name: z.string(), count: z.int() });
+const parseRunKey = rowParser('run', 'run_id', z.object({ run_number: z.int() }));
+const parseRevokedRow = rowParser(
+  'credential',
+  'certificate_serial',
+  z
+    .object({ certificate_serial: certificateSerial, at_ms: timeMs, reason: z.enum(REVOCATION_REASONS) })
+    .transform(
+      (row): RevokedCertificate => ({
+        certificateSerial: row.certificate_serial,
+        revokedAtMs: row.at_ms,
+        reason: row.reason,
+      }),
+    ),
+);
+
+const MAX_PAGE_SIZE = 1_000;
+
+export function createOverview(connection: Connection, runs: RunStore) {
+  /** Newest first. `limit` is 1 to 1,000. */
+  function listRuns(
+    filter: RunFilter = {},
+    options: { from?: PageKey | undefined; limit?: number } = {},
+  ): Page<Run> {
+    const { orderId, deviceSerial, outcome } = filter;
+    const { from, limit = 50 } = options;
+    const clauses = [
+      ...(orderId === undefined ? [] : ['order_id = @orderId']),
+      ...(deviceSerial === undefined ? [] : ['device_serial = @deviceSerial']),
+      ...(outcome === undefined ? [] : ['outcome = @outcome']),
+      ...(from === undefined ? [] : ['run_number < @from']),
+    ];
+    const where = clauses.length === 0 ? '' : `WHERE ${clauses.join(' AND ')}`;
+    const size = Math.max(1, Math.min(MAX_PAGE_SIZE, Math.trunc(limit)));
+    const rows = connection.all(`${RUN_SQL} ${where} ORDER BY run_number DESC LIMIT @limit`, {
+      ...{ orderId, deviceSerial, outcome, from, limit: size + 1 },
+    });
+    const shown = rows.slice(0, size);
+    const last = shown.at(-1);
+    return {
+      items: shown.map(runs.toRun),
+      next: rows.length > size && last !== undefined ? parseRunKey(last).run_number : undefined,
+    };
+  }
+
+  const grouped = (name: string, table: string): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      connection
+        .all(`SELECT ${name} AS name, count(*) AS count FROM ${table} GROUP BY 1`)
+        .map((row) => parseGroupRow.parse(row))
+        .map((group) => [group.name, group.count]),
+    );
+
+  function counts(): Counts {
+    return connection.read(() => {
+      const devicesByState = grouped("coalesce(credential_state, 'none')", 'device');
+      return {
+        devices: Object.values(devicesByState).reduce((sum, count) => sum + count, 0),
+        devicesByState,
+        credentialsByState: grouped('state', 'credential'),
+        runsByOutcome: grouped("coalesce(outcome, 'open')", 'run'),
+        ordersByState: grouped("iif(closed_at_ms IS NULL, 'open', 'closed')", 'work_order'),
+      };
+    });
+  }
+
+  return {
+    listRuns,
+    counts,
+    /** Oldest revocation first, for a revocation list. */
+    revokedCertificates: (): readonly RevokedCertificate[] =>
+      connection
+        .all(
+          `SELECT certificate_serial, at_ms, reason FROM credential_step JOIN credential USING (credential_id)
+           WHERE credential_step.state = 'revoked' ORDER BY at_ms, credential_number`,
+        )
+        .map(parseRevokedRow),
+  };
+}

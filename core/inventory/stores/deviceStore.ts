@@ -1,0 +1,83 @@
+// Devices and the binding between the serial that is printed on them and the id that their silicon reports.
+
+import type { Device, DeviceSerial, HardwareId } from '../../domain/device.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { AuditLog } from '../audit/auditLog.ts';
+import type { Connection } from '../database/connection.ts';
+import { parseDeviceRow } from '../rows/deviceRow.ts';
+
+export interface Sighting {
+  readonly deviceSerial: DeviceSerial;
+  readonly hardwareId: HardwareId | undefined;
+  readonly targetName: string;
+  readonly firmware: string | undefined;
+  readonly atMs: number;
+  readonly operatorName: string;
+}
+
+export function createDeviceStore(connection: Connection, audit: AuditLog) {
+  const one = (row: unknown): Device | undefined => (row === undefined ? undefined : parseDeviceRow(row));
+
+  /** Upper and lower case are one name here; the device found says how it is written. */
+  const device = (deviceSerial: string): Device | undefined =>
+    one(connection.get('SELECT * FROM device WHERE device_serial = @deviceSerial', { deviceSerial }));
+
+  const byHardwareId = (hardwareId: HardwareId): Device | undefined =>
+    one(connection.get('SELECT * FROM device WHERE hardware_id = @hardwareId', { hardwareId }));
+
+  /** Refuses a serial that is already known in another spelling: two labels that differ by case are one mistake. */
+  function refuseCaseConflict(deviceSerial: DeviceSerial, known: string | undefined): void {
+    if (known !== undefined && known !== deviceSerial) {
+      throw new StationError('device_serial_case_conflict', { deviceSerial, known });
+    }
+  }
+
+  function refuseConflicts(known: Device | undefined, { deviceSerial, hardwareId }: Sighting): void {
+    refuseCaseConflict(deviceSerial, known?.deviceSerial);
+    if (hardwareId === undefined) return;
+    if (known?.hardwareId !== undefined && known.hardwareId !== hardwareId) {
+      throw new StationError('hardware_id_changed', { deviceSerial, known: known.hardwareId, hardwareId });
+    }
+    const owner = byHardwareId(hardwareId);
+    if (owner !== undefined && owner.deviceSerial !== deviceSerial) {
+      throw new StationError('hardware_id_taken', { deviceSerial, hardwareId, takenBy: owner.deviceSerial });
+    }
+  }
+
+  /**
+   * Notes that a device was seen, inside the caller's transaction. A known hardware id stays when a device reports none;
+   * firmware and target are those of the last sighting.
+   */
+  function recordSighting(sighting: Sighting): Device {
+    const { deviceSerial, targetName, firmware, atMs } = sighting;
+    const known = device(deviceSerial);
+    refuseConflicts(known, sighting);
+    const hardwareId = sighting.hardwareId ?? known?.hardwareId;
+    connection.run(
+      `INSERT INTO device (device_serial, hardware_id, target_name, firmware, first_seen_at_ms)
+       VALUES (@deviceSerial, @hardwareId, @targetName, @firmware, @atMs)
+       ON CONFLICT (device_serial) DO UPDATE SET
+         hardware_id = @hardwareId, target_name = @targetName, firmware = coalesce(@firmware, firmware)`,
+      { deviceSerial, hardwareId, targetName, firmware, atMs },
+    );
+    if (hardwareId !== undefined && known?.hardwareId === undefined) {
+      audit.record({
+        act: 'hardware-id-bound',
+        actor: sighting.operatorName,
+        atMs,
+        details: { deviceSerial, hardwareId },
+      });
+    }
+    return {
+      deviceSerial,
+      hardwareId,
+      targetName,
+      firmware: firmware ?? known?.firmware,
+      firstSeenAtMs: known?.firstSeenAtMs ?? atMs,
+    };
+  }
+
+  return { device, refuseCaseConflict, recordSighting };
+}
+
+export type DeviceStore = ReturnType<typeof createDeviceStore>;

@@ -1,0 +1,27 @@
+// May what stands in the device's slot be replaced? Only what the station itself left there and knows to be dead, or
+// what the operator said in so many words.
+
+import { type Credential, isLive } from '../../domain/credential.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { DeviceIdentity, SlotItem } from '../ports/link.ts';
+
+export type SlotDecision = 'blank' | 'leftover-of-ours' | 'replaced-on-request';
+
+/**
+ * Decides on an occupied slot. An interrupted run leaves items whose digests were recorded before the first byte was
+ * sent; they and nothing else may be overwritten unasked. Throws `slot_taken` otherwise.
+ */
+export function decideOnSlot(
+  identity: DeviceIdentity,
+  history: readonly Credential[],
+  replaceAllowed: boolean,
+): SlotDecision {
+  if (identity.occupied.length === 0) return 'blank';
+  const dead = history.filter((credential) => !isLive(credential.state));
+  const isLeftover = (slot: SlotItem): boolean =>
+    slot.sha256 !== undefined &&
+    dead.some((credential) => credential.storedDigests?.[slot.item] === slot.sha256);
+  if (identity.occupied.every(isLeftover)) return 'leftover-of-ours';
+  if (replaceAllowed) return 'replaced-on-request';
+  throw new StationError('slot_taken', { items: identity.occupied.map((slot) => slot.item).join(', ') });
+}

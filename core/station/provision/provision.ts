@@ -1,0 +1,111 @@
+// The main job: one device, from a scanned device serial to a verified credential, or to a clear reason why not.
+
+import { newRunId } from '../../domain/ids.ts';
+import { asStationError, type StationError } from '../../domain/stationError.ts';
+import { announce, type RunResult } from '../events.ts';
+import type { StationPorts } from '../ports/all.ts';
+import type { StationKey } from '../ports/keys.ts';
+import { abandonCredential } from './compensation.ts';
+import { type ProvisionRequest, type RunContext, runPhase } from './context.ts';
+import { outcomeOf } from './outcome.ts';
+import { identify, issue, makeKey, prepare, reserve } from './phases.ts';
+import { install, type Proof, verify } from './proof.ts';
+
+/**
+ * Provisions one device. Always resolves with a result whose run is closed in the inventory, unless the inventory
+ * itself refuses to open the run or cannot write any more: then it throws the StationError that says why.
+ */
+export async function provision(ports: StationPorts, request: ProvisionRequest): Promise<RunResult> {
+  const context: RunContext = {
+    ports,
+    request,
+    runId: newRunId(ports.random),
+    session: undefined,
+    credentialId: undefined,
+    certificateSerial: undefined,
+    slot: 'blank',
+    superseded: undefined,
+    failedPhase: undefined,
+  };
+  const startedAtMs = ports.clock.nowMs();
+  ports.inventory.openRun({
+    runId: context.runId,
+    orderId: request.orderId,
+    deviceSerial: request.deviceSerial,
+    bayName: request.bayName,
+    portPath: request.portPath,
+    operatorName: request.operatorName,
+    targetName: request.target.name,
+    profileName: request.profile.name,
+    profileVersion: request.profile.version,
+    startedAtMs,
+  });
+  let proof: Proof | undefined;
+  let error: StationError | undefined;
+  try {
+    proof = await runThroughPhases(context);
+  } catch (thrown) {
+    error = asStationError(thrown);
+  }
+  return close(context, startedAtMs, proof, error);
+}
+
+async function runThroughPhases(context: RunContext): Promise<Proof> {
+  const { ports, runId } = context;
+  const transcript = ports.transcripts.open(runId);
+  let key: StationKey | undefined;
+  try {
+    await runPhase(context, 'open', () => ({ value: undefined }));
+    const identity = await identify(context, transcript);
+    await reserve(context);
+    key = await makeKey(context, identity);
+    const prepared = await prepare(context, key);
+    const issued = await issue(context, prepared);
+    const plan = await install(context, key, issued);
+    return await verify(context, identity, plan, key, issued);
+  } finally {
+    key?.privateKeyPkcs8.wipe();
+    await context.session?.close();
+    transcript.close();
+  }
+}
+
+/** Decides what becomes of the credential, then closes the run: outcome, count and audit entry in one transaction. */
+function close(
+  context: RunContext,
+  startedAtMs: number,
+  proof: Proof | undefined,
+  error: StationError | undefined,
+): RunResult {
+  const { ports, request, runId } = context;
+  if (error !== undefined && context.credentialId !== undefined) {
+    const credential = ports.inventory.credential(context.credentialId);
+    abandonCredential(ports.inventory, ports.clock, credential, error.code);
+  }
+  const outcome = error === undefined ? 'pass' : outcomeOf(error);
+  const failure = error && { code: error.code, details: error.details };
+  const atMs = ports.clock.nowMs();
+  ports.inventory.closeRun(runId, { outcome, ...(failure === undefined ? {} : { failure }), atMs });
+  const result: RunResult = {
+    runId,
+    bayName: request.bayName,
+    portPath: request.portPath,
+    deviceSerial: request.deviceSerial,
+    hardwareId: ports.inventory.device(request.deviceSerial)?.hardwareId,
+    certificateSerial: context.certificateSerial,
+    outcome,
+    failedPhase: context.failedPhase,
+    failure,
+    verification: proof?.verification ?? [],
+    handshake: proof?.handshake,
+    durationMs: atMs - startedAtMs,
+  };
+  announce(request.listener, {
+    kind: 'closed',
+    runId,
+    bayName: request.bayName,
+    deviceSerial: request.deviceSerial,
+    result,
+  });
+  return result;
+}
