@@ -11,10 +11,14 @@ import { backUp } from './database/backup.ts';
 import type { Connection } from './database/connection.ts';
 import { openDatabase, openDatabaseReadOnly } from './database/openDatabase.ts';
 import { type ExportRow, exportRow } from './export/inventoryExport.ts';
+import { createAuditPages } from './queries/auditPages.ts';
 import { createDeviceList, type DeviceFilter } from './queries/deviceList.ts';
+import { createDevicePages } from './queries/devicePages.ts';
+import { createFigures } from './queries/figures.ts';
 import { createOverview } from './queries/overview.ts';
 import { createCredentialStore } from './stores/credentialStore.ts';
 import { createDeviceStore } from './stores/deviceStore.ts';
+import { createOperatorStore } from './stores/operatorStore.ts';
 import { createRunStore } from './stores/runStore.ts';
 import { createStationStore, type StationFacts } from './stores/stationStore.ts';
 import { createWorkOrderStore } from './stores/workOrderStore.ts';
@@ -34,16 +38,20 @@ function createStores(connection: Connection, actor: string) {
   const orders = createWorkOrderStore(connection, audit, devices, actor);
   const runs = createRunStore(connection, audit, devices, orders);
   const credentials = createCredentialStore(connection, audit, devices, runs, actor);
-  return { audit, station, devices, orders, runs, credentials };
+  const operators = createOperatorStore(connection, audit);
+  return { audit, station, devices, orders, runs, credentials, operators };
 }
 
 /** What reads: the same for a host that owns the station and for one that only looks. */
 function createReader(connection: Connection, stores: ReturnType<typeof createStores>) {
-  const { audit, station, devices, orders, runs, credentials } = stores;
+  const { audit, station, devices, orders, runs, credentials, operators } = stores;
   const devicesList = createDeviceList(connection);
   return {
     ...devicesList,
     ...createOverview(connection, runs),
+    ...createDevicePages(connection),
+    ...createAuditPages(connection),
+    ...createFigures(connection),
     station: station.facts(),
     device: devices.device,
     /** A device with all that was ever made and done for it, newest first. */
@@ -61,11 +69,13 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
     orders: orders.orders,
     progress: orders.progress,
     remainingSerials: orders.remainingSerials,
+    operators: operators.operators,
     run: runs.run,
     openRuns: runs.openRuns,
     credential: credentials.credential,
     liveCredential: credentials.liveCredential,
     liveEdgeCredential: credentials.liveEdgeCredential,
+    edgeCredentials: credentials.edgeCredentials,
     credentialWithSerial: credentials.credentialWithSerial,
     credentialsOf: credentials.credentialsOf,
     newestIssuedAtMs: credentials.newestIssuedAtMs,
@@ -105,9 +115,10 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
   return closeOnFailure(connection, () => {
     const stores = createStores(connection, actor);
     if (station !== undefined) stores.station.create(station, actor);
-    const { audit, orders, runs, credentials } = stores;
+    const { audit, orders, runs, credentials, operators } = stores;
     return {
       ...createReader(connection, stores),
+      ...operators,
       append: audit.append,
       createOrder: orders.createOrder,
       closeOrder: orders.closeOrder,

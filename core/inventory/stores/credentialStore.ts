@@ -263,6 +263,14 @@ export function createCredentialStore(
           serverName,
         }),
       ),
+    /** Of edge servers, newest first. */
+    edgeCredentials: (limit = 200): readonly Credential[] =>
+      connection
+        .all(
+          `SELECT * FROM credential WHERE holder_kind = 'edge-server' ORDER BY credential_number DESC LIMIT @limit`,
+          { limit },
+        )
+        .map(parseCredentialRow),
     credentialWithSerial: (certificateSerial: string): Credential | undefined =>
       one(
         connection.get('SELECT * FROM credential WHERE certificate_serial = @certificateSerial', {
