@@ -11,7 +11,8 @@ import { openReadOnlyRecords, type ReadOnlyRecords } from '../../core/host/openR
 import { storageErrors } from '../../core/host/storageErrors.ts';
 import { csvText } from '../../core/inventory/export/csv.ts';
 import { EXPORT_COLUMNS } from '../../core/inventory/export/inventoryExport.ts';
-import type { DeviceFilter, DeviceSummary } from '../../core/inventory/queries/deviceList.ts';
+import type { DeviceSummary } from '../../core/inventory/queries/deviceList.ts';
+import type { DeviceFilter } from '../../core/inventory/queries/deviceSearch.ts';
 import { failureWords } from '../output/failureWords.ts';
 import { type Paint, paintOutcome, seconds } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';

@@ -12,8 +12,9 @@ import type { Connection } from './database/connection.ts';
 import { openDatabase, openDatabaseReadOnly } from './database/openDatabase.ts';
 import { type ExportRow, exportRow } from './export/inventoryExport.ts';
 import { createAuditPages } from './queries/auditPages.ts';
-import { createDeviceList, type DeviceFilter } from './queries/deviceList.ts';
+import { createDeviceList } from './queries/deviceList.ts';
 import { createDevicePages } from './queries/devicePages.ts';
+import type { DeviceFilter } from './queries/deviceSearch.ts';
 import { createFigures } from './queries/figures.ts';
 import { createOverview } from './queries/overview.ts';
 import { createCredentialStore } from './stores/credentialStore.ts';
@@ -27,7 +28,7 @@ export interface OpenOptions {
   readonly path: string;
   /** Makes the inventory, for this station, where there is none yet; without it a missing one is `station_missing`. */
   readonly station?: StationFacts | undefined;
-  /** Who acts where no run names an operator: orders, revocations of server certificates. */
+  /** Who acts where no open run names an operator: orders, later revocations, recovery. */
   readonly actor?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 // Turns what SQLite and the file system throw into the station's errors, by code, never by message.
 
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { asStationError, type ErrorCode, StationError } from '../../domain/stationError.ts';
 
@@ -19,8 +19,10 @@ function codeOf(thrown: unknown): string | undefined {
 
 /** SQLite does not pass errno on when it cannot open a file; the folder itself can say what is wrong. */
 function whyNotOpened(path: string): string | undefined {
+  const folder = dirname(path);
   try {
-    accessSync(dirname(path), constants.R_OK | constants.W_OK | constants.X_OK);
+    if (!statSync(folder).isDirectory()) return 'ENOTDIR';
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
     return codeOf(error);

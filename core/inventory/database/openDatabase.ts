@@ -1,7 +1,7 @@
 // Opens the inventory's file so that what is committed stays committed, and refuses files that are not ours.
 
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { StationError } from '../../domain/stationError.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -35,6 +35,7 @@ function open(
 ): Connection {
   let database: Sqlite.Database | undefined;
   try {
+    statSync(dirname(path)); // for its error code: better-sqlite3 has only words for a missing folder
     database = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS, ...options });
     harden(database);
     prepare(database);

@@ -1,9 +1,9 @@
 // One host at a time owns a station. The lock is an exclusive SQLite transaction: the operating system lets go of it
 // when the process ends, however it ends, so that no stale lock ever needs a person.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { StationError } from '../../domain/stationError.ts';
@@ -38,6 +38,7 @@ export function acquireStationLock(dataFolder: string, nowMs: number): StationLo
   const holderPath = join(resolve(dataFolder), 'station.holder.json');
   let database: Sqlite.Database | undefined;
   try {
+    statSync(dirname(path)); // for its error code: better-sqlite3 has only words for a missing folder
     database = new Sqlite(path, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
     const holder = { pid: process.pid, host: hostname(), since: new Date(nowMs).toISOString() };

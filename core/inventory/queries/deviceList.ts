@@ -3,23 +3,14 @@
 import { z } from 'zod';
 import type { CredentialState, KeyCustody } from '../../domain/credential.ts';
 import type { Device } from '../../domain/device.ts';
-import type { CredentialId, OrderId, RunId, Sha256Hex } from '../../domain/ids.ts';
+import type { CredentialId, RunId, Sha256Hex } from '../../domain/ids.ts';
 import type { Outcome } from '../../domain/run.ts';
-import type { Connection, SqlParameters } from '../database/connection.ts';
+import type { Connection } from '../database/connection.ts';
 import { certificateSerial, credentialState } from '../rows/credentialRow.ts';
 import { DEVICE_COLUMNS, deviceColumns, toDevice } from '../rows/deviceRow.ts';
 import { branded, nullable, rowParser, timeMs } from '../rows/row.ts';
 import { outcome } from '../rows/runRow.ts';
-
-export interface DeviceFilter {
-  /** Of the live credential, else of the newest; `none`: the device has no credential. */
-  readonly state?: CredentialState | 'none' | undefined;
-  /** Devices with a run for this order. */
-  readonly orderId?: OrderId | undefined;
-  readonly targetName?: string | undefined;
-  /** The beginning of a device serial, a hardware id or (from 4 characters on) a certificate serial. */
-  readonly text?: string | undefined;
-}
+import { type DeviceFilter, deviceConditions } from './deviceSearch.ts';
 
 /** Where a page ended; opaque outside. */
 export type PageKey = number;
@@ -124,49 +115,6 @@ export const parseSummaryRow = rowParser(
     })),
 );
 
-/** Sorts after every text that begins with `text`: nothing in UTF-8 is greater than U+10FFFF. */
-const endOfPrefix = (text: string): string => `${text}\u{10ffff}`;
-
-const TEXT_MATCH = `(
-  (device.device_serial >= @text AND device.device_serial < @textEnd)
-  OR (device.hardware_id COLLATE NOCASE >= @text AND device.hardware_id COLLATE NOCASE < @textEnd)
-)`;
-const CERTIFICATE_MATCH = `device.device_serial IN (
-  SELECT device_serial FROM credential WHERE certificate_serial >= @hex AND certificate_serial < @hexEnd
-)`;
-const CERTIFICATE_TEXT = /^[0-9a-f]{4,40}$/;
-
-function conditions({ state, orderId, targetName, text }: DeviceFilter): {
-  readonly clauses: readonly string[];
-  readonly parameters: SqlParameters;
-} {
-  const clauses: string[] = [];
-  if (state === 'none') clauses.push('device.credential_state IS NULL');
-  else if (state !== undefined) clauses.push('device.credential_state = @state');
-  if (targetName !== undefined) clauses.push('device.target_name = @targetName');
-  if (orderId !== undefined) {
-    clauses.push(
-      'EXISTS (SELECT 1 FROM run AS ordered WHERE ordered.order_id = @orderId AND ordered.device_serial = device.device_serial)',
-    );
-  }
-  const sought = text?.trim() ?? '';
-  const hex = sought.toLowerCase().replaceAll(':', '');
-  if (sought !== '')
-    clauses.push(CERTIFICATE_TEXT.test(hex) ? `(${TEXT_MATCH} OR ${CERTIFICATE_MATCH})` : TEXT_MATCH);
-  return {
-    clauses,
-    parameters: {
-      state,
-      targetName,
-      orderId,
-      text: sought,
-      textEnd: endOfPrefix(sought),
-      hex,
-      hexEnd: endOfPrefix(hex),
-    },
-  };
-}
-
 const MAX_PAGE_SIZE = 1_000;
 
 export function createDeviceList(connection: Connection) {
@@ -176,7 +124,7 @@ export function createDeviceList(connection: Connection) {
     from: PageKey | undefined,
     limit: number,
   ): Page<DeviceSummary> {
-    const { clauses, parameters } = conditions(filter);
+    const { clauses, parameters } = deviceConditions(connection, filter);
     const [comparison, order] = direction === 'newest-first' ? ['<', 'DESC'] : ['>', 'ASC'];
     const all = [...clauses, ...(from === undefined ? [] : [`device.device_number ${comparison} @from`])];
     const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;

@@ -72,9 +72,11 @@ export function createCredentialStore(
     return found;
   }
 
-  /** Who answers for what happens to a credential: the operator of its run, else this host's own name. */
-  const actorFor = ({ runId }: Credential): string =>
-    (runId === undefined ? undefined : runs.run(runId)?.operatorName) ?? actor;
+  /** Who answers for what happens to a credential: while its run is open the run's operator, after that this host's. */
+  function actorFor({ runId }: Credential): string {
+    const run = runId === undefined ? undefined : runs.run(runId);
+    return run === undefined || run.closedAtMs !== undefined ? actor : run.operatorName;
+  }
 
   /** Moves a credential on, inside the caller's transaction, and sets `columns` to the parameters of the same names. */
   function advance(
@@ -100,12 +102,18 @@ export function createCredentialStore(
   }
 
   /** Revokes inside the caller's transaction; `credential_not_live`. */
-  function revokeNow(found: Credential, reason: RevocationReason, note: string, atMs: number): void {
+  function revokeNow(
+    found: Credential,
+    reason: RevocationReason,
+    note: string,
+    by: string,
+    atMs: number,
+  ): void {
     const { credentialId, certificateSerial, holder, state } = found;
     if (!isLive(state)) throw new StationError('credential_not_live', { credentialId, state });
     advance(found, 'revoked', atMs, { reason, note });
     const details = { credentialId, certificateSerial, ...holderFacts(holder), reason, note };
-    audit.record({ act: 'credential-revoked', actor: actorFor(found), atMs, details });
+    audit.record({ act: 'credential-revoked', actor: by, atMs, details });
   }
 
   /**
@@ -119,7 +127,8 @@ export function createCredentialStore(
       if (JSON.stringify(old.holder) !== JSON.stringify(holder)) {
         throw new StationError('record_refused', { credentialId, supersedes, reason: 'another-holder' });
       }
-      if (isLive(old.state)) revokeNow(old, 'superseded', `superseded by ${credentialId}`, atMs);
+      if (isLive(old.state))
+        revokeNow(old, 'superseded', `superseded by ${credentialId}`, actorFor(successor), atMs);
     }
     const live = holder.kind === 'device' ? liveCredential(holder.deviceSerial) : undefined;
     if (live !== undefined) {
@@ -254,7 +263,10 @@ export function createCredentialStore(
     recordSealed: step('recordSealed', 'sealed'),
     void: voidCredential,
     revoke: (id: CredentialId, reason: RevocationReason, note: string, atMs: number): void =>
-      connection.write('revoke', { credentialId: id }, () => revokeNow(existing(id), reason, note, atMs)),
+      connection.write('revoke', { credentialId: id }, () => {
+        const found = existing(id);
+        revokeNow(found, reason, note, actorFor(found), atMs);
+      }),
     credential,
     liveCredential,
     liveEdgeCredential: (serverName: string): Credential | undefined =>

@@ -13,6 +13,8 @@ const LOGIN_PATTERN = /(?:login|user ?name|password|passcode)\s*:\s*$/i;
 const ECHO_WAITS = 50;
 const LONGEST_PROMPT = 64;
 
+const isPrompt = (row: string): boolean => row.trim() !== '' && row.length <= LONGEST_PROMPT;
+
 /**
  * Learns the prompt as the text that follows a line break twice and stays. Errors: `device_silent` when nothing answers
  * within the answer time, `device_login_required`, `device_babbles`, `device_protocol_unknown` when something answers
@@ -30,15 +32,15 @@ export async function learnPrompt(line: LineSession): Promise<void> {
       continue;
     }
     heard = true;
-    const quiet = await line.settle(Math.max(line.lostMs, line.answerMs / 2));
+    const repeated = (): boolean => isPrompt(line.lastRow) && line.rows.at(-2) === line.lastRow;
+    const quiet = await line.settle(Math.max(line.lostMs, line.answerMs / 2), repeated);
     if (!quiet && line.hopeless().code === 'device_babbles') throw line.hopeless();
     const last = line.lastRow;
     if (LOGIN_PATTERN.test(last)) {
       throw new StationError('device_login_required', { prompt: line.quote(last) });
     }
-    if (last.trim() === '' || last.length > LONGEST_PROMPT) continue;
-    const repeated = line.rows.length > 1 && line.rows.at(-2)?.trimEnd() === last.trimEnd();
-    if (repeated || last === candidate) {
+    if (!isPrompt(last)) continue;
+    if (repeated() || last === candidate) {
       line.prompt = last;
       line.forgetRows();
       return;

@@ -29,6 +29,8 @@ export const INTERRUPT = '\x03';
 const OPEN_QUOTE = '"';
 const INTERRUPT_ATTEMPTS = 4;
 const BABBLE_LIMIT_BYTES = 64 * 1024;
+/** How many quiet times a prompt without a final row is waited for. */
+const PROMPT_PATIENCE = 4;
 /** Bytes that arrive without bringing the exchange forward may hold it up this many answer times. */
 const BABBLE_ANSWER_TIMES = 4;
 
@@ -106,10 +108,10 @@ export class LineSession {
     return this.#inbox.arrival(timeoutMs);
   }
 
-  /** Waits until the device has been quiet for `settleMs`, at most `longestMs`; whether it became quiet. */
-  async settle(longestMs: number): Promise<boolean> {
+  /** Waits until the device has been quiet for `settleMs` or `isEnough`, at most `longestMs`; whether it came to that. */
+  async settle(longestMs: number, isEnough: () => boolean = () => false): Promise<boolean> {
     const endsAtMs = this.#inbox.nowMs() + longestMs;
-    while (await this.arrival(this.settleMs)) {
+    while (!isEnough() && (await this.arrival(this.settleMs))) {
       if (this.#inbox.nowMs() >= endsAtMs) return false;
     }
     return true;
@@ -214,6 +216,7 @@ export class LineSession {
     let ahead = 0;
     let taken = 0;
     let rowCount = 0;
+    let promptAtMs: number | undefined;
     this.#inbox.markProgress();
     for (;;) {
       this.#throwRowFailure();
@@ -246,15 +249,19 @@ export class LineSession {
         continue;
       }
       if (running && view.atPrompt && ahead === 0 && typed > command.text.length) {
+        const now = this.#inbox.nowMs();
+        promptAtMs ??= now;
         const quietMs = command.isFinal === undefined ? this.settleMs : this.lostMs;
-        if (await this.arrival(quietMs)) continue;
+        // A device that logs all the time is never quiet, but a reply is not interrupted by that many prompts.
+        const patientUntilMs = promptAtMs + PROMPT_PATIENCE * quietMs;
+        if (now < patientUntilMs && (await this.arrival(quietMs))) continue;
         this.forgetRows();
         return {
           reply: { rows: view.replyRows, complete: command.isFinal === undefined },
           typedAheadCount: 0,
         };
       }
-      await this.#waitFor(wrong || stopTyping !== undefined, { taken, typed });
+      await this.#waitFor(wrong || (stopTyping !== undefined && taken > 0), { taken, typed });
     }
   }
 

@@ -97,13 +97,22 @@ export async function readFirmware(line: LineSession): Promise<string | undefine
   return version === undefined ? undefined : `Zephyr ${version}`;
 }
 
+const MEASURE_AGAIN = 2;
+
 /**
  * How long a line the device takes, up to what the target says: types filler without running it and counts the echo. An
  * over-long line would be cut without a sign and then run.
  */
 export async function measureLineLimit(line: LineSession, options: ZephyrOptions): Promise<number> {
   if (!line.echo) return options.lineLimitBytes;
-  const taken = await line.measureEcho('#'.repeat(options.lineLimitBytes));
+  const filler = '#'.repeat(options.lineLimitBytes);
+  let taken = await line.measureEcho(filler);
+  // Echo that stops early is a shorter line only if it stops there again: a busy computer or device pauses anywhere.
+  for (let again = 0; taken < filler.length && again < MEASURE_AGAIN; again += 1) {
+    const second = await line.measureEcho(filler);
+    if (second === taken) break;
+    taken = Math.max(taken, second);
+  }
   if (taken < 32) throw new StationError('device_protocol_unknown', { sample: `line limit ${taken}` });
   return taken;
 }

@@ -79,6 +79,9 @@ async function main(): Promise<void> {
       case 'mode':
         board.mode = command.mode;
         break;
+      case 'faults':
+        board.setFaults(command.faults);
+        break;
       case 'stop':
         stop();
     }

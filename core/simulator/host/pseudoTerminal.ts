@@ -7,7 +7,7 @@ import { StationError } from '../../domain/stationError.ts';
 
 export interface PseudoTerminal {
   readonly path: string;
-  /** Sends to whoever has the path open; while nobody reads, a few kilobytes are kept and the rest is lost. */
+  /** Sends to whoever has the path open; while nobody reads, some kilobytes are kept and the rest is lost. */
   write(bytes: Uint8Array): void;
   /** The port disappears: who has it open sees the end of it. Nothing passes from now on; resolves when it is gone. */
   close(): Promise<void>;
@@ -25,7 +25,7 @@ interface NodePtyModule {
   };
 }
 
-const UNREAD_MAX_BYTES = 16_384;
+const UNREAD_MAX_BYTES = 65_536;
 const RETRY_FIRST_MS = 1;
 const RETRY_LAST_MS = 50;
 /**
@@ -87,9 +87,10 @@ function openPseudoTerminal(module: NodePtyModule, onData: (bytes: Uint8Array) =
   return {
     path,
     write: (bytes) => {
-      if (!open || waitingBytes + bytes.length > UNREAD_MAX_BYTES) return;
-      waiting.push(bytes);
-      waitingBytes += bytes.length;
+      const kept = bytes.subarray(0, UNREAD_MAX_BYTES - waitingBytes);
+      if (!open || kept.length === 0) return;
+      waiting.push(kept);
+      waitingBytes += kept.length;
       if (retry === undefined) flush();
     },
     close: async () => {

@@ -3,7 +3,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '../../../core/domain/run.ts';
 import { force } from './raw.ts';
-import { bringTo, createOrder, createWorld, provision, refusal, STATION, T0, type World } from './world.ts';
+import {
+  bringTo,
+  createOrder,
+  createWorld,
+  credentialIdOf,
+  provision,
+  refusal,
+  STATION,
+  T0,
+  type World,
+} from './world.ts';
 
 let world: World;
 beforeEach(() => {
@@ -55,6 +65,14 @@ describe('the audit log', () => {
       head: world.inventory.auditHead(),
     });
     expect(world.inventory.auditEntries(8, 1).map((entry) => entry.sequence)).toEqual([9]);
+  });
+
+  it('names the host’s own actor for what is done after the run', () => {
+    provision(world.inventory, 'a', 'SN-1');
+    world.inventory.revoke(credentialIdOf('a'), 'keyCompromise', 'found on a forum', T0);
+    const last = world.inventory.auditEntries().at(-1);
+    expect([last?.act, last?.actor]).toEqual(['credential-revoked', 'desk']);
+    expect(JSON.parse(last?.details ?? '')).toMatchObject({ deviceSerial: 'SN-1', note: 'found on a forum' });
   });
 
   it('stands or falls with the act', () => {

@@ -11,6 +11,7 @@ import { type DeviceSerial, type HardwareId, parseDeviceSerial } from '../../../
 import type { CredentialId, OrderId, RunId, Sha256Hex, StationId } from '../../../core/domain/ids.ts';
 import type { WorkOrder } from '../../../core/domain/workOrder.ts';
 import { type Inventory, openInventory } from '../../../core/inventory/inventory.ts';
+import { CREDENTIAL_STATES } from '../../../core/inventory/rows/credentialRow.ts';
 
 export const STATION = { stationId: 'station-00000000000000aa' as StationId, createdAtMs: 1_000 };
 export const T0 = 1_800_000_000_000;
@@ -204,4 +205,21 @@ export function refusal(action: () => unknown): string {
     throw error;
   }
   return 'was not refused';
+}
+
+/** An inventory that holds some of everything, closed, for attacks on its file. */
+export function createFilledWorld(): World {
+  const world = createWorld();
+  const { inventory } = world;
+  createOrder(inventory, 'WO-1', { deviceSerials: [serial('SN-1'), serial('SN-9')] });
+  provision(inventory, 'closed', 'SN-1', { hardwareId: 'HW1' });
+  provision(inventory, 'other', 'SN-2', { hardwareId: 'HW2' });
+  const open = openRun(inventory, 'open', 'SN-3');
+  identify(inventory, open);
+  inventory.beginPhase(open, 'identify', T0);
+  for (const state of CREDENTIAL_STATES) {
+    bringTo(inventory, `s-${state}`, { kind: 'edge-server', serverName: 'edge' }, state);
+  }
+  inventory.close();
+  return world;
 }

@@ -204,7 +204,7 @@ describe.skipIf(process.platform === 'win32')('a simulated device behind a pseud
       () => line.text.length > 2_000,
       () => 'no babble',
     );
-    await simulator.setMode('silent');
+    await simulator.setFaults({ silent: true });
     await simulator.reboot();
     await simulator.setMode('shell');
     await line.close();
@@ -235,6 +235,7 @@ describe.skipIf(process.platform === 'win32')('a simulated device behind a pseud
     const simulator = await start();
     const { path } = simulator;
     await simulator.stop();
+    await simulator.exited;
     expect(existsSync(path)).toBe(false);
     await expect(simulator.reboot()).rejects.toMatchObject({ code: 'device_gone' });
   });

@@ -50,6 +50,17 @@ describe('faults', () => {
     expect(ask(bench, 'cred buf ABCDEFGH')).toBe('Stored 8 bytes.\r\n');
   });
 
+  test('faults set later count from then', () => {
+    bench = openBench({ hardwareId: 'aa' });
+    ask(bench, 'cred buf ABCDEFGH');
+    bench.pipe.board.setFaults({ dropByteAt: 10, secondHardwareId: 'bb' });
+    expect(bench.send('cred buf ABCDEFGH\r')).toContain('cred buf BCDEFGH\r\nStored 7 bytes.\r\n');
+    ask(bench, 'hwinfo devid');
+    expect(ask(bench, 'hwinfo devid')).toContain('0xbb');
+    bench.pipe.board.setFaults({});
+    expect(ask(bench, 'hwinfo devid')).toContain('0xaa');
+  });
+
   test('silent takes everything, other-protocol answers ERROR', () => {
     bench = openBench({ faults: { silent: true } });
     expect(bench.send('cred list\r', 500)).toBe('');
