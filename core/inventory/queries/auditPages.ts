@@ -43,9 +43,7 @@ export function createAuditPages(connection: Connection) {
           ...(toMs === undefined ? [] : ['at_ms < @toMs']),
           ...(search === undefined || search === ''
             ? []
-            : [
-                '(instr(lower(details), @sought) OR instr(lower(actor), @sought) OR instr(act, @sought))',
-              ]),
+            : ['(instr(lower(details), @sought) OR instr(lower(actor), @sought) OR instr(act, @sought))']),
         ];
         const where = clauses.length === 0 ? '' : `WHERE ${clauses.join(' AND ')}`;
         const parameters = { act, actor, fromMs, toMs, sought: search?.toLowerCase() };

@@ -92,10 +92,11 @@ export function createDevicePages(connection: Connection) {
            (SELECT count(*) FROM run AS counted WHERE counted.device_serial = device.device_serial) AS runs
            FROM device\n`,
         );
-        const rows = connection.all(
-          `${sql} WHERE device.device_number IN (${page}) ${order('device')}`,
-          { ...parameters, limit: query.limit, offset: query.offset },
-        );
+        const rows = connection.all(`${sql} WHERE device.device_number IN (${page}) ${order('device')}`, {
+          ...parameters,
+          limit: query.limit,
+          offset: query.offset,
+        });
         const total = readCount(connection.get(`SELECT count(*) AS count FROM device ${where}`, parameters));
         return {
           total,

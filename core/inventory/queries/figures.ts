@@ -136,9 +136,7 @@ export function createFigures(connection: Connection) {
   return {
     /** Newest first. */
     orderSummaries: (limit = 2_000): readonly OrderSummary[] =>
-      connection
-        .all(`${ORDERS_SQL} ORDER BY order_number DESC LIMIT @limit`, { limit })
-        .map(parseOrder),
+      connection.all(`${ORDERS_SQL} ORDER BY order_number DESC LIMIT @limit`, { limit }).map(parseOrder),
     orderSummary: (orderId: OrderId): OrderSummary | undefined => {
       const row = connection.get(`${ORDERS_SQL} WHERE order_id = @orderId`, { orderId });
       return row === undefined ? undefined : parseOrder(row);

@@ -11,4 +11,12 @@ import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [stationAndAudit, workOrder, device, run, credential, operator, deviceList];
+export const MIGRATIONS: readonly Migration[] = [
+  stationAndAudit,
+  workOrder,
+  device,
+  run,
+  credential,
+  operator,
+  deviceList,
+];
