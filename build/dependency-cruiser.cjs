@@ -27,6 +27,13 @@ module.exports = {
       to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'station') },
     },
     {
+      name: 'application-serves-hosts-only',
+      comment: 'The use cases behind the contract: they stand on all of core, and nothing of core on them.',
+      severity: 'error',
+      from: { path: '^core/', pathNot: inside('application') },
+      to: { path: inside('application') },
+    },
+    {
       name: 'contract-imports-domain',
       severity: 'error',
       from: { path: inside('contract') },

@@ -42,7 +42,7 @@ export interface MadeStation extends StationFacts {
 
 /** Errors: `authority_exists`, `passphrase_weak`, `name_value_invalid`, `station_locked`, and those of the disk. */
 export function initStation(request: InitRequest): MadeStation {
-  const { folder, site, name, operatorName, passphrase, clock, random } = request;
+  const { folder, site, name, operatorName, clock, random } = request;
   const source = request.authority ?? { kind: 'create', organisation: site };
   if (source.kind !== 'existing' && existsSync(folder.authority))
     throw new StationError('authority_exists', { path: folder.authority });

@@ -29,10 +29,10 @@ export interface OpenOptions {
   /** Makes the inventory, for this station, where there is none yet; without it a missing one is `station_missing`. */
   readonly station?: StationFacts | undefined;
   /** Who acts where no open run names an operator: orders, later revocations, recovery. */
-  readonly actor?: string | undefined;
+  readonly actor?: string | (() => string) | undefined;
 }
 
-function createStores(connection: Connection, actor: string) {
+function createStores(connection: Connection, actor: () => string) {
   const audit = createAuditLog(connection);
   const station = createStationStore(connection, audit);
   const devices = createDeviceStore(connection, audit);
@@ -67,6 +67,7 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
         };
       }),
     order: orders.order,
+    orderName: orders.orderName,
     orders: orders.orders,
     progress: orders.progress,
     remainingSerials: orders.remainingSerials,
@@ -112,10 +113,11 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
   if (station === undefined && !existsSync(path)) {
     throw new StationError('station_missing', { path: resolve(path) });
   }
+  const who = typeof actor === 'function' ? actor : () => actor;
   const connection = openDatabase(path);
   return closeOnFailure(connection, () => {
-    const stores = createStores(connection, actor);
-    if (station !== undefined) stores.station.create(station, actor);
+    const stores = createStores(connection, who);
+    if (station !== undefined) stores.station.create(station, who());
     const { audit, orders, runs, credentials, operators } = stores;
     return {
       ...createReader(connection, stores),
@@ -145,7 +147,12 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
 /** Opens it for looking only, also while a station is at work. Needs no lock. Errors as for openInventory. */
 export function openInventoryReadOnly(path: string) {
   const connection = openDatabaseReadOnly(path);
-  return closeOnFailure(connection, () => createReader(connection, createStores(connection, '')));
+  return closeOnFailure(connection, () =>
+    createReader(
+      connection,
+      createStores(connection, () => ''),
+    ),
+  );
 }
 
 export type Inventory = ReturnType<typeof openInventory>;
