@@ -60,15 +60,26 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
   const rowAt = (index: number): Row | undefined =>
     answers[Math.floor(index / PAGE_ROWS) - firstPage]?.data?.[index % PAGE_ROWS];
 
-  const inSight = items.flatMap(({ index }) => {
-    const row = rowAt(index);
-    return row === undefined ? [] : [{ index, row }];
-  });
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? -1;
+  const freshness = answers.map((answer) => answer.dataUpdatedAt).join();
+  // The table takes a new list for a new state: it must be the same list while it says the same.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is in sight and how fresh it is decide the list
+  const inSight = useMemo(
+    () =>
+      Array.from({ length: last - first + 1 }, (_, place) => first + place).flatMap((index) => {
+        const row = rowAt(index);
+        return row === undefined ? [] : [{ index, row }];
+      }),
+    [first, last, freshness, identity],
+  );
+  const data = useMemo(() => inSight.map(({ row }) => row), [inSight]);
   const columnList = useMemo(() => [...columns], [columns]);
   const table = useReactTable({
-    data: inSight.map(({ row }) => row),
+    data,
     columns: columnList,
     getCoreRowModel: getCoreRowModel(),
+    autoResetAll: false,
   });
   const modelOf = new Map(table.getRowModel().rows.map((row, place) => [inSight[place]?.index ?? -1, row]));
 

@@ -175,15 +175,23 @@ export function StateTag({ state }: { state: CredentialStateName | undefined }):
   );
 }
 
-/** Hex in groups of four, so that two can be compared by eye. */
-export const Fingerprint = ({ hex }: { hex: string }): ReactNode => (
-  <div className="fingerprint">
-    {hex
-      .toUpperCase()
-      .match(/.{1,4}/g)
-      ?.join(' ')}
-  </div>
-);
+const GROUPS_PER_LINE = 8;
+
+/** Hex in groups of four, a SHA-256 on two even lines, so that two can be compared by eye. */
+export function Fingerprint({ hex }: { hex: string }): ReactNode {
+  const groups = hex.toUpperCase().match(/.{1,4}/g) ?? [];
+  const lines =
+    groups.length === 2 * GROUPS_PER_LINE
+      ? [groups.slice(0, GROUPS_PER_LINE), groups.slice(GROUPS_PER_LINE)]
+      : [groups];
+  return (
+    <div className="fingerprint">
+      {lines.map((line) => (
+        <div key={line.join('')}>{line.join(' ')}</div>
+      ))}
+    </div>
+  );
+}
 
 export function Meter({
   passed,

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { Confirm } from '../components/Dialog.tsx';
 import { Problem } from '../components/Problem.tsx';
 import { useBench } from '../data/bench.tsx';
-import { useAct, useAsk } from '../data/station.tsx';
+import { useAct, useAsk, useStation } from '../data/station.tsx';
 import { SCREENS, type ScreenName, useNavigation } from '../navigation.ts';
 import { AuthorityScreen } from '../screens/authority/AuthorityScreen.tsx';
 import { Inventory } from '../screens/inventory/Inventory.tsx';
@@ -44,6 +44,7 @@ export function Frame(): ReactNode {
   const { t } = useWords();
   const { place, go } = useNavigation();
   const bench = useBench();
+  const { state } = useStation();
   const session = useAsk('session.get', {}, { staleMs: Number.POSITIVE_INFINITY }).data;
   const lock = useAct('authority.lock');
   const signOut = useAct('session.signOut');
@@ -71,9 +72,12 @@ export function Frame(): ReactNode {
       />
       <div className="body">
         <Banners session={session} onLeavePractice={() => setLeaving(true)} />
-        <Problem key={place.screen}>
-          <CurrentScreen screen={place.screen} />
-        </Problem>
+        {/* Without a station nothing can be done: what is shown is the last that was known. */}
+        <div className="screen-place" inert={state === 'lost'}>
+          <Problem key={place.screen}>
+            <CurrentScreen screen={place.screen} />
+          </Problem>
+        </div>
       </div>
       {keysShown ? <KeyOverlay onClose={() => showKeys(false)} /> : null}
       {unlocking ? <UnlockDialog onClose={() => setUnlocking(false)} /> : null}

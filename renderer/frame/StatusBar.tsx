@@ -7,7 +7,7 @@ import { Icon } from '../components/Icon.tsx';
 import { Meter } from '../components/parts.tsx';
 import { useBench } from '../data/bench.tsx';
 import { useNow } from '../data/now.ts';
-import { useAsk } from '../data/station.tsx';
+import { useAsk, useStation } from '../data/station.tsx';
 import { useNavigation } from '../navigation.ts';
 import { useWords } from '../words/words.tsx';
 import { Mark } from './Mark.tsx';
@@ -69,6 +69,7 @@ function LockCell({ session, onUnlock }: { session: Session; onUnlock: () => voi
 export function StatusBar({ session, onUnlock }: { session: Session; onUnlock: () => void }): ReactNode {
   const { t } = useWords();
   const bench = useBench();
+  const { state } = useStation();
   const running = bench.bays.some((bay) => bay.state === 'running' || bay.state === 'stopping');
   return (
     <header className="bar">
@@ -87,7 +88,11 @@ export function StatusBar({ session, onUnlock }: { session: Session; onUnlock: (
         <span className="bar-cell-value cut">{session.operator?.operatorName}</span>
       </div>
       <LockCell session={session} onUnlock={onUnlock} />
-      <Button className="bar-button bar-stop" onPress={bench.stopAll} isDisabled={!running}>
+      <Button
+        className="bar-button bar-stop"
+        onPress={bench.stopAll}
+        isDisabled={!running || state === 'lost'}
+      >
         <Icon name="ui/stop" size={24} />
         {t.status.stopAll}
         <kbd>F8</kbd>

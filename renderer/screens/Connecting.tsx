@@ -8,7 +8,7 @@ import { useWords } from '../words/words.tsx';
 export function Connecting({ state, error }: { state: ConnectionState; error: unknown }): ReactNode {
   const { t } = useWords();
   return (
-    <main className="alone" style={{ display: 'flex' }}>
+    <main className="alone" data-connecting="" style={{ display: 'flex' }}>
       {state === 'refused' ? (
         <Empty icon="ui/warning" title={t.connection.failed} next={t.connection.failedNote} />
       ) : error !== null && state === 'connected' ? (

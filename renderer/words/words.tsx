@@ -34,6 +34,9 @@ export interface Words {
   bytes(sizeBytes: number): string;
 }
 
+const PHASE_NAMES = Object.keys(en.phases) as readonly (keyof Text['phases'])[];
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const UNITS = [
   ['year', 365 * 86_400_000],
   ['day', 86_400_000],
@@ -63,7 +66,12 @@ export function wordsIn(language: Language): Words {
       fillText(plurals.select(n) === 'one' ? forms.one : forms.other, { ...details, n: number(n) }),
     failure: ({ code, details }) => {
       const reason = details.reason;
-      const worded = typeof reason === 'string' ? { ...details, reason: reasons[reason] ?? reason } : details;
+      const phase = PHASE_NAMES.find((name) => name === details.phase);
+      const worded = {
+        ...details,
+        ...(typeof reason === 'string' ? { reason: reasons[reason] ?? reason } : {}),
+        ...(phase === undefined ? {} : { phase: t.phases[phase] }),
+      };
       return describeFailure(t.failures[code], worded);
     },
     number,
@@ -75,6 +83,14 @@ export function wordsIn(language: Language): Words {
     time: (atMs) => timeFormat.format(atMs),
     moment: (atMs) => `${dateFormat.format(atMs)}, ${timeFormat.format(atMs)}`,
     duration: (ms) => {
+      if (ms >= HOUR_MS && ms < 24 * HOUR_MS) {
+        const short = { style: 'unit', unitDisplay: 'narrow' } as const;
+        const hours = new Intl.NumberFormat(locale, { ...short, unit: 'hour' }).format(
+          Math.floor(ms / HOUR_MS),
+        );
+        const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+        return `${hours} ${new Intl.NumberFormat(locale, { ...short, unit: 'minute' }).format(minutes)}`;
+      }
       const [name, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? UNITS[3];
       return unit(Math.max(0, Math.floor(ms / size)), name);
     },

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useState } from 'react';
 import type { Order } from '../../../core/contract/schemas/orders.ts';
-import { Button, LinkButton } from '../../components/controls.tsx';
+import { Button } from '../../components/controls.tsx';
 import { Confirm } from '../../components/Dialog.tsx';
 import { Facts, FailureNote, Figure, Panel } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
@@ -106,7 +106,9 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           </Button>
         )}
         {order.current ? (
-          <LinkButton onPress={() => go({ screen: 'provision' })}>{t.navigation.provision}</LinkButton>
+          <Button look="primary" icon="ui/provision" onPress={() => go({ screen: 'provision' })}>
+            {t.navigation.provision}
+          </Button>
         ) : null}
       </footer>
       {closing ? (

@@ -84,7 +84,6 @@ export const BayCard = memo(function BayCard({
   const handsFree = useAct('bays.setHandsFree');
   const { bayName, state, run, port } = bay;
   const outcome = state === 'done' ? run?.outcome : undefined;
-  const actions = <Actions bay={bay} onReplace={onReplace} />;
   return (
     <section
       className="bay"
@@ -108,21 +107,24 @@ export const BayCard = memo(function BayCard({
             {port?.usbSerialNumber ?? port?.location ?? bay.binding?.value}
           </div>
         </div>
-        <div className="bay-hands-free">
-          <Switch
-            label={t.provision.handsFree}
-            hideLabel={fill(t.provision.handsFreeLabel, { bay: bayName })}
-            on={bay.handsFree}
-            onChange={(enabled) => handsFree.mutate({ bayName, enabled })}
-          />
-        </div>
       </header>
       <div className="bay-main">
         {(state === 'running' || state === 'stopping') && run !== undefined ? <Running run={run} /> : null}
         {state === 'done' && run !== undefined ? <Verdict run={run} handsFree={bay.handsFree} /> : null}
         {state === 'ready' || state === 'empty' || state === 'unbound' ? <Waiting bay={bay} /> : null}
       </div>
-      <footer className="bay-foot">{actions}</footer>
+      <footer className="bay-foot">
+        <Switch
+          label={t.provision.handsFree}
+          hideLabel={fill(t.provision.handsFreeLabel, { bay: bayName })}
+          on={bay.handsFree}
+          disabled={state === 'unbound'}
+          onChange={(enabled) => handsFree.mutate({ bayName, enabled })}
+        />
+        <div className="bay-actions">
+          <Actions bay={bay} onReplace={onReplace} />
+        </div>
+      </footer>
     </section>
   );
 });

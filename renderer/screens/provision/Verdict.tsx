@@ -1,6 +1,6 @@
 // The end of a run: one word, why, how strong the check was, and what to do next.
 
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import type { Checks, RunView } from '../../../core/contract/schemas/bays.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { strengthOf } from '../../data/nextBay.ts';
@@ -44,24 +44,24 @@ export function Verdict({ run, handsFree }: { run: RunView; handsFree: boolean }
   return (
     <>
       <div className="verdict" role="status">
-        <div className="verdict-word">
+        <div className="verdict-word" style={{ '--letters': t.outcomes[outcome].length } as CSSProperties}>
           <Icon name={`verdicts/${outcome}`} />
-          {t.outcomes[outcome]}
+          <span>{t.outcomes[outcome]}</span>
         </div>
       </div>
-      <div className="row">
+      <div className="row verdict-serial">
         <Serial text={run.deviceSerial} />
         <span className="spring" />
-        <span>{fill(t.common.seconds, { seconds: number(seconds, 1) })}</span>
+        <span className="nowrap">{fill(t.common.seconds, { seconds: number(seconds, 1) })}</span>
       </div>
       <Stepper run={run} label={failedIn === undefined ? t.outcomeMeaning[outcome] : t.phases[failedIn]} />
       <div className="verdict-said">
         <p>{said?.what ?? t.outcomeMeaning[outcome]}</p>
-        {run.checks === undefined || outcome !== 'pass' ? null : <StrengthOfCheck checks={run.checks} />}
         <p className="verdict-next">
           <Icon name="ui/info" />
           {said?.next ?? (handsFree ? t.provision.nextPassHandsFree : t.provision.nextPass)}
         </p>
+        {run.checks === undefined || outcome !== 'pass' ? null : <StrengthOfCheck checks={run.checks} />}
       </div>
     </>
   );

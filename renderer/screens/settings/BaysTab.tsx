@@ -149,7 +149,6 @@ export function BaysTab(): ReactNode {
                 options={[...bindings].map(([value, { label }]) => ({ value, label }))}
               />
               <Button
-                look="quiet"
                 onPress={() => {
                   setLayout(removeBay(layout, chosen));
                   setChosen(0);

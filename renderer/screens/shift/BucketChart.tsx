@@ -24,6 +24,7 @@ export function BucketChart({ buckets }: { buckets: Shift['buckets'] }): ReactNo
         grid: { stroke: colour('--line'), width: 1 },
         ticks: { show: false },
       };
+      const step = ((buckets[1]?.startMs ?? 900_000) - (buckets[0]?.startMs ?? 0)) / 1_000;
       const total = buckets.map((bucket) => bucket.passed + bucket.failed);
       const series = (fill: string) => ({
         fill,
@@ -39,9 +40,17 @@ export function BucketChart({ buckets }: { buckets: Shift['buckets'] }): ReactNo
           legend: { show: false },
           cursor: { show: false },
           select: { show: false, left: 0, top: 0, width: 0, height: 0 },
-          scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(5, max * 1.1)] } },
+          scales: {
+            x: { time: true, range: (_, min, max) => [min - step / 2, max + step / 2] },
+            y: { range: (_, __, max) => [0, Math.max(5, max * 1.1)] },
+          },
           axes: [
-            { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => time(tick * 1_000)) },
+            {
+              ...axis,
+              size: 30,
+              grid: { show: false },
+              values: (_, ticks) => ticks.map((tick) => time(tick * 1_000)),
+            },
             { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => number(tick)) },
           ],
           // The whole bar in the colour of failure, the passed part over it: stacked without arithmetic on screen.

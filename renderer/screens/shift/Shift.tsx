@@ -86,7 +86,11 @@ function Sheet({ figures }: { figures: Figures }): ReactNode {
       >
         <BucketChart buckets={figures.buckets} />
       </Panel>
-      <Panel title={t.shift.phases} className="scroll">
+      <Panel
+        title={t.shift.phases}
+        className="scroll"
+        actions={<span className="small dim">{t.shift.medianAndSlowest}</span>}
+      >
         <Bars
           bars={slowPhases.map((one) => ({
             name: t.phases[one.phase],

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-export const CHROMIUM = process.env['KEYLINE_CHROMIUM'] ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.KEYLINE_CHROMIUM ?? '/usr/bin/chromium';
 export const SIZE = { width: 1366, height: 768 } as const;
 
 export interface Site {
@@ -69,7 +69,7 @@ export async function openSite(): Promise<Site> {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
       });
       await page.goto(`http://127.0.0.1:${port}/fake/index.html?${query}`);
-      await page.locator('main').first().waitFor();
+      await page.locator('main:not([data-connecting])').first().waitFor();
       return { page, complaints };
     },
     close: async () => {

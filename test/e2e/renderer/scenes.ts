@@ -169,7 +169,7 @@ const CSV_WITH_FAULTS =
 const newOrder = async (page: Page): Promise<void> => {
   await screen('Orders')(page);
   await page.getByRole('button', { name: 'New order' }).click();
-  await page.getByLabel('Order', { exact: false }).first().fill('WO-2026-0049');
+  await page.getByRole('dialog').getByRole('textbox').first().fill('WO-2026-0049');
   await page.getByText('Serials from a file').click();
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Choose a CSV file' }).click();
@@ -272,7 +272,7 @@ export const MORE_SCENES: readonly Scene[] = [
         ]);
       });
       await page.waitForTimeout(100);
-      await page.getByLabel('Device serial').fill('KL7-2700400');
+      await page.getByRole('textbox', { name: 'Device serial' }).fill('KL7-2700400');
       await page.keyboard.press('Enter');
       await page.getByText('did not start').waitFor();
     },
