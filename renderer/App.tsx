@@ -18,7 +18,8 @@ import { SignIn } from './screens/SignIn.tsx';
 import { Welcome } from './screens/welcome/Welcome.tsx';
 import { ShortcutProvider } from './shortcuts.tsx';
 import { VerdictSound } from './sound/VerdictSound.tsx';
-import { type Language, WordsProvider } from './words/words.tsx';
+import type { Language } from './words/text.ts';
+import { WordsProvider } from './words/words.tsx';
 
 const firstLanguage = (): Language => (navigator.language.startsWith('de') ? 'de' : 'en');
 

@@ -175,6 +175,16 @@ export function StateTag({ state }: { state: CredentialStateName | undefined }):
   );
 }
 
+const TAIL_LENGTH = 12;
+
+/** A serial in a narrow place: its end, which tells it from its neighbours, is never cut. */
+export const SerialCut = ({ text }: { text: string }): ReactNode => (
+  <span className="serial-cut mono" title={text}>
+    <span className="cut">{text.slice(0, -TAIL_LENGTH)}</span>
+    <span>{text.slice(-TAIL_LENGTH)}</span>
+  </span>
+);
+
 const GROUPS_PER_LINE = 8;
 
 /** Hex in groups of four, a SHA-256 on two even lines, so that two can be compared by eye. */

@@ -14,7 +14,10 @@ interface Bench {
   readonly bays: readonly Bay[];
   readonly loading: boolean;
   readonly error: unknown;
+  /** The bay that the next scan starts. */
   readonly next: Bay | undefined;
+  /** The bay that keys act on: the chosen one, whatever its state, else the next. */
+  readonly subject: Bay | undefined;
   choose(bayName: string): void;
   /** Takes what was scanned or typed: a bay's barcode or a device serial. */
   take(text: string): void;
@@ -80,6 +83,7 @@ export function BenchProvider({ children }: { children: ReactNode }): ReactNode 
     loading: asked.isPending,
     error: asked.error,
     next,
+    subject: bays.find((bay) => bay.bayName === chosen) ?? next,
     choose: setChosen,
     take,
     retry: (bayName, replace) => retry.mutate({ bayName, replace }, { onError: notStarted(bayName) }),

@@ -4,17 +4,8 @@
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { describeFailure, type FailureTemplate, fillText } from '../../core/contract/failureText.ts';
 import type { Failure } from '../../core/contract/schemas/common.ts';
-import type { Settings } from '../../core/contract/schemas/session.ts';
 import type { ErrorDetails } from '../../core/domain/stationError.ts';
-import de from '../../resources/text/de.json' with { type: 'json' };
-import en from '../../resources/text/en.json' with { type: 'json' };
-
-export type Text = typeof en;
-export type Language = Settings['language'];
-
-const TEXTS: Readonly<Record<Language, Text>> = { en, de };
-export const LANGUAGES = Object.keys(TEXTS) as readonly Language[];
-export const languageName = (language: Language): string => TEXTS[language].language;
+import { type Language, TEXTS, type Text } from './text.ts';
 
 export interface Words {
   readonly t: Text;
@@ -34,7 +25,7 @@ export interface Words {
   bytes(sizeBytes: number): string;
 }
 
-const PHASE_NAMES = Object.keys(en.phases) as readonly (keyof Text['phases'])[];
+const PHASE_NAMES = Object.keys(TEXTS.en.phases) as readonly (keyof Text['phases'])[];
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const UNITS = [

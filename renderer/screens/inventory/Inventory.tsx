@@ -10,7 +10,7 @@ import {
   type InventoryRow,
 } from '../../../core/contract/schemas/inventory.ts';
 import { Button, Choose, Search } from '../../components/controls.tsx';
-import { Empty, FailureState, Panel, Screen, StateTag } from '../../components/parts.tsx';
+import { Empty, FailureState, Panel, Screen, SerialCut, StateTag } from '../../components/parts.tsx';
 import { PAGE_ROWS, VirtualGrid } from '../../components/VirtualGrid.tsx';
 import { useRested } from '../../data/now.ts';
 import { useAsk, useStation } from '../../data/station.tsx';
@@ -52,7 +52,11 @@ const columnsIn = ({ t, date, moment, number }: Words): readonly ColumnDef<Inven
   {
     id: 'serial',
     header: t.inventory.deviceSerial,
-    cell: ({ row }) => <strong className="mono">{row.original.deviceSerial}</strong>,
+    cell: ({ row }) => (
+      <strong>
+        <SerialCut text={row.original.deviceSerial} />
+      </strong>
+    ),
   },
   { id: 'state', header: t.inventory.state, cell: ({ row }) => <StateTag state={row.original.state} /> },
   {

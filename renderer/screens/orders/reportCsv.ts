@@ -1,7 +1,7 @@
 // A work order's report as CSV (RFC 4180), for whatever reads it next. Pure.
 
 import type { OrderReport } from '../../../core/contract/schemas/orders.ts';
-import type { Text } from '../../words/words.tsx';
+import type { Text } from '../../words/text.ts';
 
 /** A spreadsheet must not take a value for a formula. */
 const safe = (value: string): string => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);

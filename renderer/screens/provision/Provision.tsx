@@ -14,7 +14,7 @@ import { ScanLine } from './ScanLine.tsx';
 
 export function Provision(): ReactNode {
   const { t } = useWords();
-  const { bays, loading, error, next, choose, retry, stop } = useBench();
+  const { bays, loading, error, subject, choose, retry, stop } = useBench();
   const { go } = useNavigation();
   const refetch = useAsk('bays.list', {}).refetch;
   const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
@@ -24,10 +24,8 @@ export function Provision(): ReactNode {
     // biome-ignore lint/correctness/useHookAtTopLevel: nine digits, always
     useShortcut(digit, () => choose(bays[Number(digit) - 1]?.bayName ?? ''));
   }
-  const subject = next ?? bays[0];
   useShortcut('F6', () => subject?.run?.outcome !== undefined && retry(subject.bayName, false));
-  const running = bays.find((bay) => bay.state === 'running');
-  useShortcut('F7', () => running !== undefined && stop(running.bayName));
+  useShortcut('F7', () => subject?.state === 'running' && stop(subject.bayName));
 
   if (error !== null && bays.length === 0) {
     return (
@@ -68,7 +66,7 @@ export function Provision(): ReactNode {
           <BayCard
             key={bay.bayName}
             bay={bay}
-            chosen={next?.bayName === bay.bayName && bays.length > 1}
+            chosen={subject?.bayName === bay.bayName && bays.length > 1}
             column={bay.column - left + 1}
             row={bay.row - front + 1}
             onReplace={setReplacing}

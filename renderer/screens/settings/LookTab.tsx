@@ -7,7 +7,8 @@ import { Button, Choices, Switch } from '../../components/controls.tsx';
 import { Panel } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { playVerdict } from '../../sound/verdictSound.ts';
-import { LANGUAGES, languageName, useWords } from '../../words/words.tsx';
+import { LANGUAGES, languageName } from '../../words/text.ts';
+import { useWords } from '../../words/words.tsx';
 
 const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 const OUTCOMES = ['pass', 'fail', 'error', 'timeout', 'aborted'] as const;

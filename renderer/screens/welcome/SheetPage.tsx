@@ -5,7 +5,8 @@ import type { RecoverySheet } from '../../../core/contract/schemas/session.ts';
 import { Button } from '../../components/controls.tsx';
 import { Facts, Fingerprint, Note } from '../../components/parts.tsx';
 import { saveText } from '../../files.ts';
-import { type Text, useWords, type Words } from '../../words/words.tsx';
+import type { Text } from '../../words/text.ts';
+import { useWords, type Words } from '../../words/words.tsx';
 
 const groups = (hex: string): string =>
   hex
