@@ -175,15 +175,33 @@ export function StateTag({ state }: { state: CredentialStateName | undefined }):
   );
 }
 
-/** Hex in groups of four, so that two can be compared by eye. */
-export const Fingerprint = ({ hex }: { hex: string }): ReactNode => (
-  <div className="fingerprint">
-    {hex
-      .toUpperCase()
-      .match(/.{1,4}/g)
-      ?.join(' ')}
-  </div>
+const TAIL_LENGTH = 12;
+
+/** A serial in a narrow place: its end, which tells it from its neighbours, is never cut. */
+export const SerialCut = ({ text }: { text: string }): ReactNode => (
+  <span className="serial-cut mono" title={text}>
+    <span className="cut">{text.slice(0, -TAIL_LENGTH)}</span>
+    <span>{text.slice(-TAIL_LENGTH)}</span>
+  </span>
 );
+
+const GROUPS_PER_LINE = 8;
+
+/** Hex in groups of four, a SHA-256 on two even lines, so that two can be compared by eye. */
+export function Fingerprint({ hex }: { hex: string }): ReactNode {
+  const groups = hex.toUpperCase().match(/.{1,4}/g) ?? [];
+  const lines =
+    groups.length === 2 * GROUPS_PER_LINE
+      ? [groups.slice(0, GROUPS_PER_LINE), groups.slice(GROUPS_PER_LINE)]
+      : [groups];
+  return (
+    <div className="fingerprint">
+      {lines.map((line) => (
+        <div key={line.join('')}>{line.join(' ')}</div>
+      ))}
+    </div>
+  );
+}
 
 export function Meter({
   passed,

@@ -4,17 +4,8 @@
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { describeFailure, type FailureTemplate, fillText } from '../../core/contract/failureText.ts';
 import type { Failure } from '../../core/contract/schemas/common.ts';
-import type { Settings } from '../../core/contract/schemas/session.ts';
 import type { ErrorDetails } from '../../core/domain/stationError.ts';
-import de from '../../resources/text/de.json' with { type: 'json' };
-import en from '../../resources/text/en.json' with { type: 'json' };
-
-export type Text = typeof en;
-export type Language = Settings['language'];
-
-const TEXTS: Readonly<Record<Language, Text>> = { en, de };
-export const LANGUAGES = Object.keys(TEXTS) as readonly Language[];
-export const languageName = (language: Language): string => TEXTS[language].language;
+import { type Language, TEXTS, type Text } from './text.ts';
 
 export interface Words {
   readonly t: Text;
@@ -34,6 +25,9 @@ export interface Words {
   bytes(sizeBytes: number): string;
 }
 
+const PHASE_NAMES = Object.keys(TEXTS.en.phases) as readonly (keyof Text['phases'])[];
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const UNITS = [
   ['year', 365 * 86_400_000],
   ['day', 86_400_000],
@@ -63,7 +57,12 @@ export function wordsIn(language: Language): Words {
       fillText(plurals.select(n) === 'one' ? forms.one : forms.other, { ...details, n: number(n) }),
     failure: ({ code, details }) => {
       const reason = details.reason;
-      const worded = typeof reason === 'string' ? { ...details, reason: reasons[reason] ?? reason } : details;
+      const phase = PHASE_NAMES.find((name) => name === details.phase);
+      const worded = {
+        ...details,
+        ...(typeof reason === 'string' ? { reason: reasons[reason] ?? reason } : {}),
+        ...(phase === undefined ? {} : { phase: t.phases[phase] }),
+      };
       return describeFailure(t.failures[code], worded);
     },
     number,
@@ -75,6 +74,14 @@ export function wordsIn(language: Language): Words {
     time: (atMs) => timeFormat.format(atMs),
     moment: (atMs) => `${dateFormat.format(atMs)}, ${timeFormat.format(atMs)}`,
     duration: (ms) => {
+      if (ms >= HOUR_MS && ms < 24 * HOUR_MS) {
+        const short = { style: 'unit', unitDisplay: 'narrow' } as const;
+        const hours = new Intl.NumberFormat(locale, { ...short, unit: 'hour' }).format(
+          Math.floor(ms / HOUR_MS),
+        );
+        const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+        return `${hours} ${new Intl.NumberFormat(locale, { ...short, unit: 'minute' }).format(minutes)}`;
+      }
       const [name, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? UNITS[3];
       return unit(Math.max(0, Math.floor(ms / size)), name);
     },

@@ -23,6 +23,12 @@ describe('fillText', () => {
     expect(fillText('{a}', { a: '{b}[{c}]', b: 'no' })).toBe('{b}[{c}]');
   });
 
+  it('offers milliseconds as seconds', () => {
+    const template = { what: 'Limit {limitSeconds} s.', next: '' };
+    expect(describeFailure(template, { limitMs: 60_000 }).what).toBe('Limit 60 s.');
+    expect(describeFailure(template, { limitMs: 1_234 }).what).toBe('Limit 1.2 s.');
+  });
+
   it('describes both sentences', () => {
     expect(describeFailure({ what: 'A {x}.', next: 'B {x}.' }, { x: 1 })).toEqual({
       what: 'A 1.',
