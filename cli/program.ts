@@ -1,5 +1,7 @@
 // The command tree, its help and what its exit status means.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, type CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -42,10 +44,13 @@ export function createProgram(): Command {
     .description(
       'Gives hardware its identity: keys, client certificates, proof by mutual TLS, and a record of it all.',
     )
+    .version(packageVersion(), '--version', 'print the version')
     .option('--data <folder>', 'the station’s data folder')
     .option('--json', 'one JSON object per line, for machines')
     .option('--operator <name>', 'who is answerable for the runs (default: this account)')
     .option('--passphrase-fd <number>', 'read the authority’s passphrase from this file descriptor')
+    .option('--profiles <folder>', 'the site’s own certificate profiles (default: the shipped ones)')
+    .option('--targets <folder>', 'the site’s own targets (default: the shipped ones)')
     .addHelpText('after', AFTER_HELP)
     .showHelpAfterError('(keyline --help explains the commands)')
     .configureHelp({ showGlobalOptions: false })
@@ -67,6 +72,10 @@ export function createProgram(): Command {
   }
   return program;
 }
+
+const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string })
+    .version;
 
 /** A mistake in the arguments is the operator's to mend; help and version are no mistakes. */
 function endWith(error: CommanderError): never {

@@ -3,8 +3,8 @@
 import { Command } from 'commander';
 import { openStation } from '../../core/host/openStation.ts';
 import { listenForInterruption } from '../input/interruption.ts';
-import { profilesFolder } from '../resources.ts';
-import { action, EXIT } from './shared.ts';
+import { tellRecovery } from '../output/recovery.ts';
+import { action, EXIT, portNumber } from './shared.ts';
 
 const EXAMPLES = `
 Examples:
@@ -18,16 +18,17 @@ export const edgeCommand = (): Command =>
   new Command('edge')
     .description('run an edge server that admits this station’s devices by mutual TLS')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <number>', 'the port to listen on; 0 takes any free one', '0')
+    .option('--port <number>', 'the port to listen on; 0 takes any free one', portNumber, 0)
     .addHelpText('after', EXAMPLES)
     .action(
-      action(async (context, options: { host: string; port: string }) => {
-        const { output, folder, operatorName } = context;
+      action(async (context, options: { host: string; port: number }) => {
+        const { output, folder, operatorName, profilesFolder } = context;
         const interruption = listenForInterruption(() => output.say('Closing the edge server.'));
         const passphrase = await context.passphrase();
-        const edge = { host: options.host, port: Number(options.port) };
+        const edge = { host: options.host, port: options.port };
         const station = await openStation({ folder, passphrase, profilesFolder, operatorName, edge });
         try {
+          tellRecovery(output, station.recovered);
           const { host, port } = station.edgeServer;
           output.result('edge-listening', { host, port }, `Listening on ${host}:${port}. Ctrl-C ends it.`);
           station.edgeServer.observe((seen) => {

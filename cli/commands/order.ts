@@ -9,6 +9,7 @@ import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { createOrder } from '../../core/station/orders.ts';
 import type { Output } from '../output/output.ts';
+import { tellRecovery } from '../output/recovery.ts';
 import { catalogue } from './catalogue.ts';
 import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
 
@@ -38,14 +39,16 @@ export const orderCommand = (): Command => {
     .option('--target <name>', 'what kind of device', 'zephyr-shell')
     .option('--profile <name>', 'what the certificates contain', 'tls-client')
     .action(
-      action(({ output, folder }, name: string, options: CreateOptions) => {
+      action((context, name: string, options: CreateOptions) => {
+        const { output, folder, operatorName } = context;
         const deviceSerials = options.serials === undefined ? [] : readSerials(options.serials);
         if (deviceSerials.length === 0 && options.quantity === undefined) {
           throw new StationError('usage', { reason: 'give --quantity or --serials' });
         }
-        const { target, profile } = catalogue(options);
-        const records = openRecords(folder);
+        const { target, profile } = catalogue(options, context);
+        const records = openRecords(folder, { actor: operatorName });
         try {
+          tellRecovery(output, records.recovered);
           const ports = { inventory: records.inventory, clock: systemClock, random: systemRandom };
           const quantity = options.quantity ?? deviceSerials.length;
           const made = createOrder(ports, { name, target, profile, quantity, deviceSerials });

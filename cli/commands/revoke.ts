@@ -7,6 +7,7 @@ import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { openRecords } from '../../core/host/openRecords.ts';
 import { revokeDevice } from '../../core/station/revocation.ts';
+import { tellRecovery } from '../output/recovery.ts';
 import { action, EXIT } from './shared.ts';
 
 const EXAMPLES = `
@@ -37,8 +38,9 @@ export const revokeCommand = (): Command =>
         ) => {
           const deviceSerial = parseDeviceSerial(serialText);
           if (options.yes !== true) await askFor(interactive, deviceSerial);
-          const records = openRecords(folder);
+          const records = openRecords(folder, { actor: operatorName });
           try {
+            tellRecovery(output, records.recovered);
             const credential = revokeDevice(records, { deviceSerial, reason: options.reason, operatorName });
             const { certificateSerial } = credential;
             output.result(

@@ -1,7 +1,7 @@
 // keyline run: a work order over one or more bays in parallel.
 
 import { Command } from 'commander';
-import { parseDeviceSerial } from '../../core/domain/device.ts';
+import { type DeviceSerial, parseDeviceSerial } from '../../core/domain/device.ts';
 import type { OrderId } from '../../core/domain/ids.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
@@ -11,7 +11,6 @@ import { createScanLines, type ScanLines } from '../input/scanLines.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { runTable } from '../output/runTable.ts';
-import { profilesFolder } from '../resources.ts';
 import { type BayOption, readBays } from './bayOptions.ts';
 import { catalogue } from './catalogue.ts';
 import { action, collect, EXIT, type ExitCode } from './shared.ts';
@@ -45,7 +44,7 @@ export const runCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, orderName: string, options: RunOptions) => {
-        const { output, folder, operatorName } = context;
+        const { output, folder, operatorName, profilesFolder } = context;
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
         const station = await openStation({ folder, passphrase, profilesFolder, operatorName });
@@ -54,13 +53,16 @@ export const runCommand = (): Command =>
           tellRecovery(output, station.recovered);
           const order = station.ports.inventory.order(orderName);
           if (order === undefined) throw new StationError('order_unknown', { name: orderName });
-          const { target, profile } = catalogue({ target: order.targetName, profile: order.profileName });
+          const { target, profile } = catalogue(
+            { target: order.targetName, profile: order.profileName },
+            context,
+          );
           const steps = await runOrder(station.ports, {
             order,
             bays:
               scans === undefined
                 ? pluggedBays(options.device)
-                : scannedBays(output, station, order.orderId, options, scans),
+                : scannedBays(station, order.orderId, options, scans),
             target,
             profile,
             operatorName,
@@ -80,11 +82,14 @@ export const runCommand = (): Command =>
       }),
     );
 
-function createScans(output: Output, options: RunOptions): ScanLines | undefined {
+function createScans(output: Output, options: RunOptions): ScanLines<DeviceSerial> | undefined {
   if (options.device.length > 0) return undefined;
-  return createScanLines(process.stdin, (bayName) =>
-    output.say(`${output.paint('cyan', '▸')} Scan the device serial for ${bayName} (Ctrl-D when done)`),
-  );
+  return createScanLines(process.stdin, {
+    ask: (bayName) =>
+      output.say(`${output.paint('cyan', '▸')} Scan the device serial for ${bayName} (Ctrl-D when done)`),
+    parse: parseDeviceSerial,
+    refuse: output.failure,
+  });
 }
 
 /** `--device path=serial`: each is a bay that does one device. */
@@ -106,25 +111,17 @@ function pluggedBays(devices: readonly string[]): readonly Bay[] {
 }
 
 function scannedBays(
-  output: Output,
   station: OpenedStation,
   orderId: OrderId,
   options: RunOptions,
-  scans: ScanLines,
+  scans: ScanLines<DeviceSerial>,
 ): readonly Bay[] {
   return readBays(options.port, options.bay).map(({ bayName, portPath }: BayOption) => ({
     bayName,
     async next(signal) {
       if (station.ports.inventory.progress(orderId).remaining === 0) return undefined;
-      for (;;) {
-        const line = await scans.next(bayName, signal);
-        if (line === undefined) return undefined;
-        try {
-          return { portPath, deviceSerial: parseDeviceSerial(line) };
-        } catch (thrown) {
-          output.failure(thrown);
-        }
-      }
+      const deviceSerial = await scans.next(bayName, signal);
+      return deviceSerial === undefined ? undefined : { portPath, deviceSerial };
     },
   }));
 }

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { asStationError } from '../../core/domain/stationError.ts';
-import { type CommandContext, contextOf } from '../context.ts';
+import { type CommandContext, contextOf, outputOf } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCodes.ts';
 
 /** Runs a command's body, prints what went wrong in the operator's words and sets the exit status. */
@@ -11,11 +11,12 @@ export function action<Arguments extends readonly unknown[]>(
 ): (...parameters: [...Arguments, Command]) => Promise<void> {
   return async (...parameters) => {
     const command = parameters.at(-1) as Command;
-    const context = contextOf(command);
+    const output = outputOf(command);
     try {
+      const context = contextOf(command, output);
       process.exitCode = await body(context, ...(parameters.slice(0, -1) as unknown as Arguments));
     } catch (thrown) {
-      context.output.failure(thrown);
+      output.failure(thrown);
       process.exitCode = exitCodeOf(asStationError(thrown));
     }
   };
@@ -29,6 +30,13 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d{1,9}$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number from 1');
+  return value;
+}
+
+/** A TCP port; 0 lets the system choose. */
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('a number from 0 to 65535');
   return value;
 }
 

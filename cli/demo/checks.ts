@@ -14,7 +14,7 @@ export function createChecks(output: Output): Checks {
       if (!held) broken += 1;
       const mark = held ? output.paint('green', '✔') : output.paint('red', '✘');
       const tail = detail === undefined ? '' : `  ${output.paint('dim', detail)}`;
-      output.result('check', { what, held, detail }, `   ${mark} ${what}${tail}`);
+      output.result('check', { what, held, detail }, `  ${mark} ${what}${tail}`);
     },
     allHeld: () => broken === 0,
   };

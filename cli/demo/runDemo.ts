@@ -35,13 +35,13 @@ export async function runDemo({ folder, output, signal, start = startFleet }: De
 
   title('1  A station with its own authority');
   const made = makeDemoStation(stationRoot, 'Demo site');
-  output.say(`   Root CA     SHA-256 ${made.rootSha256}\n   Issuing CA  SHA-256 ${made.issuingSha256}`);
+  output.say(`  Root CA     SHA-256 ${made.rootSha256}\n  Issuing CA  SHA-256 ${made.issuingSha256}`);
 
   title(`2  ${DEVICE_COUNT} simulated devices`);
   const fleet = await start(DEVICE_COUNT + 1, devicesFolder, Number(demoTarget.options.securityTag));
   let station: OpenedStation | undefined;
   try {
-    output.say(`   Zephyr boards at ${demoTarget.line.baudRate} baud, ${fleet.kind}.`);
+    output.say(`  Zephyr boards at ${demoTarget.line.baudRate} baud, ${fleet.kind}.`);
     const devices = fleet.devices.slice(0, DEVICE_COUNT);
     const expired = await prepareExpired(stationRoot, fleet, signal);
     station = await openDemoStation(stationRoot, fleet.openTransport);
@@ -146,12 +146,12 @@ function tellPlaces(output: Output, stationRoot: string, devicesFolder: string):
   output.say(
     [
       '',
-      `   Station     ${stationRoot}`,
-      `   Devices     ${devicesFolder}`,
+      `  Station     ${stationRoot}`,
+      `  Devices     ${devicesFolder}`,
       '',
-      '   Look around:',
-      `   npm run keyline -- --data ${stationRoot} inventory show DEMO-0002`,
-      `   npm run keyline -- --data ${stationRoot} audit verify`,
+      '  Look around:',
+      `  npm run keyline -- --data ${stationRoot} inventory show DEMO-0002`,
+      `  npm run keyline -- --data ${stationRoot} audit verify`,
     ].join('\n'),
   );
 }

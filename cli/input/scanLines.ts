@@ -1,36 +1,54 @@
 // Device serials as they are scanned: a scanner types a line. Each line goes to the bay that has waited longest, and the
-// operator is told which one that is before the scan.
+// operator is told which one that is before the scan. A line that is no device serial goes to nobody: the same bay is
+// asked for again.
 
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 
-export interface ScanLines {
-  /** The next scanned line for this bay; undefined when the input ended or the signal aborted. */
-  next(bayName: string, signal: AbortSignal): Promise<string | undefined>;
+export interface ScanLines<Scan> {
+  /** The next scan for this bay; undefined when the input ended or the signal aborted. */
+  next(bayName: string, signal: AbortSignal): Promise<Scan | undefined>;
   close(): void;
 }
 
-interface Waiting {
-  readonly bayName: string;
-  give(line: string | undefined): void;
+export interface ScanReader<Scan> {
+  readonly ask: (bayName: string) => void;
+  /** Throws for a line that is no scan. */
+  readonly parse: (line: string) => Scan;
+  readonly refuse: (thrown: unknown) => void;
 }
 
-export function createScanLines(input: NodeJS.ReadableStream, ask: (bayName: string) => void): ScanLines {
-  const lines: string[] = [];
-  const waiting: Waiting[] = [];
-  let ended = false;
-  const reader: Interface = createInterface({ input, terminal: false });
+interface Waiting<Scan> {
+  readonly bayName: string;
+  give(scan: Scan | undefined): void;
+}
 
-  const serve = (): void => {
-    while (waiting.length > 0 && (lines.length > 0 || ended)) waiting.shift()?.give(lines.shift());
+export function createScanLines<Scan>(
+  input: NodeJS.ReadableStream,
+  reader: ScanReader<Scan>,
+): ScanLines<Scan> {
+  const scans: Scan[] = [];
+  const waiting: Waiting<Scan>[] = [];
+  let ended = false;
+  const lines = createInterface({ input, terminal: false });
+
+  const askNext = (): void => {
     const first = waiting[0];
-    if (first !== undefined) ask(first.bayName);
+    if (first !== undefined) reader.ask(first.bayName);
   };
-  reader.on('line', (line) => {
+  const serve = (): void => {
+    while (waiting.length > 0 && (scans.length > 0 || ended)) waiting.shift()?.give(scans.shift());
+  };
+  lines.on('line', (line) => {
     if (line === '') return;
-    lines.push(line);
+    try {
+      scans.push(reader.parse(line));
+    } catch (thrown) {
+      reader.refuse(thrown);
+    }
     serve();
+    askNext();
   });
-  reader.on('close', () => {
+  lines.on('close', () => {
     ended = true;
     serve();
   });
@@ -38,11 +56,11 @@ export function createScanLines(input: NodeJS.ReadableStream, ask: (bayName: str
     next: (bayName, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve(undefined);
-        const entry: Waiting = {
+        const entry: Waiting<Scan> = {
           bayName,
-          give(line) {
+          give(scan) {
             signal.removeEventListener('abort', onAbort);
-            resolve(line);
+            resolve(scan);
           },
         };
         const onAbort = (): void => {
@@ -51,8 +69,9 @@ export function createScanLines(input: NodeJS.ReadableStream, ask: (bayName: str
         };
         signal.addEventListener('abort', onAbort, { once: true });
         waiting.push(entry);
-        if (waiting.length === 1 || lines.length > 0 || ended) serve();
+        serve();
+        if (waiting.length === 1 && waiting[0] === entry) askNext();
       }),
-    close: () => reader.close(),
+    close: () => lines.close(),
   };
 }

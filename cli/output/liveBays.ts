@@ -5,6 +5,7 @@ import { PHASES, type Phase } from '../../core/domain/run.ts';
 import type { RunEvent } from '../../core/station/events.ts';
 import { refusalVerdict, verdict } from './runEvents.ts';
 import { type Paint, progressBar, seconds } from './style.ts';
+import { columnsOf } from './wrap.ts';
 
 interface BayState {
   readonly deviceSerial: string;
@@ -89,10 +90,10 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
           return;
         case 'closed':
           bays.delete(event.bayName);
-          return persist(verdict(paint, event.result));
+          return persist(verdict(paint, event.result, columnsOf(stream)));
         case 'refused':
           bays.delete(event.refusal.bayName);
-          return persist(refusalVerdict(paint, event.refusal));
+          return persist(refusalVerdict(paint, event.refusal, columnsOf(stream)));
       }
     },
     persist,

@@ -7,6 +7,7 @@ import { createLiveBays } from './liveBays.ts';
 import { runEventAsJson, runEventAsLine } from './runEvents.ts';
 import { type Paint, paintFor } from './style.ts';
 import { type Column, renderTable } from './table.ts';
+import { columnsOf, wrapText } from './wrap.ts';
 
 export interface Output {
   readonly json: boolean;
@@ -69,7 +70,9 @@ function createHumanOutput({ stdout, stderr }: Streams): Output {
       const error = asStationError(thrown);
       const { what, next } = failureWords(error);
       const paintError = paintFor(stderr);
-      stderr.write(`${paintError('red', '✘')} ${what}\n  ${paintError('dim', next)}\n`);
+      const columns = columnsOf(stderr);
+      const lines = wrapText(what, columns, 2).trimStart();
+      stderr.write(`${paintError('red', '✘')} ${lines}\n${paintError('dim', wrapText(next, columns, 2))}\n`);
       if (error.code === 'internal' && process.env.KEYLINE_TRACE !== undefined) {
         stderr.write(`${error.cause instanceof Error ? error.cause.stack : error.stack}\n`);
       }

@@ -3,18 +3,25 @@
 import type { RecoveredRun } from '../../core/station/recovery.ts';
 import type { Output } from './output.ts';
 
-const WORDS = {
-  none: 'its credential stands',
-  voided: 'nothing had been signed',
-  revoked: 'its certificate is revoked, because its key is lost; provision it again',
-} as const;
+const decided = ({ action, outcome }: RecoveredRun): string => {
+  switch (action) {
+    case 'none':
+      return outcome === 'pass'
+        ? 'its credential had been verified and stands'
+        : 'nothing had been decided yet; provision it again';
+    case 'voided':
+      return 'nothing had been signed; provision it again';
+    case 'revoked':
+      return 'its certificate is revoked, because its key is lost; provision it again';
+  }
+};
 
 export function tellRecovery(output: Output, recovered: readonly RecoveredRun[]): void {
   for (const run of recovered) {
     output.result(
       'recovered',
       run,
-      `${output.paint('yellow', '↻')} ${run.deviceSerial} was interrupted in ${run.phase ?? 'open'}: ${WORDS[run.action]}.`,
+      `${output.paint('yellow', '↻')} ${run.deviceSerial} was interrupted in ${run.phase ?? 'open'}: ${decided(run)}.`,
     );
   }
 }

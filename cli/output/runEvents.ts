@@ -1,8 +1,11 @@
 // A run's events as a machine reads them and as lines of plain text.
 
+import type { RunFailure } from '../../core/domain/run.ts';
 import type { Refusal, RunEvent, RunResult } from '../../core/station/events.ts';
+import { checkWords } from './checkWords.ts';
 import { failureWords } from './failureWords.ts';
 import { type Paint, paintOutcome, seconds } from './style.ts';
+import { wrapText } from './wrap.ts';
 
 /** The facts of an event without its kind, which stands in `event`. */
 export function runEventAsJson(event: RunEvent): object {
@@ -24,26 +27,31 @@ export function runEventAsLine(paint: Paint, event: RunEvent): string | undefine
     case 'install-progress':
       return undefined;
     case 'closed':
-      return verdict(paint, event.result);
+      return verdict(paint, event.result, Number.POSITIVE_INFINITY);
     case 'refused':
-      return refusalVerdict(paint, event.refusal);
+      return refusalVerdict(paint, event.refusal, Number.POSITIVE_INFINITY);
   }
 }
 
 /** The verdict on one device, and under it why and what to do next. */
-export function verdict(paint: Paint, result: RunResult): string {
-  const head = `${paintOutcome(paint, result.outcome)}  ${result.bayName}  ${paint('bold', result.deviceSerial)}`;
+export function verdict(paint: Paint, result: RunResult, columns: number): string {
+  const head = `  ${paintOutcome(paint, result.outcome)}  ${result.bayName}  ${paint('bold', result.deviceSerial)}`;
   if (result.failure === undefined) {
-    const checks = [...new Set(result.verification.map((item) => item.check))].join(', ');
     const handshake = result.handshake === undefined ? '' : `, ${result.handshake.protocol} handshake`;
-    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', `checked by ${checks}${handshake}`)}`;
+    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', `checked by ${checkWords(result.verification)}${handshake}`)}`;
   }
-  const { what, next } = failureWords(result.failure);
-  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n    ${what}\n    ${paint('dim', next)}`;
+  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n${reason(paint, result.failure, columns)}`;
 }
 
-export function refusalVerdict(paint: Paint, refusal: Refusal): string {
-  const { what, next } = failureWords(refusal.failure);
-  const head = `${paint('red', '✘ refused')}  ${refusal.bayName}  ${paint('bold', refusal.deviceSerial)}`;
-  return `${head}\n    ${what}\n    ${paint('dim', next)}`;
+export function refusalVerdict(paint: Paint, refusal: Refusal, columns: number): string {
+  const head = `  ${paint('red', '✘ refused')}  ${refusal.bayName}  ${paint('bold', refusal.deviceSerial)}`;
+  return `${head}\n${reason(paint, refusal.failure, columns)}`;
+}
+
+const REASON_INDENT = 6;
+
+/** What happened, and below it, quieter, what to do next. */
+function reason(paint: Paint, failure: RunFailure, columns: number): string {
+  const { what, next } = failureWords(failure);
+  return `${wrapText(what, columns, REASON_INDENT)}\n${paint('dim', wrapText(next, columns, REASON_INDENT))}`;
 }

@@ -1,6 +1,7 @@
 // The summary of several runs: who, what was checked, how it ended.
 
 import type { RunResult } from '../../core/station/events.ts';
+import { checkWords } from './checkWords.ts';
 import { type Paint, paintOutcome, seconds } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -22,7 +23,7 @@ export function runTable(paint: Paint, runs: readonly RunResult[]): string {
       run.deviceSerial,
       run.hardwareId ?? '–',
       run.certificateSerial === undefined ? '–' : `${run.certificateSerial.slice(0, SHORT_SERIAL)}…`,
-      [...new Set(run.verification.map((item) => item.check))].join(', ') || '–',
+      checkWords(run.verification) || '–',
       run.handshake === undefined
         ? '–'
         : `${run.handshake.protocol} ${run.handshake.durationMs.toFixed(0)} ms`,

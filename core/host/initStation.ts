@@ -2,7 +2,7 @@
 // ceremony is simply begun again, afterwards it is refused.
 
 import { existsSync, mkdirSync } from 'node:fs';
-import { type Authority, openAuthority } from '../authority/authority.ts';
+import { openAuthority } from '../authority/authority.ts';
 import { createAuthority } from '../authority/ceremony.ts';
 import { importAuthority } from '../authority/importAuthority.ts';
 import { sha256Hex } from '../authority/x509/fingerprint.ts';
@@ -11,9 +11,9 @@ import { newStationId } from '../domain/ids.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
 import { acquireStationLock } from '../inventory/database/stationLock.ts';
-import { openInventory } from '../inventory/inventory.ts';
+import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { DataFolder } from './dataFolder.ts';
-import { readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
+import { checkStationFacts, readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
 import { storageErrors } from './storageErrors.ts';
 
 /** Where the authority comes from: a ceremony here, one made elsewhere, or one that stands in the folder already. */
@@ -40,36 +40,34 @@ export interface MadeStation extends StationFacts {
   readonly issuingSha256: string;
 }
 
-/** Errors: `authority_exists`, `passphrase_weak`, `name_value_invalid`, `station_locked`, and those of the disk. */
+/**
+ * Makes a station, or completes one whose making was cut off. Errors: `authority_exists`, `passphrase_weak`,
+ * `passphrase_wrong` (the cut came late: the authority is there under another one), `name_value_invalid`,
+ * `value_invalid`, `station_locked`, and those of the disk.
+ */
 export function initStation(request: InitRequest): MadeStation {
-  const { folder, site, name, operatorName, clock, random } = request;
+  const { folder, site, name, operatorName, clock } = request;
   const source = request.authority ?? { kind: 'create', organisation: site };
-  if (source.kind !== 'existing' && existsSync(folder.authority))
-    throw new StationError('authority_exists', { path: folder.authority });
   storageErrors(folder.root, () => mkdirSync(folder.root, { recursive: true, mode: 0o700 }));
   const lock = acquireStationLock(folder.root, clock.nowMs());
   try {
-    const started = storageErrors(folder.root, () => readStationFacts(folder.stationFile));
-    const kept = source.kind === 'existing' ? started : undefined;
-    const facts = {
-      stationId: started?.stationId ?? newStationId(random),
-      name: kept?.name ?? name,
-      site: kept?.site ?? site,
-      createdAtMs: started?.createdAtMs ?? clock.nowMs(),
+    const begun = readStationFacts(folder.stationFile);
+    if (source.kind !== 'existing' && existsSync(folder.authority)) return completeStation(request, begun);
+    const kept = source.kind === 'existing' ? begun : undefined;
+    const names = { name: kept?.name ?? name, site: kept?.site ?? site };
+    const wanted = {
+      stationId: begun?.stationId ?? newStationId(request.random),
+      createdAtMs: begun?.createdAtMs ?? clock.nowMs(),
     };
-    const inventory = openInventory({ path: folder.inventory, station: facts, actor: operatorName });
+    checkStationFacts({ ...wanted, ...names });
+    const inventory = openInventory({ path: folder.inventory, station: wanted, actor: operatorName });
     try {
+      // The inventory's own word, should an earlier attempt have ended between the two files.
+      const { stationId, createdAtMs } = inventory.station;
+      const facts = { stationId, ...names, createdAtMs };
       storageErrors(folder.root, () => writeStationFacts(folder.stationFile, facts));
-      const authority = establish(source, request);
-      const rootSha256 = sha256Hex(authority.rootDer);
-      const issuingSha256 = sha256Hex(authority.issuingDer);
-      inventory.append({
-        act: ACTS[source.kind],
-        actor: operatorName,
-        atMs: clock.nowMs(),
-        details: { site: facts.site, rootSha256, issuingSha256 },
-      });
-      return { ...facts, rootSha256, issuingSha256 };
+      establish(source, request);
+      return recordAuthority(request, facts, inventory, ACTS[source.kind]);
     } finally {
       inventory.close();
     }
@@ -84,23 +82,62 @@ const ACTS = {
   existing: 'authority-adopted',
 } as const;
 
-/** The authority, locked again. For one that stands already, the passphrase must open it. */
-function establish(source: AuthoritySource, request: InitRequest): Authority {
+/** For an authority that stands already, the passphrase must open it. */
+function establish(source: AuthoritySource, request: InitRequest): void {
   const { passphrase, clock, random } = request;
   const folder = request.folder.authority;
   switch (source.kind) {
     case 'create':
       createAuthority({ folder, passphrase, site: source.organisation, clock, random });
-      break;
+      return;
     case 'import':
       importAuthority({ ...source, folder, passphrase, clock, random });
-      break;
+      return;
     case 'existing': {
       const authority = openAuthority({ folder, clock, random });
       authority.unlock(passphrase);
       authority.lock();
-      break;
+      return;
     }
   }
-  return openAuthority({ folder, clock, random });
+}
+
+/** The authority is there: refuses, unless all that is missing is the record of its making, and whoever asks may have it. */
+function completeStation(request: InitRequest, facts: StationFacts | undefined): MadeStation {
+  const { folder, site, name, passphrase, operatorName, clock, random } = request;
+  const exists = new StationError('authority_exists', { path: folder.authority });
+  if (facts?.site !== site || facts.name !== name) throw exists;
+  const inventory = openInventory({ path: folder.inventory, actor: operatorName });
+  try {
+    if (isAuthorityRecorded(inventory)) throw exists;
+    const authority = openAuthority({ folder: folder.authority, clock, random });
+    authority.unlock(passphrase);
+    authority.lock();
+    return recordAuthority(request, facts, inventory, ACTS.create);
+  } finally {
+    inventory.close();
+  }
+}
+
+/** The ceremony's entry is the second of every chain, after the station's own. */
+const isAuthorityRecorded = (inventory: Inventory): boolean =>
+  inventory.auditEntries(0, 2).some((entry) => entry.act.startsWith('authority-'));
+
+function recordAuthority(
+  request: InitRequest,
+  facts: StationFacts,
+  inventory: Inventory,
+  act: (typeof ACTS)[AuthoritySource['kind']],
+): MadeStation {
+  const { folder, operatorName, clock, random } = request;
+  const authority = openAuthority({ folder: folder.authority, clock, random });
+  const rootSha256 = sha256Hex(authority.rootDer);
+  const issuingSha256 = sha256Hex(authority.issuingDer);
+  inventory.append({
+    act,
+    actor: operatorName,
+    atMs: clock.nowMs(),
+    details: { site: facts.site, rootSha256, issuingSha256 },
+  });
+  return { ...facts, rootSha256, issuingSha256 };
 }

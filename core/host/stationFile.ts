@@ -2,15 +2,24 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { quoteForDisplay } from '../domain/device.ts';
 import type { StationId } from '../domain/ids.ts';
 import { describeIssues } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { writeFileAtomically } from './atomicFile.ts';
+import { storageErrors } from './storageErrors.ts';
+
+const shownName = (maxLength: number) =>
+  z
+    .string()
+    .min(1, 'it is empty')
+    .max(maxLength, `at most ${maxLength} characters`)
+    .regex(/^\P{C}*$/u, 'it holds characters that cannot be seen');
 
 const stationFactsSchema = z.strictObject({
   stationId: z.string().regex(/^station-[0-9a-f]{16}$/),
-  name: z.string().min(1).max(64),
-  site: z.string().min(1).max(40),
+  name: shownName(64),
+  site: shownName(40),
   createdAtMs: z.int().min(0),
 });
 
@@ -20,13 +29,8 @@ export type StationFacts = Readonly<Omit<z.infer<typeof stationFactsSchema>, 'st
 
 /** Reads station.json; undefined when there is no station here yet. */
 export function readStationFacts(path: string): StationFacts | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw thrown;
-  }
+  const text = storageErrors(path, () => readIfThere(path));
+  if (text === undefined) return undefined;
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -39,6 +43,24 @@ export function readStationFacts(path: string): StationFacts | undefined {
   return { ...parsed.data, stationId: parsed.data.stationId as StationId };
 }
 
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+/** Refuses names that do not fit, before anything is made (`value_invalid`). */
+export function checkStationFacts(facts: StationFacts): void {
+  const [issue] = stationFactsSchema.safeParse(facts).error?.issues ?? [];
+  if (issue === undefined) return;
+  const field = String(issue.path[0]);
+  const value = quoteForDisplay(String(facts[field as keyof StationFacts]));
+  throw new StationError('value_invalid', { field, value, reason: issue.message });
+}
+
 export function writeStationFacts(path: string, facts: StationFacts): void {
-  writeFileAtomically(path, `${JSON.stringify(stationFactsSchema.parse(facts), null, 2)}\n`);
+  writeFileAtomically(path, `${JSON.stringify(facts, null, 2)}\n`);
 }

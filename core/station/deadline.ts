@@ -14,7 +14,7 @@ export async function withDeadline<T>(
   if (parent.aborted) onParentAbort();
   else parent.addEventListener('abort', onParentAbort, { once: true });
   const timer = setTimeout(
-    () => controller.abort(new StationError('phase_timeout', { ...details, timeoutMs })),
+    () => controller.abort(new StationError('phase_timeout', { ...details, limitMs: timeoutMs })),
     timeoutMs,
   );
   try {

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import type { Sha256Hex, StationId } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/run.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Connection } from '../database/connection.ts';
 import { rowParser, timeMs } from '../rows/row.ts';
 import {
@@ -121,10 +120,3 @@ export function createAuditLog(connection: Connection) {
 }
 
 export type AuditLog = ReturnType<typeof createAuditLog>;
-
-/** Throws `audit_broken` with the first broken sequence, for callers that cannot go on. */
-export function assertIntact(verdict: AuditVerdict): void {
-  if (!verdict.intact) {
-    throw new StationError('audit_broken', { sequence: verdict.firstBrokenSequence, why: verdict.why });
-  }
-}

@@ -6,6 +6,8 @@ import { afterPrompt, type Command, type Reply } from './exchange.ts';
 import { INTERRUPT, type LineSession } from './lineSession.ts';
 
 const ATTEMPTS = 8;
+/** A device that starts just now may miss the first knocks. */
+const SILENT_ATTEMPTS = 4;
 /** Two empty lines, so that one round trip shows the prompt twice. */
 const KNOCK = '\r\r';
 const LOGIN_PATTERN = /(?:login|user ?name|password|passcode)\s*:\s*$/i;
@@ -23,18 +25,21 @@ const isPrompt = (row: string): boolean => row.trim() !== '' && row.length <= LO
 export async function learnPrompt(line: LineSession): Promise<void> {
   let candidate = '';
   let heard = false;
+  line.markProgress();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     line.forgetRows();
     // Ctrl-C leaves a half-typed line or a raw input mode that someone left behind.
     await line.press(attempt % 2 === 0 ? INTERRUPT + KNOCK : KNOCK);
-    if (!(await line.arrival(Math.ceil(line.answerMs / 4)))) {
-      if (!heard && attempt >= 3) throw line.hopeless();
+    if (!(await line.arrival(Math.ceil(line.answerMs / SILENT_ATTEMPTS)))) {
+      if (!heard && attempt + 1 >= SILENT_ATTEMPTS) {
+        throw new StationError('device_silent', { waitedMs: Math.round(line.stalledMs) });
+      }
       continue;
     }
     heard = true;
     const repeated = (): boolean => isPrompt(line.lastRow) && line.rows.at(-2) === line.lastRow;
     const quiet = await line.settle(Math.max(line.lostMs, line.answerMs / 2), repeated);
-    if (!quiet && line.hopeless().code === 'device_babbles') throw line.hopeless();
+    if (!quiet) line.throwIfBabbling();
     const last = line.lastRow;
     if (LOGIN_PATTERN.test(last)) {
       throw new StationError('device_login_required', { prompt: line.quote(last) });

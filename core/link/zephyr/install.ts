@@ -29,15 +29,10 @@ export async function installItems(job: InstallJob): Promise<JsonObject> {
   const pending = pendingItems(job, occupied);
   await requireDeletable(job, pending, occupied);
   const results: JsonObject[] = [];
-  try {
-    if (pending.length > 0) await clearBuffer(job.line);
-    const report = progressOf(job, pending);
-    for (const planned of pending) {
-      results.push(await installItem(job, planned, isOccupied(occupied, planned), report));
-    }
-  } catch (error) {
-    await emptyBuffer(job.line);
-    throw error;
+  if (pending.length > 0) await clearBuffer(job.line);
+  const report = progressOf(job, pending);
+  for (const planned of pending) {
+    results.push(await installItem(job, planned, isOccupied(occupied, planned), report));
   }
   return {
     items: results,
@@ -63,7 +58,7 @@ function pendingItems(job: InstallJob, occupied: readonly SlotItem[]): readonly 
   );
   const taken = pending.find((planned) => isOccupied(occupied, planned));
   if (taken !== undefined && !job.replace) {
-    throw new StationError('slot_taken', { securityTag: job.securityTag, item: taken.item });
+    throw new StationError('slot_taken', { securityTag: job.securityTag, items: taken.item });
   }
   return pending;
 }
@@ -106,15 +101,4 @@ function progressOf(job: InstallJob, pending: readonly PlannedItem[]): (sizeByte
     sentBytes += sizeBytes;
     job.onProgress({ sentBytes, totalBytes });
   };
-}
-
-/** After a failure nothing of a key may stay in the device's buffer. Best effort: the device may be gone. */
-async function emptyBuffer(line: LineSession): Promise<void> {
-  try {
-    await line.interrupt({ settle: true });
-    line.transcript.lightUp();
-    await clearBuffer(line);
-  } catch {
-    // The failure that brought us here is the one to report.
-  }
 }

@@ -7,7 +7,6 @@ import type { Command } from '../session/exchange.ts';
 import { learnEcho, learnPrompt } from '../session/greeting.ts';
 import type { LineSession } from '../session/lineSession.ts';
 import { answerInvalid, ask } from './ask.ts';
-import type { ZephyrOptions } from './options.ts';
 import { countedSize, isRefusal, type ListedCredential, parseList, storedSize } from './replies.ts';
 import { clearBuffer } from './upload.ts';
 
@@ -64,6 +63,15 @@ export async function switchEcho(line: LineSession, state: 'on' | 'off'): Promis
   if (state === 'on') await learnEcho(line, listCommand);
 }
 
+/**
+ * Stops the log, which may interrupt a long line so often that the device does nothing but redraw it. False where the build
+ * has no such command.
+ */
+export async function switchLog(line: LineSession, state: 'halt' | 'go'): Promise<boolean> {
+  const reply = await ask(line, { text: `log ${state}` });
+  return !reply.rows.some(isRefusal);
+}
+
 export interface ShellCapabilities {
   readonly subcommands: readonly string[];
   readonly bufferLoad: boolean;
@@ -100,12 +108,12 @@ export async function readFirmware(line: LineSession): Promise<string | undefine
 const MEASURE_AGAIN = 2;
 
 /**
- * How long a line the device takes, up to what the target says: types filler without running it and counts the echo. An
+ * How long a line the device takes, up to `longestBytes`: types filler without running it and counts the echo. An
  * over-long line would be cut without a sign and then run.
  */
-export async function measureLineLimit(line: LineSession, options: ZephyrOptions): Promise<number> {
-  if (!line.echo) return options.lineLimitBytes;
-  const filler = '#'.repeat(options.lineLimitBytes);
+export async function measureLineLimit(line: LineSession, longestBytes: number): Promise<number> {
+  if (!line.echo) return longestBytes;
+  const filler = '#'.repeat(longestBytes);
   let taken = await line.measureEcho(filler);
   // Echo that stops early is a shorter line only if it stops there again: a busy computer or device pauses anywhere.
   for (let again = 0; taken < filler.length && again < MEASURE_AGAIN; again += 1) {

@@ -20,6 +20,7 @@ const COUNTED = /^(\d{1,6}) credentials found\.$/;
 const LISTED = /^(-?\d{1,11}),([A-Z_]{2,20}),(ERROR|[A-Za-z0-9+/]{43}=),(-?\d{1,6})$/;
 export const CLEARED = 'Credential buffer cleared.';
 const RING_OVERFLOW = /shell_uart: RX ring buffer full\.$/;
+const LOG_ROW = /<(?:err|wrn|inf|dbg)> /;
 const BOOT_BANNER = /^\*\*\* Booting /;
 
 const ALREADY_THERE = /^TLS credential with sectag \d+ and type [A-Z_]+ already exists\.$/;
@@ -54,6 +55,7 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; r
 export const storedSize = (row: string): number | undefined => firstNumber(STORED, row);
 export const countedSize = (row: string): number | undefined => firstNumber(COUNTED, row);
 export const isRingOverflow = (row: string): boolean => RING_OVERFLOW.test(row.trim());
+export const isLogRow = (row: string): boolean => LOG_ROW.test(row);
 export const isBootBanner = (row: string): boolean => BOOT_BANNER.test(row.trim());
 
 export function addedSize(row: string, securityTag: number): number | undefined {

@@ -47,6 +47,13 @@ export async function clearBuffer(line: LineSession): Promise<void> {
   if (!reply.complete) throw answerInvalid(line, clearBufferCommand, reply);
 }
 
+/** Drops a half-typed line and what is in the buffer, in whatever state a failure left them. */
+export async function emptyBuffer(line: LineSession): Promise<void> {
+  await line.interrupt({ settle: true });
+  line.transcript.lightUp();
+  await clearBuffer(line);
+}
+
 /** Fills the buffer with the item's text. The buffer must be empty. `onStored` is told the size of each chunk kept. */
 export async function fillBuffer(
   line: LineSession,
@@ -83,10 +90,8 @@ export async function fillBuffer(
       onStored(-stored);
       windowBytes = Math.max(SMALLEST_WINDOW_BYTES, Math.floor(windowBytes / 2));
       // Still dark where the item is secret: the half-typed line stands on the device's screen.
-      await line.interrupt({ settle: true });
+      await emptyBuffer(line);
       line.transcript.note(`bytes were lost; sending again, at most ${windowBytes} under way`);
-      line.transcript.lightUp();
-      await clearBuffer(line);
     } finally {
       line.windowBytes = limits.windowBytes;
     }

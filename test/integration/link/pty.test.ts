@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { waitForPort } from '../../../core/link/serial/findPort.ts';
+import { openSerialTransport } from '../../../core/link/serial/serialTransport.ts';
 import { install, newMaterial, openOverPty, serialLink, spawnDevice, zephyrTarget } from './linkBench.ts';
 
 const code = async (work: Promise<unknown>): Promise<string> => {
@@ -115,6 +116,17 @@ describe('over a real pseudo-terminal', () => {
       });
       expect((await again.identify()).hardwareId).toBe(bench.simulator.hardwareId);
       await again.close();
+      // The key that was half sent is not in the buffer any more.
+      const transport = await openSerialTransport({
+        portPath: bench.simulator.path,
+        line: zephyrTarget().line,
+        signal: new AbortController().signal,
+      });
+      const heard: string[] = [];
+      transport.onData((bytes) => heard.push(Buffer.from(bytes).toString('latin1')));
+      await transport.write(Buffer.from('cred add 1 PK DEFAULT str\r'));
+      await expect.poll(() => heard.join('')).toContain('Please provide a credential to add.');
+      await transport.close();
     } finally {
       await bench.close();
     }

@@ -36,6 +36,7 @@ describe('echo', () => {
     expect(read([`${PROMPT}cred buf AAA`, 'Stored 3 bytes.', PROMPT], buffer('AAAA'))).toMatchObject({
       kind: 'typing',
       echoedCount: 0,
+      mismatch: true,
     });
     expect(read(['[00:00:01.000] <inf> erased the prompt'], buffer('AAAA'))).toMatchObject({
       mismatch: true,

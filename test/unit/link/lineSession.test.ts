@@ -198,6 +198,19 @@ describe('a command', () => {
     expect(await waiting).toBe('phase_timeout');
   });
 
+  test('ends when the line takes no more bytes', async () => {
+    const blocked = (signal?: AbortSignal) =>
+      sessionOver(
+        { ...scriptedTransport(), write: () => new Promise<void>(() => {}) },
+        signal ? { answerMs: 60_000, signal } : {},
+      );
+    expect(await failure(learnPrompt(blocked()))).toBe('device_silent');
+    const controller = new AbortController();
+    const waiting = failure(learnPrompt(blocked(controller.signal)));
+    controller.abort();
+    expect(await waiting).toBe('interrupted');
+  });
+
   test('ends when only noise comes', async () => {
     const { line, transport } = await greeted(shell({ deafAfter: 15 }), { answerMs: 100 });
     const noise = setInterval(() => transport.say('\r\nnoise\r\n'), 10);
