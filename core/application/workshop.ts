@@ -6,22 +6,10 @@ import { Secret } from '../domain/secret.ts';
 import { drivers } from '../host/drivers.ts';
 import { startEdge } from '../host/startEdge.ts';
 import { systemRandom } from '../host/systemRandom.ts';
-import type { Inventory } from '../inventory/inventory.ts';
 import { createTranscriptFiles } from '../inventory/transcripts/transcriptFiles.ts';
 import { createLink } from '../link/driverRegistry.ts';
-import type { StationPorts } from '../station/ports/all.ts';
 import type { House } from './house.ts';
-import { tellSession, type World } from './world.ts';
-
-export interface Workshop {
-  readonly ports: StationPorts & { readonly inventory: Inventory };
-  locksAtMs: number;
-  /** Asked to close; it does when the last run has ended, and none begins until then. */
-  closing: boolean;
-  /** For keys that are written while it is open; wiped when it closes. */
-  readonly passphrase: Secret;
-  close(): Promise<void>;
-}
+import { tellSession, type Workshop, type World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const CHECK_MS = 5_000;

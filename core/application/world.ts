@@ -5,13 +5,15 @@ import type { Role } from '../contract/schemas/common.ts';
 import type { Session } from '../contract/schemas/session.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Profile } from '../domain/profile.ts';
+import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { OpenTransport } from '../link/driverRegistry.ts';
 import type { PortLister } from '../link/serial/portInfo.ts';
 import type { TargetStore } from '../link/targetStore.ts';
+import type { StationPorts } from '../station/ports/all.ts';
 import type { Conditions } from './conditions.ts';
 import type { House } from './house.ts';
-import type { Workshop } from './workshop.ts';
 
 export interface ApplicationOptions {
   /** The data folder of the real station. */
@@ -30,6 +32,17 @@ export interface ApplicationOptions {
   readonly portIntervalMs?: number;
   /** Fewer than the default only in tests. */
   readonly pinRounds?: number;
+}
+
+/** What can be done only while the authority is unlocked; see workshop.ts. */
+export interface Workshop {
+  readonly ports: StationPorts & { readonly inventory: Inventory };
+  locksAtMs: number;
+  /** Asked to close; it does when the last run has ended, and none begins until then. */
+  closing: boolean;
+  /** For keys that are written while it is open; wiped when it closes. */
+  readonly passphrase: Secret;
+  close(): Promise<void>;
 }
 
 export interface World {
