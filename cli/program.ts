@@ -13,6 +13,7 @@ import { portsCommand } from './commands/ports.ts';
 import { provisionCommand } from './commands/provision.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { EXIT } from './exitCodes.ts';
 
@@ -65,6 +66,7 @@ export function createProgram(): Command {
     revokeCommand(),
     auditCommand(),
     edgeCommand(),
+    serveCommand(),
     simulateCommand(),
     doctorCommand(),
   ]) {

@@ -27,8 +27,18 @@ export function fillText(template: string, details: ErrorDetails = {}): string {
   });
 }
 
+/** Milliseconds are for programs: `limitMs: 60000` can also be named `{limitSeconds}`. */
+const withSeconds = (details: ErrorDetails): ErrorDetails =>
+  Object.fromEntries(
+    Object.entries(details).flatMap(([name, value]) =>
+      name.endsWith('Ms') && typeof value === 'number'
+        ? [[name, value] as const, [`${name.slice(0, -2)}Seconds`, Math.round(value / 100) / 10] as const]
+        : [[name, value] as const],
+    ),
+  );
+
 /** The two sentences of a failure. */
 export const describeFailure = (template: FailureTemplate, details: ErrorDetails): FailureTemplate => ({
-  what: fillText(template.what, details),
-  next: fillText(template.next, details),
+  what: fillText(template.what, withSeconds(details)),
+  next: fillText(template.next, withSeconds(details)),
 });

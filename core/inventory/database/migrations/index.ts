@@ -5,8 +5,18 @@ import { workOrder } from './020-work-order.ts';
 import { device } from './030-device.ts';
 import { run } from './040-run.ts';
 import { credential } from './050-credential.ts';
+import { operator } from './060-operator.ts';
+import { deviceList } from './070-device-list.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [stationAndAudit, workOrder, device, run, credential];
+export const MIGRATIONS: readonly Migration[] = [
+  stationAndAudit,
+  workOrder,
+  device,
+  run,
+  credential,
+  operator,
+  deviceList,
+];
