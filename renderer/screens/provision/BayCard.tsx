@@ -24,7 +24,7 @@ function Waiting({ bay }: { bay: Bay }): ReactNode {
   return (
     <div className="bay-waiting">
       <Icon name={icon} size={56} />
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p className="dim">{text}</p>
     </div>
   );
