@@ -77,6 +77,6 @@ describe('the words of failures', () => {
       code: 'device_serial_invalid',
       details: { value: '{reason}[x]', reason: 'r' },
     });
-    expect(what).toBe('“{reason}[x]” is not a device serial (r).');
+    expect(what).toBe('“{reason}[x]” is not a device serial.');
   });
 });

@@ -18,7 +18,17 @@ describe('scanned lines', () => {
   const open = () => {
     const input = new PassThrough();
     const asked: string[] = [];
-    return { input, asked, scans: createScanLines(input, (bay) => asked.push(bay)) };
+    const refused: string[] = [];
+    const parse = (line: string): string => {
+      if (line.startsWith('!')) throw new StationError('device_serial_invalid', { value: line });
+      return line;
+    };
+    const scans = createScanLines(input, {
+      ask: (bay) => asked.push(bay),
+      parse,
+      refuse: (thrown) => refused.push(String(thrown)),
+    });
+    return { input, asked, refused, scans };
   };
 
   test('go to the bay that has waited longest, which is named before the scan', async () => {
@@ -46,6 +56,17 @@ describe('scanned lines', () => {
     input.end('SN-1');
     expect(await Promise.all(waiting)).toEqual(['SN-1', undefined]);
     expect(await scans.next('left', never)).toBeUndefined();
+  });
+
+  test('that are no device serial are refused, and the same bay is asked for again', async () => {
+    const { input, asked, refused, scans } = open();
+    const left = scans.next('left', never);
+    const right = scans.next('right', never);
+    input.write('!bad\nSN-1\nSN-2\n');
+    expect(await left).toBe('SN-1');
+    expect(await right).toBe('SN-2');
+    expect(asked).toEqual(['left', 'left', 'right']);
+    expect(refused).toHaveLength(1);
   });
 
   test('an abort frees its bay only, and takes no line with it', async () => {

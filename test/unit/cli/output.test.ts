@@ -66,6 +66,9 @@ function stream(isTTY: boolean) {
   };
 }
 
+/** Nothing is wrapped. */
+const WIDE = Number.POSITIVE_INFINITY;
+
 describe('a run’s events', () => {
   test('as JSON carry the facts, a closed run’s words included', () => {
     expect(runEventAsJson({ ...ofRun, kind: 'phase-begun', phase: 'key' })).toEqual({
@@ -92,18 +95,20 @@ describe('a run’s events', () => {
     expect(
       runEventAsLine(plain, { ...ofRun, kind: 'install-progress', sentBytes: 1, totalBytes: 2 }),
     ).toBeUndefined();
-    expect(runEventAsLine(plain, { ...ofRun, kind: 'closed', result: passed })).toBe(verdict(plain, passed));
-    expect(runEventAsLine(plain, { kind: 'refused', refusal })).toBe(refusalVerdict(plain, refusal));
+    expect(runEventAsLine(plain, { ...ofRun, kind: 'closed', result: passed })).toBe(
+      verdict(plain, passed, WIDE),
+    );
+    expect(runEventAsLine(plain, { kind: 'refused', refusal })).toBe(refusalVerdict(plain, refusal, WIDE));
   });
 
   test('end in a verdict: which check was made, or what to do next', () => {
-    expect(verdict(plain, passed)).toBe(
-      '✔ pass  bay-1  SN-1  1.3 s  checked by device-digest, TLSv1.3 handshake',
+    expect(verdict(plain, passed, WIDE)).toBe(
+      '  ✔ pass  bay-1  SN-1  1.3 s  checked by device digest, TLSv1.3 handshake',
     );
-    expect(verdict(plain, failed)).toMatch(
-      /^✘ fail {2}bay-1 {2}SN-1 {2}in install\n {4}The device does not answer\.\n {4}Check power/,
+    expect(verdict(plain, failed, WIDE)).toMatch(
+      /^ {2}✘ fail {2}bay-1 {2}SN-1 {2}in install\n {6}The device does not answer.*\n {6}Check power/,
     );
-    expect(refusalVerdict(plain, refusal)).toMatch(/^✘ refused {2}bay-1 {2}SN-1\n/);
+    expect(refusalVerdict(plain, refusal, WIDE)).toMatch(/^✘ refused {2}bay-1 {2}SN-1\n/);
   });
 
   test('outcomes are told apart without colour', () => {
@@ -128,7 +133,7 @@ describe('tables', () => {
   test('of runs name what is missing with a dash', () => {
     const [head = '', first = '', second = ''] = runTable(plain, [passed, failed]).split('\n');
     expect(head).toMatch(/^Device +Hardware id +Certificate serial +Check made +Handshake +Outcome +Time$/);
-    expect(first).toMatch(/^SN-1 +– +4{16}… +device-digest +TLSv1\.3 12 ms +✔ pass +1\.3 s$/);
+    expect(first).toMatch(/^SN-1 +– +4{16}… +device digest +TLSv1\.3 12 ms +✔ pass +1\.3 s$/);
     expect(second).toMatch(/^SN-1 +– +4{16}… +– +– +✘ fail +1\.3 s$/);
   });
 
