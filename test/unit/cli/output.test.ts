@@ -108,7 +108,7 @@ describe('a run’s events', () => {
     expect(verdict(plain, failed, WIDE)).toMatch(
       /^ {2}✘ fail {2}bay-1 {2}SN-1 {2}in install\n {6}The device does not answer.*\n {6}Check power/,
     );
-    expect(refusalVerdict(plain, refusal, WIDE)).toMatch(/^✘ refused {2}bay-1 {2}SN-1\n/);
+    expect(refusalVerdict(plain, refusal, WIDE)).toMatch(/^ {2}✘ refused {2}bay-1 {2}SN-1\n/);
   });
 
   test('outcomes are told apart without colour', () => {
