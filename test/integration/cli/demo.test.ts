@@ -1,11 +1,15 @@
 // The demo, whole: it must end well wherever it runs, and say of every device and every proof that it held.
 
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { startInProcess } from '../../../cli/demo/fleet.ts';
+import { runDemo } from '../../../cli/demo/runDemo.ts';
+import { createOutput, type Streams } from '../../../cli/output/output.ts';
 import type { JsonLine } from '../../support/cliProcess.ts';
 
 const DEMO = fileURLToPath(new URL('../../../cli/demo/main.ts', import.meta.url));
@@ -56,12 +60,22 @@ function expectWell(lines: readonly JsonLine[]): void {
 }
 
 describe('the demo', () => {
-  test('with devices in its own process', async () => {
-    const { code, stdout, stderr } = await demo('--json', '--in-process');
-    const lines = readLines(stdout);
-    expectWell(lines);
-    expect([code, stderr]).toEqual([0, '']);
-    rmSync(String(lines.at(-1)?.folder), { recursive: true, force: true });
+  test('with devices in its own process, and itself in this one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyline-demo-test-'));
+    const stdout = new PassThrough();
+    let text = '';
+    stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    const streams = { stdout, stderr: stdout } as unknown as Streams;
+    const { signal } = new AbortController();
+    try {
+      const output = createOutput(streams, true);
+      expect(await runDemo({ folder, output, signal, start: startInProcess })).toBe(true);
+      expectWell(readLines(text));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test.skipIf(process.platform === 'win32')('with devices behind pseudo-terminals', async () => {
