@@ -27,14 +27,17 @@ export function ShortcutProvider({ children }: { children: ReactNode }): ReactNo
 
   useEffect(() => {
     let waiting = 0;
+    let lastMs = Number.NEGATIVE_INFINITY;
     const press = (event: KeyboardEvent): void => {
       window.clearTimeout(waiting);
+      const single = event.key.length === 1 && !event.altKey && !event.ctrlKey && !event.metaKey;
+      const fast = single && event.timeStamp - lastMs <= SCAN_WAIT_MS;
+      lastMs = single ? event.timeStamp : Number.NEGATIVE_INFINITY;
       const binding = bound.current.get(nameOf(event))?.at(-1);
       if (binding === undefined || event.defaultPrevented) return;
-      const single = event.key.length === 1 && !event.altKey && !event.ctrlKey && !event.metaKey;
       if (single && isText(event.target)) return;
       if (single && !binding.atOnce) {
-        waiting = window.setTimeout(binding.handler, SCAN_WAIT_MS);
+        if (!fast) waiting = window.setTimeout(binding.handler, SCAN_WAIT_MS);
       } else {
         event.preventDefault();
         binding.handler();

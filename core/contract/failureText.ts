@@ -37,8 +37,25 @@ const withSeconds = (details: ErrorDetails): ErrorDetails =>
     ),
   );
 
-/** The two sentences of a failure. */
-export const describeFailure = (template: FailureTemplate, details: ErrorDetails): FailureTemplate => ({
-  what: fillText(template.what, withSeconds(details)),
-  next: fillText(template.next, withSeconds(details)),
-});
+/** Words for the values of a detail: `{ reason: { encoding: 'it is not UTF-8' }, phase: { key: 'Key' } }`. */
+export type DetailWords = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const withWords = (details: ErrorDetails, words: DetailWords): ErrorDetails =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => {
+      const known = words[name];
+      const word =
+        known !== undefined && Object.hasOwn(known, String(value)) ? known[String(value)] : undefined;
+      return [name, word ?? value];
+    }),
+  );
+
+/** The two sentences of a failure. `words` are the language's `reasons` and `phases` (resources/text). */
+export function describeFailure(
+  template: FailureTemplate,
+  details: ErrorDetails,
+  words: DetailWords = {},
+): FailureTemplate {
+  const named = withWords(withSeconds(details), words);
+  return { what: fillText(template.what, named), next: fillText(template.next, named) };
+}

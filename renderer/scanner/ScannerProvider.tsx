@@ -48,7 +48,10 @@ export function ScannerProvider({ children }: { children: ReactNode }): ReactNod
           return;
         case 'burst':
           // A space within a scan must not press the button that has the focus.
-          if (field === undefined) event.preventDefault();
+          if (field === undefined && event.key === ' ') {
+            event.preventDefault();
+            event.stopImmediatePropagation();
+          }
           return;
         case 'scan': {
           if (field?.hasAttribute(KEEPS_SCANS)) return;

@@ -25,7 +25,6 @@ export interface Words {
   bytes(sizeBytes: number): string;
 }
 
-const PHASE_NAMES = Object.keys(TEXTS.en.phases) as readonly (keyof Text['phases'])[];
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const UNITS = [
@@ -48,23 +47,14 @@ export function wordsIn(language: Language): Words {
     }).format(value);
   const unit = (value: number, name: string): string =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value);
-  const reasons: Readonly<Record<string, string>> = t.reasons;
   return {
     t,
     language,
     fill: fillText,
     plural: (forms, n, details = {}) =>
       fillText(plurals.select(n) === 'one' ? forms.one : forms.other, { ...details, n: number(n) }),
-    failure: ({ code, details }) => {
-      const reason = details.reason;
-      const phase = PHASE_NAMES.find((name) => name === details.phase);
-      const worded = {
-        ...details,
-        ...(typeof reason === 'string' ? { reason: reasons[reason] ?? reason } : {}),
-        ...(phase === undefined ? {} : { phase: t.phases[phase] }),
-      };
-      return describeFailure(t.failures[code], worded);
-    },
+    failure: ({ code, details }) =>
+      describeFailure(t.failures[code], details, { reason: t.reasons, phase: t.phases }),
     number,
     percent: (ratio) =>
       ratio === undefined

@@ -1,42 +1,14 @@
 // The fake's bench: bays whose runs go through the phases with the timings of a slow serial line and fail now and then.
 
-import type { Outcome, Phase } from '../../domain/run.ts';
+import type { Outcome } from '../../domain/run.ts';
 import { PHASES } from '../../domain/run.ts';
-import { ERROR_SIDES, type ErrorCode, type ErrorDetails, StationError } from '../../domain/stationError.ts';
+import { ERROR_SIDES, type ErrorCode, StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { Bay, BayLayout, RunView, SerialPortView } from '../schemas/bays.ts';
+import { FAILURES, PHASE_MS, type Plan } from './fakeTimings.ts';
 import { hexOf, mix, mixText, type World } from './world.ts';
 
 type Part = Pick<StationMethods, Extract<keyof StationMethods, `bays.${string}`>>;
-
-interface Plan {
-  readonly code: ErrorCode;
-  readonly phase: Phase;
-  readonly details: ErrorDetails;
-}
-
-const PHASE_MS: Readonly<Record<Phase, number>> = {
-  open: 150,
-  identify: 600,
-  reserve: 80,
-  key: 450,
-  prepare: 90,
-  issue: 160,
-  install: 3_200,
-  verify: 1_700,
-  seal: 250,
-  close: 120,
-};
-
-/** Failures as a bench sees them, commonest first. */
-const FAILURES: readonly Plan[] = [
-  { code: 'device_silent', phase: 'identify', details: { waitedMs: 3_000 } },
-  { code: 'verification_mismatch', phase: 'verify', details: { item: 'certificate' } },
-  { code: 'already_provisioned', phase: 'identify', details: {} },
-  { code: 'handshake_failed', phase: 'verify', details: { reason: 'bad certificate' } },
-  { code: 'bytes_lost', phase: 'install', details: { expected: 812, actual: 809 } },
-  { code: 'phase_timeout', phase: 'key', details: { phase: 'key', limitMs: 60_000 } },
-];
 
 const INSTALL_BYTES = 2_148;
 const TICKS = 32;

@@ -1,22 +1,16 @@
-// The fake's work orders, catalogue, shift figures and authority.
+// The fake's work orders, catalogue and shift figures.
 
 import { PHASES } from '../../domain/run.ts';
 import { parseSerialList, type SerialList } from '../../domain/serialList.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
-import type { ServerCertificate } from '../schemas/authority.ts';
 import type { RunView } from '../schemas/bays.ts';
 import type { Order, OrderReport } from '../schemas/orders.ts';
-import { certificateOf } from './fakeRecords.ts';
-import { SHIFT_MS } from './fakeSession.ts';
 import { DAY_MS, hexOf, mix, tellSession, unknown, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
-  Extract<
-    keyof StationMethods,
-    `orders.${string}` | `catalog.${string}` | `shift.${string}` | `authority.${string}`
-  >
+  Extract<keyof StationMethods, `orders.${string}` | `catalog.${string}` | `shift.${string}`>
 >;
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -77,22 +71,6 @@ export function fakeOrders(world: World): FakeOrders {
       ]
     : [];
   if (orders[0] !== undefined) world.currentOrder = { orderId: orders[0].orderId, name: orders[0].name };
-  const servers: ServerCertificate[] = [
-    {
-      credentialId: 'credential-5e1',
-      serverName: 'mqtt.plant.example',
-      names: ['mqtt.plant.example', '10.20.0.5'],
-      notAfterMs: nowMs() + 211 * DAY_MS,
-      revoked: false,
-    },
-    {
-      credentialId: 'credential-5e2',
-      serverName: 'edge-old.plant.example',
-      names: ['edge-old.plant.example'],
-      notAfterMs: nowMs() - 12 * DAY_MS,
-      revoked: false,
-    },
-  ];
 
   const find = (orderId: string): Order =>
     orders.find((one) => one.orderId === orderId) ?? unknown('order_unknown');
@@ -277,71 +255,6 @@ export function fakeOrders(world: World): FakeOrders {
           ],
         };
       },
-
-      'authority.get': () => {
-        if (world.lock.state === 'missing') throw new StationError('authority_missing');
-        const usages = {
-          keyUsage: ['keyCertSign', 'cRLSign'],
-          extendedKeyUsage: [],
-          issuer: `CN=${world.site} Root CA, O=${world.site}`,
-        };
-        return {
-          lock: world.lock,
-          root: certificateOf(world, 1, {
-            ...usages,
-            subject: `CN=${world.site} Root CA, O=${world.site}`,
-            notAfterMs: now() + 7_100 * DAY_MS,
-          }),
-          issuing: certificateOf(world, 2, {
-            ...usages,
-            subject: `CN=${world.site} Issuing CA 1, O=${world.site}`,
-            notAfterMs: now() + 3_450 * DAY_MS,
-          }),
-          issuedCount: world.options.inventoryRows,
-          liveCount: Math.round(world.options.inventoryRows * 0.8),
-          revokedCount: Math.round(world.options.inventoryRows * 0.1),
-          newestIssuedAtMs: now() - 48_000,
-          serverCertificates: servers,
-        };
-      },
-      'authority.unlock': async ({ passphrase, lockAfterMinutes }) => {
-        await new Promise<void>((resolve) => world.options.later(resolve, 700));
-        if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
-        world.lock = { state: 'unlocked', locksAtMs: now() + lockAfterMinutes * 60_000 };
-        return tellSession(world);
-      },
-      'authority.lock': () => {
-        world.lock = { state: 'locked' };
-        return tellSession(world);
-      },
-      'authority.export': ({ what, format }) => ({
-        fileName: `keyline-${what}.${format === 'pem' ? (what === 'revocation-list' ? 'crl.pem' : 'pem') : what === 'revocation-list' ? 'crl' : 'cer'}`,
-        mediaType: format === 'pem' ? 'application/x-pem-file' : 'application/pkix-cert',
-        base64: btoa(certificateOf(world, what === 'root' ? 1 : 2).pem),
-      }),
-      'authority.issueServer': ({ names, validityDays }) => {
-        if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
-        const serverName = names[0] ?? '';
-        const server: ServerCertificate = {
-          credentialId: `credential-${hexOf(servers.length, 95, 16)}`,
-          serverName,
-          names,
-          notAfterMs: now() + validityDays * DAY_MS,
-          revoked: false,
-        } as ServerCertificate;
-        servers.unshift(server);
-        const folder = `/var/lib/keyline/exports/${serverName}`;
-        return {
-          server,
-          files: ['server.key', 'server-chain.pem', 'device-trust.pem'].map((name, i) => ({
-            path: `${folder}/${name}`,
-            sizeBytes: 300 + i * 900,
-            sha256: hexOf(i, 96, 64),
-          })),
-        };
-      },
     },
   };
 }
-
-export { SHIFT_MS };

@@ -1,12 +1,10 @@
-// The fake's inventory and audit log: as many records as asked for, each computed from its index when it is looked at.
+// The fake's inventory: as many records as asked for, each computed from its index when it is looked at.
 
 import { PHASES } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { Bay, RunView } from '../schemas/bays.ts';
 import type {
-  AuditEntry,
-  CertificateView,
   CredentialStateName,
   CredentialView,
   DevicePage,
@@ -14,9 +12,10 @@ import type {
   InventoryRow,
   RunRecord,
 } from '../schemas/inventory.ts';
-import { DAY_MS, hexOf, mix, mixText, unknown, type World } from './world.ts';
+import { certificateOf } from './fakeCertificate.ts';
+import { DAY_MS, hexOf, mix, mixText, OPERATORS, pick, unknown, type World } from './world.ts';
 
-type Part = Pick<StationMethods, Extract<keyof StationMethods, `inventory.${string}` | `audit.${string}`>>;
+type Part = Pick<StationMethods, Extract<keyof StationMethods, `inventory.${string}`>>;
 
 const STATES: readonly CredentialStateName[] = [
   'verified',
@@ -31,48 +30,6 @@ const STATES: readonly CredentialStateName[] = [
   'voided',
 ];
 const TARGETS = ['nrf7002dk', 'nrf7002dk', 'esp32-c6', 'stm32u5'] as const;
-const OPERATORS = ['Ada Lind', 'Bruno Kask', 'Chen Wei', 'Marta Oliveira'] as const;
-const ACTS = [
-  'run.closed',
-  'run.closed',
-  'run.closed',
-  'credential.issued',
-  'operator.signed-in',
-  'authority.unlocked',
-  'credential.revoked',
-  'backup.created',
-] as const;
-const AUDIT_ENTRIES = 412_907;
-
-const pick = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
-
-export function certificateOf(
-  world: World,
-  seed: number,
-  values: Partial<CertificateView> = {},
-): CertificateView {
-  const startMs = Math.floor(world.options.nowMs() / DAY_MS) * DAY_MS - (seed % 90) * DAY_MS;
-  const body = hexOf(seed, 31, 640);
-  const base64 = (body.match(/.{1,64}/g) ?? []).map((row) =>
-    row.replace(/(.)(.)/g, (_, a: string, b: string) => a.toUpperCase() + b),
-  );
-  return {
-    subject: 'CN=KL7-2600000, O=Example',
-    issuer: `CN=${world.site} Issuing CA 1, O=${world.site}`,
-    certificateSerial: `5${hexOf(seed, 33, 39)}`,
-    notBeforeMs: startMs,
-    notAfterMs: startMs + 3_650 * DAY_MS,
-    keyAlgorithm: 'EC P-256',
-    signatureAlgorithm: 'ecdsa-with-SHA256',
-    keyUsage: ['digitalSignature'],
-    extendedKeyUsage: ['clientAuth'],
-    subjectAltName: [],
-    sha256: hexOf(seed, 34, 64),
-    publicKeySha256: hexOf(seed, 35, 64),
-    pem: `-----BEGIN CERTIFICATE-----\n${base64.join('\n')}\n-----END CERTIFICATE-----\n`,
-    ...values,
-  };
-}
 
 export interface FakeRecords {
   readonly methods: Part;
@@ -262,22 +219,6 @@ export function fakeRecords(world: World): FakeRecords {
     };
   };
 
-  const entry = (sequence: number): AuditEntry => {
-    const act = pick(ACTS, mix(sequence, 81));
-    return {
-      sequence,
-      atMs: bornMs - (AUDIT_ENTRIES - sequence) * 12_000,
-      act,
-      actor: act === 'credential.issued' ? 'station' : pick(OPERATORS, mix(sequence, 82)),
-      details: act.startsWith('run')
-        ? { deviceSerial: serialOf(mix(sequence, 83) % Math.max(total, 1)), outcome: 'pass', bay: 'A2' }
-        : act === 'credential.revoked'
-          ? { certificateSerial: `5${hexOf(sequence, 33, 39)}`, reason: 'superseded' }
-          : {},
-      sha256: hexOf(sequence, 84, 64),
-    };
-  };
-
   return {
     methods: {
       'inventory.query': ({ filter, descending, offset, limit }) => {
@@ -324,37 +265,6 @@ export function fakeRecords(world: World): FakeRecords {
         revoked.set(credentialId, `${reason}: ${note}`);
         world.emit({ event: 'inventory.changed', payload: {} });
         return {};
-      },
-      'audit.page': ({ act, actor, search, offset, limit }) => {
-        const plain = act === undefined && actor === undefined && (search ?? '') === '';
-        const wanted = search?.toLowerCase() ?? '';
-        const found: number[] = [];
-        const reach = plain ? 0 : 20_000;
-        for (let i = 0; i < reach; i++) {
-          const one = entry(AUDIT_ENTRIES - i);
-          if (
-            (act === undefined || one.act === act) &&
-            (actor === undefined || one.actor === actor) &&
-            JSON.stringify(one).toLowerCase().includes(wanted)
-          )
-            found.push(one.sequence);
-        }
-        const size = plain ? AUDIT_ENTRIES : found.length;
-        const entries = Array.from({ length: Math.max(0, Math.min(limit, size - offset)) }, (_, i) =>
-          entry(plain ? AUDIT_ENTRIES - offset - i : (found[offset + i] ?? 1)),
-        );
-        return { total: size, entries, acts: [...new Set(ACTS)].sort(), actors: [...OPERATORS, 'station'] };
-      },
-      'audit.verify': async () => {
-        await new Promise<void>((resolve) => world.options.later(resolve, 600));
-        const intact = world.options.auditIntact;
-        return {
-          intact,
-          entries: AUDIT_ENTRIES,
-          headSha256: hexOf(AUDIT_ENTRIES, 84, 64),
-          checkedAtMs: nowMs(),
-          ...(intact ? {} : { firstBrokenSequence: 401_122 }),
-        };
       },
     },
     add: (bay, run) => {

@@ -6,6 +6,8 @@ import type { StationEvent } from '../events.ts';
 import { METHOD_NAMES } from '../methods.ts';
 import type { StationMethods, StationService } from '../rpc/host.ts';
 import type { Condition } from '../schemas/session.ts';
+import { fakeAudit } from './fakeAudit.ts';
+import { fakeAuthority } from './fakeAuthority.ts';
 import { type FakeBays, fakeBays } from './fakeBays.ts';
 import { fakeOrders } from './fakeOrders.ts';
 import { fakeRecords } from './fakeRecords.ts';
@@ -90,6 +92,8 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     ...bays.methods,
     ...orders.methods,
     ...records.methods,
+    ...fakeAudit(world),
+    ...fakeAuthority(world),
   };
   const methods = Object.fromEntries(
     METHOD_NAMES.map((name) => [

@@ -94,3 +94,8 @@ export const unknown = (
 };
 
 export const DAY_MS = 86_400_000;
+
+/** Those who did what the fake's records say. */
+export const OPERATORS = ['Ada Lind', 'Bruno Kask', 'Chen Wei', 'Marta Oliveira'] as const;
+
+export const pick = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;

@@ -112,7 +112,7 @@ function List(): ReactNode {
           <span className="dim" role="status">
             {first.data === undefined ? '' : plural(t.inventory.count, total)}
           </span>
-          <Button look="quiet" onPress={() => setNewestFirst(!newestFirst)} aria-label={t.inventory.sort}>
+          <Button look="quiet" onPress={() => setNewestFirst(!newestFirst)}>
             {newestFirst ? t.inventory.newestFirst : t.inventory.oldestFirst}
           </Button>
           {supervisor ? (

@@ -51,6 +51,8 @@ export function TranscriptDialog({ run, onClose }: { run: RunRecord; onClose: ()
         className="scroll"
         style={{ maxHeight: 460, margin: '0 -24px' }}
         aria-label={t.device.transcript}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse
+        tabIndex={0}
       >
         <ol className="transcript">
           {(asked.data?.lines ?? []).map((line, index) => (

@@ -33,7 +33,12 @@ function CheckedList({ check }: { check: SerialsCheck }): ReactNode {
         </p>
         <p>{t.orders.problemsNote}</p>
       </Note>
-      <section className="scroll" style={{ maxHeight: 220 }} aria-label={t.orders.problem} tabIndex={-1}>
+      <section
+        className="scroll"
+        style={{ maxHeight: 220 }}
+        aria-label={t.orders.problem} // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse
+        tabIndex={0}
+      >
         <table className="plain-table">
           <thead>
             <tr>

@@ -25,9 +25,7 @@ function OrderRow({ order }: { order: Order }): ReactNode {
   return (
     <div className="order-cells">
       <div>
-        <h3>
-          <span className="order-name wrap-anywhere">{order.name}</span>
-        </h3>
+        <p className="order-name wrap-anywhere">{order.name}</p>
         <p className="row small dim">
           <OrderState order={order} />{' '}
           <span className="cut">

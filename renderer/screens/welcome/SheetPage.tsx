@@ -48,7 +48,8 @@ export function sheetText(sheet: RecoverySheet, t: Text, moment: (atMs: number) 
 function Sheet({ sheet, words }: { sheet: RecoverySheet; words: Words }): ReactNode {
   const { t, moment, date } = words;
   return (
-    <article className="sheet" aria-label={t.sheet.title}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so without a mouse
+    <article className="sheet" aria-label={t.sheet.title} tabIndex={0}>
       <h1>
         {t.common.product} – {t.sheet.title}
       </h1>

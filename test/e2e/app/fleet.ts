@@ -6,14 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simulatorEntryPath } from '../../../core/simulator/host/entryPath.ts';
 import { type SimulatorHandle, spawnSimulator } from '../../../core/simulator/host/spawnSimulator.ts';
+import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
 
 export interface Bench {
   readonly folder: string;
   readonly dataRoot: string;
   /** KEYLINE_PORT_LINKS */
   readonly links: string;
-  plug(name: string): Promise<void>;
-  unplug(name: string): Promise<void>;
+  plug(bayName: string, device?: DeviceOptionsInput): Promise<void>;
+  unplug(bayName: string): Promise<void>;
   close(): Promise<void>;
 }
 

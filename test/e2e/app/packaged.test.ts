@@ -52,9 +52,10 @@ describe.skipIf(missingApp !== undefined)(`the packaged app ${missingApp ?? ''}`
 
   it('comes back within three seconds when the station process is killed in the middle of a run', async () => {
     const { page, app } = running;
-    await bench.plug('A3');
+    await bench.plug('A3', { lineRate: 4_800 });
     await scanFor(page, 'A3', 'E2E-0200');
-    await bayIn(page, 'A3', 'running').waitFor();
+    // In the middle: the device is identified and its credential under way.
+    await bay(page, 'A3').getByRole('heading', { name: 'Installing' }).waitFor();
     const pid = await stationPid(app);
     expect(pid).toBeDefined();
     process.kill(pid ?? 0, 'SIGKILL');

@@ -29,6 +29,13 @@ describe('fillText', () => {
     expect(describeFailure(template, { limitMs: 1_234 }).what).toBe('Limit 1.2 s.');
   });
 
+  it('puts words for codes, and leaves other values as they are', () => {
+    const template = { what: 'It failed: {reason}.', next: '' };
+    const words = { reason: { encoding: 'not text' } };
+    expect(describeFailure(template, { reason: 'encoding' }, words).what).toBe('It failed: not text.');
+    expect(describeFailure(template, { reason: 'constructor' }, words).what).toBe('It failed: constructor.');
+  });
+
   it('describes both sentences', () => {
     expect(describeFailure({ what: 'A {x}.', next: 'B {x}.' }, { x: 1 })).toEqual({
       what: 'A 1.',
