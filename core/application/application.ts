@@ -129,7 +129,7 @@ export function createApplication(given: ApplicationOptions): Application {
   async function enterPractice(): Promise<void> {
     if (bench.runsUnderWay() > 0) throw new StationError('bay_busy', {});
     const target = world.targets.targets[0];
-    if (target === undefined) throw new StationError('target_unknown', { target: '', known: '' });
+    if (target === undefined) throw new StationError('target_unknown', { name: '', known: '' });
     const made = makePracticeStation(options.practiceRoot, clock, target.name, PRACTICE_PROFILE);
     await moveOut();
     practice = made;

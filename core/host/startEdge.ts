@@ -7,6 +7,7 @@ import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { isLive } from '../domain/credential.ts';
 import type { Secret } from '../domain/secret.ts';
+import { StationError } from '../domain/stationError.ts';
 import type { Admission, Peer } from '../edge/edgeConnection.ts';
 import { createEdgeProof, type EdgeProof } from '../edge/edgeProof.ts';
 import { type EdgeServer, startEdgeServer } from '../edge/edgeServer.ts';
@@ -43,15 +44,19 @@ export interface StartedEdge {
 export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
   const { folder, site, inventory, authority, passphrase, clock, random } = request;
   const store = edgeFiles(folder.edge, passphrase, random);
-  if (!edgeCredentialIsCurrent({ inventory, clock }, store, EDGE_SERVER_NAME)) {
+  const isCurrent = edgeCredentialIsCurrent({ inventory, clock }, store, EDGE_SERVER_NAME);
+  let key = isCurrent ? store.keyOfCertificate() : undefined;
+  if (key === undefined) {
     const profile = profileNamed(loadProfiles(request.profilesFolder), EDGE_PROFILE);
     const ports = { inventory, authority, keys: new StationKeyMaker(), clock, random };
     issueEdgeCredential(ports, store, profile, { serverName: EDGE_SERVER_NAME, site });
+    key = store.keyOfCertificate();
   }
+  if (key === undefined) throw new StationError('edge_unavailable', { reason: 'server-credential' });
   const { rootDer, issuingDer } = authority;
   const server = await startEdgeServer({
     chainDer: [store.certificateDer() ?? new Uint8Array(), issuingDer],
-    key: store.readKey(),
+    key,
     trustBundleDer: [rootDer, issuingDer],
     admit: admitFrom(inventory),
     clock,
