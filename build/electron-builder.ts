@@ -54,7 +54,10 @@ export const configuration: Configuration = {
     icon: 'build/icons',
     synopsis: 'Gives hardware its identity',
   },
-  deb: { depends: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'udev'], afterInstall: 'build/afterInstall.sh' },
+  deb: {
+    depends: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'udev'],
+    afterInstall: 'build/afterInstall.sh',
+  },
   win: { target: ['nsis'], icon: 'build/icons/512x512.png' },
   nsis: { oneClick: false, perMachine: true, allowToChangeInstallationDirectory: true },
   mac: {

@@ -17,7 +17,9 @@ const browser = await chromium.launch({
 try {
   for (const size of SIZES) {
     const page = await browser.newPage({ viewport: { width: size, height: size } });
-    await page.setContent(`<style>body{margin:0}svg{display:block;width:${size}px;height:${size}px}</style>${drawing}`);
+    await page.setContent(
+      `<style>body{margin:0}svg{display:block;width:${size}px;height:${size}px}</style>${drawing}`,
+    );
     await page.screenshot({ path: join(folder, `${size}x${size}.png`), omitBackground: true });
     await page.close();
   }

@@ -11,19 +11,29 @@ const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 const named =
   dist === undefined
     ? {}
-    : { electronDist: dist, electronVersion: readFileSync(join(dist, 'version'), 'utf8').trim().replace(/^v/, '') };
+    : {
+        electronDist: dist,
+        electronVersion: readFileSync(join(dist, 'version'), 'utf8').trim().replace(/^v/, ''),
+      };
 
 if (!existsSync(join(root, 'dist', 'electron', 'main.cjs'))) throw new Error('npm run build comes first');
 /** Electron 29 brought this fuse; an older one cannot be told. */
 const FILE_PRIVILEGES_SINCE = 29;
 const { grantFileProtocolExtraPrivileges, ...olderFuses } = configuration.electronFuses ?? {};
-const isOlder = 'electronVersion' in named && Number.parseInt(named.electronVersion, 10) < FILE_PRIVILEGES_SINCE;
+const isOlder =
+  'electronVersion' in named && Number.parseInt(named.electronVersion, 10) < FILE_PRIVILEGES_SINCE;
 const electronFuses = isOlder ? olderFuses : { ...olderFuses, grantFileProtocolExtraPrivileges };
 
 const isRelease = process.argv.includes('--release');
 const written = await build({
   projectDir: root,
-  ...(isRelease ? {} : { targets: Platform.current().createTarget(process.argv.includes('--dir') ? ['dir'] : ['dir', 'tar.gz']) }),
+  ...(isRelease
+    ? {}
+    : {
+        targets: Platform.current().createTarget(
+          process.argv.includes('--dir') ? ['dir'] : ['dir', 'tar.gz'],
+        ),
+      }),
   config: { ...configuration, ...named, electronFuses },
   publish: 'never',
 });
