@@ -1,8 +1,9 @@
 // Packages the app: with no argument the unpacked folder and a tar.gz for this computer, with `--release` all of this
 // platform's installers. An Electron that the environment names is used in place of the download.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build, Platform } from 'electron-builder';
 import { configuration } from './electron-builder.ts';
 
@@ -27,14 +28,19 @@ const electronFuses = isOlder ? olderFuses : { ...olderFuses, grantFileProtocolE
 const isRelease = process.argv.includes('--release');
 const written = await build({
   projectDir: root,
-  ...(isRelease
-    ? {}
-    : {
-        targets: Platform.current().createTarget(
-          process.argv.includes('--dir') ? ['dir'] : ['dir', 'tar.gz'],
-        ),
-      }),
+  ...(isRelease ? {} : { targets: Platform.current().createTarget(['dir']) }),
   config: { ...configuration, ...named, electronFuses },
   publish: 'never',
 });
 for (const path of written) console.log(path);
+
+// The system's own tar: electron-builder would download one, and this must work without the internet.
+const unpacked = join(root, 'dist', 'package', 'linux-unpacked');
+if (!isRelease && !process.argv.includes('--dir') && existsSync(unpacked)) {
+  const archive = join(root, 'dist', 'package', `keyline-${process.arch}.tar.gz`);
+  const tar = spawnSync('tar', ['-czf', archive, '-C', dirname(unpacked), basename(unpacked)], {
+    stdio: 'inherit',
+  });
+  if (tar.status !== 0) throw new Error('tar failed');
+  console.log(archive);
+}
