@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { listPorts } from '../../core/link/serial/portList.ts';
 import type { Finding } from '../doctor/check.ts';
+import { checkCrypto } from '../doctor/crypto.ts';
 import { checkModemManager, checkNode, checkPortPermissions, checkUdevadm } from '../doctor/machine.ts';
 import { checkStation } from '../doctor/station.ts';
 import type { Paint } from '../output/style.ts';
@@ -17,12 +18,13 @@ const GLYPHS = {
 export const doctorCommand = (): Command =>
   new Command('doctor')
     .description('look at this machine and this station, and say how to mend what is not right')
+    .option('--self-check', 'also prove this computer’s crypto on a throw-away station (some seconds)')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ keyline doctor\n  $ keyline --json doctor\n\nExit status 3 when something is a problem.\n',
+      '\nExamples:\n  $ keyline doctor\n  $ keyline doctor --self-check\n  $ keyline --json doctor\n\nExit status 3 when something is a problem.\n',
     )
     .action(
-      action(async ({ output, folder }) => {
+      action(async ({ output, folder }, options: { selfCheck?: boolean }) => {
         const ports = await listPorts().catch(() => []);
         const findings = [
           checkNode(process.versions.node),
@@ -30,6 +32,7 @@ export const doctorCommand = (): Command =>
           checkModemManager(process.platform),
           ...checkPortPermissions(ports.map((port) => port.path)),
           ...checkStation(folder),
+          ...(options.selfCheck === true ? await checkCrypto() : []),
         ].filter((finding) => finding !== undefined);
         for (const finding of findings) output.result('finding', finding, describe(output.paint, finding));
         const problems = findings.filter((finding) => finding.state === 'problem').length;

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { createApplication } from '../../core/application/application.ts';
 import { portListerFor, practiceRootFor } from '../../core/host/applicationFolders.ts';
+import { loadPages } from '../../core/host/windowPages.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { profilesFolder, rendererFolder, softwareVersion, targetsFolder } from '../resources.ts';
-import { loadPages } from '../serve/pages.ts';
 import { startWindowServer } from '../serve/windowServer.ts';
 import { action, EXIT, portNumber } from './shared.ts';
 

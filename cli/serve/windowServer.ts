@@ -12,7 +12,7 @@ import { MESSAGE_MAX_LENGTH } from '../../core/contract/limits.ts';
 import { type ContractLog, type StationService, serveStation } from '../../core/contract/rpc/host.ts';
 import { type SocketLike, wireOfSocket } from '../../core/contract/rpc/wire.ts';
 import { StationError } from '../../core/domain/stationError.ts';
-import type { Page } from './pages.ts';
+import type { Page } from '../../core/host/windowPages.ts';
 
 export interface WindowServerOptions {
   readonly pages: ReadonlyMap<string, Page>;

@@ -1,6 +1,6 @@
 // What is done on the bench from anywhere in the window: start with a scan, choose a bay, stop all.
 
-import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useContext, useMemo, useRef, useState } from 'react';
 import type { Bay } from '../../core/contract/schemas/bays.ts';
 import { useToasts } from '../components/Toasts.tsx';
 import { useNavigation } from '../navigation.ts';
@@ -8,6 +8,16 @@ import { useScanner } from '../scanner/ScannerProvider.tsx';
 import { useWords } from '../words/words.tsx';
 import { bayInScan, inBenchOrder, nextBay } from './nextBay.ts';
 import { useAct, useAsk } from './station.tsx';
+
+/** What is done; the same functions for as long as the window lives, so that a card needs no new look for them. */
+interface BenchActions {
+  choose(bayName: string): void;
+  /** Takes what was scanned or typed: a bay's barcode or a device serial. */
+  take(text: string): void;
+  retry(bayName: string, replace: boolean): void;
+  stop(bayName: string): void;
+  stopAll(): void;
+}
 
 interface Bench {
   /** In the order of the bench. */
@@ -18,20 +28,21 @@ interface Bench {
   readonly next: Bay | undefined;
   /** The bay that keys act on: the chosen one, whatever its state, else the next. */
   readonly subject: Bay | undefined;
-  choose(bayName: string): void;
-  /** Takes what was scanned or typed: a bay's barcode or a device serial. */
-  take(text: string): void;
-  retry(bayName: string, replace: boolean): void;
-  stop(bayName: string): void;
-  stopAll(): void;
 }
 
 const Context = createContext<Bench | undefined>(undefined);
+const ActionsContext = createContext<BenchActions | undefined>(undefined);
 
 export function useBench(): Bench {
   const bench = useContext(Context);
   if (bench === undefined) throw new Error('useBench outside BenchProvider');
   return bench;
+}
+
+export function useBenchActions(): BenchActions {
+  const actions = useContext(ActionsContext);
+  if (actions === undefined) throw new Error('useBenchActions outside BenchProvider');
+  return actions;
 }
 
 export function BenchProvider({ children }: { children: ReactNode }): ReactNode {
@@ -78,12 +89,7 @@ export function BenchProvider({ children }: { children: ReactNode }): ReactNode 
     take(text);
   });
 
-  const bench: Bench = {
-    bays,
-    loading: asked.isPending,
-    error: asked.error,
-    next,
-    subject: bays.find((bay) => bay.bayName === chosen) ?? next,
+  const now: BenchActions = {
     choose: setChosen,
     take,
     retry: (bayName, replace) => retry.mutate({ bayName, replace }, { onError: notStarted(bayName) }),
@@ -94,5 +100,26 @@ export function BenchProvider({ children }: { children: ReactNode }): ReactNode 
         { onSuccess: () => toasts.say(t.provision.stoppedAll), onError: (error) => toasts.fail(error) },
       ),
   };
-  return <Context value={bench}>{children}</Context>;
+  const latest = useRef(now);
+  latest.current = now;
+  const [actions] = useState<BenchActions>(() => ({
+    choose: (bayName) => latest.current.choose(bayName),
+    take: (text) => latest.current.take(text),
+    retry: (bayName, replace) => latest.current.retry(bayName, replace),
+    stop: (bayName) => latest.current.stop(bayName),
+    stopAll: () => latest.current.stopAll(),
+  }));
+
+  const bench: Bench = {
+    bays,
+    loading: asked.isPending,
+    error: asked.error,
+    next,
+    subject: bays.find((bay) => bay.bayName === chosen) ?? next,
+  };
+  return (
+    <ActionsContext value={actions}>
+      <Context value={bench}>{children}</Context>
+    </ActionsContext>
+  );
 }

@@ -67,13 +67,17 @@ export function StationProvider({ connect, children }: { connect: Connect; child
           wasConnected.current = true;
           setClient(next);
           setState('connected');
-          void queries.invalidateQueries();
         },
         lost: () => setState(wasConnected.current ? 'lost' : 'connecting'),
         refused: () => setState('refused'),
       }),
     [connect, queries],
   );
+
+  // Only once the questions below have been given the new client: asked earlier, they would go to the one that is gone.
+  useEffect(() => {
+    if (client !== undefined) void queries.invalidateQueries();
+  }, [client, queries]);
 
   const value = { client, state, restart, forgetRestart: () => setRestart(undefined) };
   return <Context value={value}>{children}</Context>;

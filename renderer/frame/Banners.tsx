@@ -85,7 +85,7 @@ export function Banners({
   return (
     <>
       {session.practice ? (
-        <div className="practice">
+        <div className="practice" role="status">
           <Icon name="ui/practice" size={22} />
           {t.status.practice}: {t.status.practiceNote}
           <Button small onPress={onLeavePractice}>

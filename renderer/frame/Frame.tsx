@@ -3,7 +3,7 @@
 import { type ReactNode, useState } from 'react';
 import { Confirm } from '../components/Dialog.tsx';
 import { Problem } from '../components/Problem.tsx';
-import { useBench } from '../data/bench.tsx';
+import { useBenchActions } from '../data/bench.tsx';
 import { useAct, useAsk, useStation } from '../data/station.tsx';
 import { SCREENS, type ScreenName, useNavigation } from '../navigation.ts';
 import { AuthorityScreen } from '../screens/authority/AuthorityScreen.tsx';
@@ -43,7 +43,7 @@ function CurrentScreen({ screen }: { screen: ScreenName }): ReactNode {
 export function Frame(): ReactNode {
   const { t } = useWords();
   const { place, go } = useNavigation();
-  const bench = useBench();
+  const { stopAll } = useBenchActions();
   const { state } = useStation();
   const session = useAsk('session.get', {}, { staleMs: Number.POSITIVE_INFINITY }).data;
   const lock = useAct('authority.lock');
@@ -53,7 +53,7 @@ export function Frame(): ReactNode {
   const [unlocking, setUnlocking] = useState(false);
   const [leaving, setLeaving] = useState(false);
 
-  useShortcut('F8', bench.stopAll);
+  useShortcut('F8', stopAll);
   useShortcut('?', () => showKeys(true));
   useShortcut('F1', () => showKeys(true));
   useShortcut('Control+l', () => lock.mutate({}));
@@ -73,7 +73,7 @@ export function Frame(): ReactNode {
       <div className="body">
         <Banners session={session} onLeavePractice={() => setLeaving(true)} />
         {/* Without a station nothing can be done: what is shown is the last that was known. */}
-        <div className="screen-place" inert={state === 'lost'}>
+        <div className="screen-place" aria-busy={state === 'lost'}>
           <Problem key={place.screen}>
             <CurrentScreen screen={place.screen} />
           </Problem>

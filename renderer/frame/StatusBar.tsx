@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components';
 import type { Session } from '../../core/contract/schemas/session.ts';
 import { Icon } from '../components/Icon.tsx';
 import { Meter } from '../components/parts.tsx';
-import { useBench } from '../data/bench.tsx';
+import { useBench, useBenchActions } from '../data/bench.tsx';
 import { useNow } from '../data/now.ts';
 import { useAsk, useStation } from '../data/station.tsx';
 import { useNavigation } from '../navigation.ts';
@@ -69,6 +69,7 @@ function LockCell({ session, onUnlock }: { session: Session; onUnlock: () => voi
 export function StatusBar({ session, onUnlock }: { session: Session; onUnlock: () => void }): ReactNode {
   const { t } = useWords();
   const bench = useBench();
+  const { stopAll } = useBenchActions();
   const { state } = useStation();
   const running = bench.bays.some((bay) => bay.state === 'running' || bay.state === 'stopping');
   return (
@@ -88,11 +89,7 @@ export function StatusBar({ session, onUnlock }: { session: Session; onUnlock: (
         <span className="bar-cell-value cut">{session.operator?.operatorName}</span>
       </div>
       <LockCell session={session} onUnlock={onUnlock} />
-      <Button
-        className="bar-button bar-stop"
-        onPress={bench.stopAll}
-        isDisabled={!running || state === 'lost'}
-      >
+      <Button className="bar-button bar-stop" onPress={stopAll} isDisabled={!running || state === 'lost'}>
         <Icon name="ui/stop" size={24} />
         {t.status.stopAll}
         <kbd>F8</kbd>

@@ -5,7 +5,8 @@ import { Button as AriaButton } from 'react-aria-components';
 import type { Bay } from '../../../core/contract/schemas/bays.ts';
 import { Button, Switch } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { useBench } from '../../data/bench.tsx';
+import { ScrollArea } from '../../components/ScrollArea.tsx';
+import { useBenchActions } from '../../data/bench.tsx';
 import { useAct } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
 import { Running } from './Running.tsx';
@@ -32,7 +33,7 @@ function Waiting({ bay }: { bay: Bay }): ReactNode {
 
 function Actions({ bay, onReplace }: { bay: Bay; onReplace: (bayName: string) => void }): ReactNode {
   const { t, fill } = useWords();
-  const { retry, stop } = useBench();
+  const { retry, stop } = useBenchActions();
   const { bayName, state, run } = bay;
   if (state === 'running' || state === 'stopping') {
     return (
@@ -80,7 +81,7 @@ export const BayCard = memo(function BayCard({
   onReplace,
 }: BayCardProps): ReactNode {
   const { t, fill } = useWords();
-  const { choose } = useBench();
+  const { choose } = useBenchActions();
   const handsFree = useAct('bays.setHandsFree');
   const { bayName, state, run, port } = bay;
   const outcome = state === 'done' ? run?.outcome : undefined;
@@ -108,11 +109,11 @@ export const BayCard = memo(function BayCard({
           </div>
         </div>
       </header>
-      <div className="bay-main">
+      <ScrollArea className="bay-main">
         {(state === 'running' || state === 'stopping') && run !== undefined ? <Running run={run} /> : null}
         {state === 'done' && run !== undefined ? <Verdict run={run} handsFree={bay.handsFree} /> : null}
         {state === 'ready' || state === 'empty' || state === 'unbound' ? <Waiting bay={bay} /> : null}
-      </div>
+      </ScrollArea>
       <footer className="bay-foot">
         <Switch
           label={t.provision.handsFree}

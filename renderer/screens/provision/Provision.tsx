@@ -4,7 +4,7 @@ import { type CSSProperties, type ReactNode, useState } from 'react';
 import { Button } from '../../components/controls.tsx';
 import { Confirm } from '../../components/Dialog.tsx';
 import { Empty, FailureState, Screen } from '../../components/parts.tsx';
-import { useBench } from '../../data/bench.tsx';
+import { useBench, useBenchActions } from '../../data/bench.tsx';
 import { useAsk } from '../../data/station.tsx';
 import { useNavigation } from '../../navigation.ts';
 import { useShortcut } from '../../shortcuts.tsx';
@@ -14,7 +14,8 @@ import { ScanLine } from './ScanLine.tsx';
 
 export function Provision(): ReactNode {
   const { t } = useWords();
-  const { bays, loading, error, subject, choose, retry, stop } = useBench();
+  const { bays, loading, error, subject } = useBench();
+  const { choose, retry, stop } = useBenchActions();
   const { go } = useNavigation();
   const refetch = useAsk('bays.list', {}).refetch;
   const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';

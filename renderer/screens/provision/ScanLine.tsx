@@ -3,14 +3,15 @@
 import { type ReactNode, useRef, useState } from 'react';
 import { Button, Field } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { useBench } from '../../data/bench.tsx';
+import { useBench, useBenchActions } from '../../data/bench.tsx';
 import { useAsk } from '../../data/station.tsx';
 import { useShortcut } from '../../shortcuts.tsx';
 import { useWords } from '../../words/words.tsx';
 
 export function ScanLine(): ReactNode {
   const { t, fill, plural } = useWords();
-  const { bays, next, take } = useBench();
+  const { bays, next } = useBench();
+  const { take } = useBenchActions();
   const [typed, setTyped] = useState('');
   const form = useRef<HTMLFormElement>(null);
   const strangers = (useAsk('bays.ports', {}).data ?? []).filter((port) => port.bayName === undefined);

@@ -21,13 +21,20 @@ async function open(query: string): Promise<void> {
   ({ page, complaints } = await site.open(query));
 }
 
-/** Types as a scanner does: all keys in one go, whatever has the focus. */
+/**
+ * Types as a scanner does: all keys in one go, whatever has the focus. The events are made before any is sent, because a
+ * real key's time is when it was pressed, however long the page takes for the one before.
+ */
 async function scan(text: string): Promise<void> {
   await page.evaluate((keys) => {
     const target = document.activeElement ?? document.body;
-    for (const key of [...keys, 'Enter']) {
-      const go = target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
-      if (go && key.length === 1 && target instanceof HTMLInputElement) {
+    const pressed = [...keys, 'Enter'].map(
+      (key) => new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }),
+    );
+    for (const event of pressed) {
+      const { key } = event;
+      const typed = target.dispatchEvent(event) && key.length === 1;
+      if (typed && target instanceof HTMLInputElement) {
         const setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
         setter?.call(target, target.value + key);
         target.dispatchEvent(new Event('input', { bubbles: true }));

@@ -5,10 +5,10 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { loadPages } from '../../../cli/serve/pages.ts';
 import { startWindowServer, type WindowServer } from '../../../cli/serve/windowServer.ts';
 import { connectStation } from '../../../core/contract/rpc/client.ts';
 import { type SocketLike, wireOfSocket } from '../../../core/contract/rpc/wire.ts';
+import { loadPages } from '../../../core/host/windowPages.ts';
 import { type Opened, openApplication, openFolder } from './house.ts';
 
 const TOKEN = 'a-token-for-tests-0123456789';

@@ -45,6 +45,7 @@ const BROKEN: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['edge-is-blind-to-its-neighbours', 'core/edge/bad.ts', '../station/good.ts'],
   ['simulator-is-blind-to-its-neighbours', 'core/simulator/bad.ts', '../link/good.ts'],
   ['station-constructs-nothing', 'core/station/bad.ts', '../link/good.ts'],
+  ['application-serves-hosts-only', 'core/host/bad.ts', '../application/good.ts'],
   ['contract-imports-domain', 'core/contract/bad.ts', '../station/good.ts'],
   ['core-knows-no-host', 'core/station/windowed.ts', 'electron'],
   ['core-knows-no-host', 'core/edge/printing.ts', '../../cli/good.ts'],

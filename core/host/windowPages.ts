@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { StationError } from '../../core/domain/stationError.ts';
+import { StationError } from '../domain/stationError.ts';
 
 export interface Page {
   readonly mediaType: string;
@@ -39,7 +39,9 @@ export function loadPages(folder: string): ReadonlyMap<string, Page> {
   return pages.set('/', index);
 }
 
+/** By hand: Node 18.15 cannot read a folder with those below it. */
 const filesOf = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesOf(path) : [path];
+  });

@@ -1,0 +1,71 @@
+// electron-builder's configuration. The bundles need no packages but the two with native parts.
+
+import { join } from 'node:path';
+import type { Configuration } from 'electron-builder';
+
+const NATIVE_PACKAGES = [
+  'better-sqlite3',
+  'serialport',
+  '@serialport',
+  'bindings',
+  'file-uri-to-path',
+  'node-gyp-build',
+  'node-addon-api',
+  'debug',
+  'ms',
+];
+
+/** The tests' package may be looked into with a debugger; the released one may not. */
+const forTests = process.env.KEYLINE_PACKAGE_FOR_TESTS === '1';
+
+export const configuration: Configuration = {
+  appId: 'org.keyline.station',
+  productName: 'Keyline',
+  executableName: 'keyline-station',
+  copyright: 'The Keyline authors, Apache-2.0',
+  directories: { output: 'dist/package', buildResources: 'build' },
+  files: [
+    'package.json',
+    'dist/electron/{main,preload,station,selfCheck}.cjs',
+    'dist/renderer/**',
+    'resources/{profiles,targets}/**',
+    '!node_modules/**',
+    ...NATIVE_PACKAGES.map((name) => `node_modules/${name}/**`),
+    '!node_modules/better-sqlite3/{deps,src}/**',
+    '!**/*.{md,ts,map,c,cc,cpp,h,gyp}',
+  ],
+  asar: true,
+  asarUnpack: ['**/*.node'],
+  npmRebuild: false,
+  nodeGypRebuild: false,
+  electronFuses: {
+    runAsNode: false,
+    enableCookieEncryption: true,
+    enableNodeOptionsEnvironmentVariable: false,
+    enableNodeCliInspectArguments: forTests,
+    enableEmbeddedAsarIntegrityValidation: true,
+    onlyLoadAppFromAsar: true,
+    grantFileProtocolExtraPrivileges: false,
+  },
+  extraResources: [{ from: 'build/99-keyline.rules', to: '99-keyline.rules' }],
+  linux: {
+    target: ['AppImage', 'deb', 'tar.gz'],
+    category: 'Development',
+    icon: 'build/icons',
+    synopsis: 'Gives hardware its identity',
+  },
+  deb: {
+    depends: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'udev'],
+    afterInstall: 'build/afterInstall.sh',
+  },
+  win: { target: ['nsis'], icon: 'build/icons/512x512.png' },
+  nsis: { oneClick: false, perMachine: true, allowToChangeInstallationDirectory: true },
+  mac: {
+    target: ['dmg'],
+    icon: 'build/icons/512x512.png',
+    category: 'public.app-category.developer-tools',
+    hardenedRuntime: true,
+    entitlements: join('build', 'entitlements.mac.plist'),
+    entitlementsInherit: join('build', 'entitlements.mac.plist'),
+  },
+};
