@@ -1,6 +1,6 @@
 // Sign in with a name and a PIN, on keys big enough for gloves, or with a badge.
 
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button, ToggleButton } from 'react-aria-components';
 import type { Session } from '../../core/contract/schemas/session.ts';
 import { Icon } from '../components/Icon.tsx';
@@ -14,6 +14,24 @@ import { useWords } from '../words/words.tsx';
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const PIN_MIN = 4;
 const PIN_MAX = 12;
+
+/** Enter signs in wherever the focus is, but on a key of the pad, which it presses as it presses any button. */
+function useEnterAnywhere(onEnter: () => void, enabled: boolean): void {
+  const latest = useRef(onEnter);
+  latest.current = onEnter;
+  useEffect(() => {
+    if (!enabled) return;
+    const press = (event: KeyboardEvent): void => {
+      if (event.key !== 'Enter') return;
+      if (event.target instanceof Element && event.target.closest('.pin-key') !== null) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      latest.current();
+    };
+    window.addEventListener('keydown', press, { capture: true });
+    return () => window.removeEventListener('keydown', press, { capture: true });
+  }, [enabled]);
+}
 
 function PinPad({
   pin,
@@ -34,7 +52,7 @@ function PinPad({
     useShortcut(digit, () => add(digit), true, true);
   }
   useShortcut('Backspace', remove);
-  useShortcut('Enter', onEnter, ready);
+  useEnterAnywhere(onEnter, ready);
   return (
     <div>
       <div className="pin-dots" role="status" aria-label={plural(t.signIn.digits, pin.length)}>

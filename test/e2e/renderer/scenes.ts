@@ -259,6 +259,23 @@ export const MORE_SCENES: readonly Scene[] = [
   },
   { name: 'provision-8-bays', query: 'bays=8', prepare: busyBench },
   { name: 'provision-no-bays', query: 'bays=0' },
+  { name: 'provision-german', query: 'language=de', prepare: busyBench },
+  {
+    name: 'inventory-german',
+    query: 'language=de',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Bestand' }).click();
+      await page.getByText('Geprüft').first().waitFor();
+    },
+  },
+  {
+    name: 'authority-german',
+    query: 'language=de',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'CA', exact: true }).click();
+      await page.getByText('Wurzel-CA').first().waitFor();
+    },
+  },
   { name: 'provision-ready', query: '' },
   {
     name: 'provision-locked-disk',
