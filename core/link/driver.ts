@@ -1,0 +1,80 @@
+// What a driver is given and what it must offer. The shapes equal the station's link port, which this folder may not
+// import; the type checker compares the two where a host (or a test) puts them together.
+
+import type { Clock } from '../domain/clock.ts';
+import type { CredentialItem, KeyCustody, StoredDigests } from '../domain/credential.ts';
+import type { HardwareId } from '../domain/device.ts';
+import type { Sha256Hex } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/run.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Target } from '../domain/target.ts';
+import type { ItemVerification } from '../domain/verification.ts';
+import type { Transport } from './transport.ts';
+
+export interface TranscriptSink {
+  write(direction: 'to-device' | 'from-device' | 'note', text: string): void;
+}
+
+export interface SlotItem {
+  readonly item: CredentialItem;
+  readonly sha256: Sha256Hex | undefined;
+}
+
+export interface DeviceIdentity {
+  readonly hardwareId: HardwareId | undefined;
+  readonly hardwareIdSource: 'silicon' | 'usb-serial-number' | 'none';
+  readonly firmware: string | undefined;
+  readonly capabilities: JsonObject;
+  readonly occupied: readonly SlotItem[];
+  readonly custodyOffered: readonly KeyCustody[];
+}
+
+export interface InstallSizes {
+  readonly caDerSizeBytes: number;
+  readonly certificateDerMaxSizeBytes: number;
+  readonly privateKeyPkcs8SizeBytes: number;
+}
+
+export interface InstallMaterial {
+  readonly caDer: Uint8Array;
+  readonly chainDer: readonly Uint8Array[];
+  readonly privateKeyPkcs8: Secret | undefined;
+}
+
+export interface InstallPlan {
+  readonly storedDigests: StoredDigests;
+  readonly summary: JsonObject;
+}
+
+export interface InstallOptions {
+  readonly replace: boolean;
+  readonly onProgress: (progress: { readonly sentBytes: number; readonly totalBytes: number }) => void;
+}
+
+export interface DriverSession {
+  identify(): Promise<DeviceIdentity>;
+  checkFit(sizes: InstallSizes): void;
+  plan(material: InstallMaterial): InstallPlan;
+  install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject>;
+  verify(plan: InstallPlan): Promise<readonly ItemVerification[]>;
+  close(): Promise<void>;
+}
+
+export interface DriverContext {
+  readonly transport: Transport;
+  readonly target: Target;
+  readonly transcript: TranscriptSink;
+  /** Monotonic, for timeouts and durations. */
+  readonly clock: Clock;
+  /** Ends every wait of the session when it fires. */
+  readonly signal: AbortSignal;
+}
+
+export interface Driver {
+  /** As targets name it. */
+  readonly name: string;
+  /** Throws `target_invalid` when the target's options are not this driver's. */
+  checkTarget(target: Target): void;
+  /** Checks that the protocol answers. The caller closes the transport when this throws. */
+  open(context: DriverContext): Promise<DriverSession>;
+}

@@ -1,0 +1,63 @@
+// Finds the driver that a target names and opens a device with it. This is the link as the station sees it.
+
+import type { Clock } from '../domain/clock.ts';
+import { StationError } from '../domain/stationError.ts';
+import type { LineSettings, Target } from '../domain/target.ts';
+import type { Driver, DriverSession, TranscriptSink } from './driver.ts';
+import type { Transport } from './transport.ts';
+
+export interface OpenTransportRequest {
+  readonly portPath: string;
+  readonly line: LineSettings;
+  readonly signal: AbortSignal;
+}
+
+export type OpenTransport = (request: OpenTransportRequest) => Promise<Transport>;
+
+export interface LinkOptions {
+  readonly drivers: readonly Driver[];
+  readonly openTransport: OpenTransport;
+  /** Monotonic; the default is the process's own. */
+  readonly clock?: Clock;
+}
+
+export interface Link {
+  open(request: {
+    readonly portPath: string;
+    readonly target: Target;
+    readonly transcript: TranscriptSink;
+    readonly signal: AbortSignal;
+  }): Promise<DriverSession>;
+}
+
+const monotonicClock: Clock = { nowMs: () => performance.now() };
+
+/** Throws `target_invalid` when no driver has the name, or the driver does not take the target's options. */
+export function driverFor(drivers: readonly Driver[], target: Target): Driver {
+  const driver = drivers.find(({ name }) => name === target.driver);
+  if (driver === undefined) {
+    const known = drivers.map(({ name }) => name).join(', ');
+    throw new StationError('target_invalid', {
+      source: target.name,
+      reason: `driver: unknown "${target.driver}"; known: ${known}`,
+    });
+  }
+  driver.checkTarget(target);
+  return driver;
+}
+
+/** A link over these drivers; `openTransport` is `openSerialTransport`, or a pipe to a software device. */
+export function createLink({ drivers, openTransport, clock = monotonicClock }: LinkOptions): Link {
+  return {
+    async open({ portPath, target, transcript, signal }) {
+      const driver = driverFor(drivers, target);
+      const transport = await openTransport({ portPath, line: target.line, signal });
+      try {
+        return await driver.open({ transport, target, transcript, clock, signal });
+      } catch (error) {
+        await transport.close();
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,108 @@
+// A transport over a real serial port: opened exclusively, with the target's line settings.
+
+import { realpath } from 'node:fs/promises';
+import { SerialPort } from 'serialport';
+import type { LineSettings } from '../../domain/target.ts';
+import { throwIfAborted } from '../abort.ts';
+import { type CloseReason, deviceGone, type Transport } from '../transport.ts';
+import { openFailure } from './openFailure.ts';
+import type { PortLister } from './portInfo.ts';
+import { listPorts } from './portList.ts';
+
+export interface SerialTransportRequest {
+  readonly portPath: string;
+  readonly line: LineSettings;
+  readonly signal: AbortSignal;
+  /** Where the port's USB serial number is looked up. */
+  readonly list?: PortLister;
+}
+
+/**
+ * Opens a port. Errors: `port_missing`, `port_not_permitted`, `port_busy`, `port_failed`, or what aborted the signal. A
+ * port that vanishes later closes the transport with `gone`.
+ */
+export async function openSerialTransport(request: SerialTransportRequest): Promise<Transport> {
+  const { portPath, line, signal, list = listPorts } = request;
+  throwIfAborted(signal);
+  const port = new SerialPort({
+    path: portPath,
+    baudRate: line.baudRate,
+    dataBits: line.dataBits,
+    parity: line.parity,
+    stopBits: line.stopBits,
+    rtscts: line.flowControl === 'rts-cts',
+    xon: line.flowControl === 'xon-xoff',
+    xoff: line.flowControl === 'xon-xoff',
+    lock: true,
+    // Where the system's own setting allows it, closing leaves DTR as it is: a falling DTR resets many boards.
+    hupcl: false,
+    autoOpen: false,
+  });
+  const closed = watchClose(port);
+  try {
+    await call((done) => port.open(done));
+  } catch (error) {
+    throw await openFailure(portPath, error);
+  }
+  const transport: Transport = {
+    portPath,
+    usbSerialNumber: await usbSerialNumberOf(portPath, list),
+    closed,
+    async write(bytes) {
+      if (!port.isOpen) throw deviceGone(portPath);
+      const written = call((done) => port.write(Buffer.from(bytes), done));
+      // A write to a port that vanished may never be answered.
+      const gone = closed.then(() => Promise.reject(deviceGone(portPath)));
+      await Promise.race([written, gone]).catch((error: unknown) => {
+        throw port.isOpen ? error : deviceGone(portPath);
+      });
+    },
+    onData(listener) {
+      port.on('data', listener);
+      return () => port.off('data', listener);
+    },
+    async close() {
+      if (port.isOpen) await call((done) => port.close(done)).catch(() => undefined);
+    },
+  };
+  try {
+    throwIfAborted(signal);
+    await setModemLines(port, line);
+    return transport;
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+/** A number that cannot be looked up is no reason not to talk to the device. */
+async function usbSerialNumberOf(portPath: string, list: PortLister): Promise<string | undefined> {
+  try {
+    const path = process.platform === 'win32' ? portPath : await realpath(portPath);
+    return (await list()).find((port) => port.path === path)?.usbSerialNumber;
+  } catch {
+    return undefined;
+  }
+}
+
+/** DTR and RTS in one call, because a board may read the two as "reset" or "boot loader" when they change apart. */
+async function setModemLines(port: SerialPort, line: LineSettings): Promise<void> {
+  // With hardware flow control RTS belongs to the driver.
+  const rts = line.flowControl === 'rts-cts' ? true : line.rts;
+  // A pty has no modem lines and answers ENOTTY; a real port that fails here fails again at the first write.
+  await call((done) => port.set({ dtr: line.dtr, rts }, done)).catch(() => undefined);
+}
+
+function watchClose(port: SerialPort): Promise<CloseReason> {
+  return new Promise((resolve) => {
+    port.once('close', (error: unknown) => resolve(error ? 'gone' : 'here'));
+    // Without a listener an error event would end the process; whoever waits learns of it by the close that follows.
+    port.on('error', () => {});
+  });
+}
+
+function call(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    start((error) => (error ? reject(error) : resolve()));
+  });
+}

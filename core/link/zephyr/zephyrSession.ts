@@ -1,0 +1,181 @@
+// One device with a Zephyr credential shell, from identity to verified store. What a plan will send stays in here; the
+// station holds its digests.
+
+import type { Clock } from '../../domain/clock.ts';
+import type { CredentialItem, StoredDigests } from '../../domain/credential.ts';
+import { type HardwareId, parseHardwareId } from '../../domain/device.ts';
+import type { JsonObject } from '../../domain/run.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { ItemVerification } from '../../domain/verification.ts';
+import type {
+  DeviceIdentity,
+  DriverSession,
+  InstallMaterial,
+  InstallOptions,
+  InstallPlan,
+  InstallSizes,
+  SlotItem,
+} from '../driver.ts';
+import type { LineSession } from '../session/lineSession.ts';
+import { type InstallJob, installItems } from './install.ts';
+import type { ZephyrOptions } from './options.ts';
+import { checkSizes, type PlannedItem, planItems } from './plannedItems.ts';
+import {
+  listCredentials,
+  measureBuffer,
+  measureLineLimit,
+  readCapabilities,
+  readFirmware,
+  readHardwareId,
+} from './probe.ts';
+import { type ListedCredential, occupiedItems } from './replies.ts';
+import { verifyItems } from './verification.ts';
+
+export interface ZephyrSessionParts {
+  readonly line: LineSession;
+  readonly options: ZephyrOptions;
+  readonly clock: Clock;
+  readonly usbSerialNumber: string | undefined;
+  /** Puts back what was changed on the device, then releases the port. */
+  readonly release: () => Promise<void>;
+  readonly ringOverflows: () => number;
+}
+
+const ITEMS_PER_SLOT = 3;
+
+export class ZephyrSession implements DriverSession {
+  readonly #parts: ZephyrSessionParts;
+  readonly #plans = new Map<InstallPlan, readonly PlannedItem[]>();
+  #lineLimitBytes: number | undefined;
+  #bufferCapacityBytes: number | undefined;
+  #listed: readonly ListedCredential[] = [];
+
+  constructor(parts: ZephyrSessionParts) {
+    this.#parts = parts;
+  }
+
+  async identify(): Promise<DeviceIdentity> {
+    const { line, options } = this.#parts;
+    const firmware = await readFirmware(line);
+    const hardware = await this.#hardwareId();
+    const shell = await readCapabilities(line);
+    const lineLimitBytes = await this.#learnLineLimit();
+    const bufferSizeBytes = (await this.#learnBufferCapacity(lineLimitBytes)) + 1;
+    this.#listed = await listCredentials(line);
+    return {
+      ...hardware,
+      firmware,
+      capabilities: {
+        // A store without entries shows no digest, and no entry is made only to see one.
+        digest: this.#listed.length === 0 ? null : this.#listed.some(({ sha256 }) => sha256 !== undefined),
+        bufLoad: shell.bufferLoad,
+        subcommands: shell.subcommands,
+        echo: line.echo,
+        prompt: line.quote(line.prompt),
+        lineLimitBytes,
+        bufferSizeBytes,
+        bufferMeasured: options.measureCredentialBuffer,
+        credentialsStored: this.#listed.length,
+      },
+      occupied: this.#occupied(),
+      custodyOffered: ['station-memory'],
+    };
+  }
+
+  checkFit(sizes: InstallSizes): void {
+    const { options } = this.#parts;
+    checkSizes(sizes, options, this.#capacityBytes());
+    const others = this.#listed.length - this.#occupied().length;
+    // A device that already holds more than the target believes has a larger store than it says.
+    if (options.slotCount === undefined || this.#listed.length > options.slotCount) return;
+    if (others + ITEMS_PER_SLOT > options.slotCount) {
+      throw new StationError('device_store_full', {
+        reason: 'slots',
+        otherCredentials: others,
+        limit: options.slotCount,
+      });
+    }
+  }
+
+  plan(material: InstallMaterial): InstallPlan {
+    const { options } = this.#parts;
+    const items = planItems(material, options, this.#capacityBytes());
+    const storedDigests: Partial<Record<CredentialItem, StoredDigests[CredentialItem]>> = {};
+    for (const { item, storedSha256 } of items) storedDigests[item] = storedSha256;
+    const plan: InstallPlan = {
+      storedDigests: storedDigests as StoredDigests,
+      summary: {
+        securityTag: options.securityTag,
+        items: items.map(({ item, format, storedSizeBytes, textSizeBytes }) => ({
+          item,
+          format,
+          storedSizeBytes,
+          textSizeBytes,
+        })),
+      },
+    };
+    this.#plans.set(plan, items);
+    return plan;
+  }
+
+  async install(plan: InstallPlan, { replace, onProgress }: InstallOptions): Promise<JsonObject> {
+    const { line, options, clock, ringOverflows } = this.#parts;
+    const job: InstallJob = {
+      line,
+      clock,
+      items: this.#itemsOf(plan),
+      securityTag: options.securityTag,
+      limits: { lineLimitBytes: await this.#learnLineLimit(), windowBytes: line.windowBytes },
+      replace,
+      onProgress,
+    };
+    const overflowsBefore = ringOverflows();
+    const evidence = await installItems(job);
+    return { ...evidence, ringOverflowWarnings: ringOverflows() - overflowsBefore };
+  }
+
+  verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+    return verifyItems(this.#parts.line, this.#itemsOf(plan), this.#parts.options.securityTag);
+  }
+
+  async close(): Promise<void> {
+    for (const items of this.#plans.values()) for (const { text } of items) text.wipe();
+    this.#plans.clear();
+    await this.#parts.release();
+  }
+
+  #itemsOf(plan: InstallPlan): readonly PlannedItem[] {
+    const items = this.#plans.get(plan);
+    if (items === undefined) throw new StationError('internal', { message: 'a plan of another session' });
+    return items;
+  }
+
+  #occupied(): readonly SlotItem[] {
+    return occupiedItems(this.#listed, this.#parts.options.securityTag);
+  }
+
+  #capacityBytes(): number {
+    return this.#bufferCapacityBytes ?? this.#parts.options.credentialBufferSizeBytes - 1;
+  }
+
+  async #hardwareId(): Promise<Pick<DeviceIdentity, 'hardwareId' | 'hardwareIdSource'>> {
+    const silicon: HardwareId | undefined = await readHardwareId(this.#parts.line);
+    if (silicon !== undefined) return { hardwareId: silicon, hardwareIdSource: 'silicon' };
+    const { usbSerialNumber } = this.#parts;
+    if (usbSerialNumber === undefined) return { hardwareId: undefined, hardwareIdSource: 'none' };
+    return { hardwareId: parseHardwareId(usbSerialNumber), hardwareIdSource: 'usb-serial-number' };
+  }
+
+  async #learnLineLimit(): Promise<number> {
+    this.#lineLimitBytes ??= await measureLineLimit(this.#parts.line, this.#parts.options);
+    return this.#lineLimitBytes;
+  }
+
+  async #learnBufferCapacity(lineLimitBytes: number): Promise<number> {
+    const { line, options } = this.#parts;
+    if (options.measureCredentialBuffer) {
+      this.#bufferCapacityBytes ??= await measureBuffer(line, this.#capacityBytes(), lineLimitBytes);
+    }
+    return this.#capacityBytes();
+  }
+}
