@@ -1,0 +1,112 @@
+// The process of one simulated device behind a pseudo-terminal. Its configuration is the first argument (JSON); it speaks
+// lines of JSON on its standard streams and ends when its standard input does, so that no device outlives its host.
+
+import { createInterface } from 'node:readline';
+import { StationError } from '../../domain/stationError.ts';
+import { Board } from '../board.ts';
+import { connectWithStore } from '../connect.ts';
+import {
+  commandSchema,
+  processConfigSchema,
+  type SimulatorCommand,
+  type SimulatorEvent,
+} from './protocol.ts';
+import { loadPseudoTerminals, type PseudoTerminal } from './pseudoTerminal.ts';
+
+function emit(event: SimulatorEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+async function main(): Promise<void> {
+  const config = processConfigSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+  const openTerminal = await loadPseudoTerminals();
+  let terminal: PseudoTerminal | undefined;
+  const board = new Board({
+    options: config.device,
+    statePath: config.statePath,
+    host: {
+      send: (bytes) => terminal?.write(bytes),
+      onEvent: (event) => {
+        if (event === 'vanished') unplug();
+        else emit({ event });
+        if (event === 'crashed') unplug();
+        if (event === 'rebooting' && config.device.portAtReboot === 'changes') {
+          closeTerminal();
+          emit({ event: 'plugged', path: openPort() });
+        }
+      },
+    },
+  });
+
+  function openPort(): string {
+    terminal = openTerminal((bytes) => board.receive(bytes));
+    return terminal.path;
+  }
+  function closeTerminal(): void {
+    terminal?.close();
+    terminal = undefined;
+  }
+  function unplug(): void {
+    board.powerOff();
+    closeTerminal();
+    emit({ event: 'unplugged' });
+  }
+  function stop(): never {
+    board.powerOff();
+    closeTerminal();
+    process.exit(0);
+  }
+
+  async function run(command: SimulatorCommand): Promise<void> {
+    const { id } = command;
+    switch (command.command) {
+      case 'boot':
+        emit({ event: 'booted', id, result: await connectWithStore(board.store, command) });
+        return;
+      case 'unplug':
+        if (terminal) unplug();
+        break;
+      case 'plug': {
+        const path = terminal?.path ?? openPort();
+        board.powerOn();
+        emit({ event: 'plugged', id, path });
+        return;
+      }
+      case 'reboot':
+        board.reboot();
+        break;
+      case 'noise':
+        board.setNoise(command.intervalMs);
+        break;
+      case 'mode':
+        board.mode = command.mode;
+        break;
+      case 'stop':
+        stop();
+    }
+    emit({ event: 'done', id });
+  }
+
+  const path = openPort();
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    void (async () => {
+      await run(commandSchema.parse(JSON.parse(line)));
+    })().catch((error: unknown) => emit({ event: 'rejected', ...idOf(line), message: String(error) }));
+  });
+  lines.on('close', stop);
+  emit({ event: 'ready', path, hardwareId: board.hardwareId, build: config.device.build });
+  board.powerOn();
+}
+
+/** The id of a command that was refused, where it has one. */
+function idOf(line: string): { id?: number } {
+  const id = /"id":(\d{1,15})/.exec(line)?.[1];
+  return id === undefined ? {} : { id: Number(id) };
+}
+
+main().catch((error: unknown) => {
+  const code = error instanceof StationError ? error.code : 'value_invalid';
+  emit({ event: 'failed', code, message: String(error) });
+  process.exitCode = 1;
+});

@@ -1,0 +1,84 @@
+// What a simulated device keeps without power: its hardware id and, with protected storage, its credentials. The file holds
+// the device's private key by nature, since it is the device: keep it outside the station's data folder.
+
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { StationError } from '../domain/stationError.ts';
+import { CREDENTIAL_TYPES, type StoredCredential } from './credentialStore.ts';
+
+const stateSchema = z.strictObject({
+  version: z.literal(1),
+  hardwareId: z.string().regex(/^([0-9a-f]{2}){1,16}$/),
+  /** By slot; null is a free one. */
+  credentials: z
+    .array(z.strictObject({ tag: z.int(), type: z.enum(CREDENTIAL_TYPES), base64: z.base64() }).nullable())
+    .max(1_024),
+});
+
+export interface DeviceState {
+  readonly hardwareId: string;
+  readonly slots: readonly (StoredCredential | undefined)[];
+}
+
+/** Reads a state; undefined where there is none yet. Throws `value_invalid` for a file that is none. */
+export function readStateFile(path: string): DeviceState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    const { hardwareId, credentials } = stateSchema.parse(JSON.parse(text));
+    const slots = credentials.map((one) =>
+      one === null
+        ? undefined
+        : { tag: one.tag, type: one.type, bytes: new Uint8Array(Buffer.from(one.base64, 'base64')) },
+    );
+    return { hardwareId, slots };
+  } catch (cause) {
+    throw new StationError('value_invalid', { what: 'simulator state file', path }, { cause });
+  }
+}
+
+/** Writes a state so that after a power cut either the old one or the new one stands there whole. */
+export function writeStateFile(path: string, state: DeviceState): void {
+  const credentials = state.slots.map((one) =>
+    one === undefined
+      ? null
+      : { tag: one.tag, type: one.type, base64: Buffer.from(one.bytes).toString('base64') },
+  );
+  const text = `${JSON.stringify({ version: 1, hardwareId: state.hardwareId, credentials }, null, 2)}\n`;
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+/** Makes the rename itself durable. Windows has no such call for folders. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
