@@ -19,20 +19,16 @@ import type {
 } from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
-import { pem, pemSize } from '../zephyr/encoding.ts';
 import { CME_MEANINGS, CME_NOT_FOUND, CME_STORE_FULL, CMNG_TYPES, readSlots } from './credentialSlots.ts';
 import { atLeast, firmwareVersion } from './firmwareVersion.ts';
 import { type FrontEndName, IMEI } from './frontEnd.ts';
 import { readKeygenReply } from './keygenReply.ts';
 import type { Nrf91Options } from './options.ts';
+import { pemContent, pemContentMaxSize } from './pemContent.ts';
 
 const MODE_OFFLINE = 4;
-const LABELS: Readonly<Record<CredentialItem, string>> = {
-  ca: 'CERTIFICATE',
-  certificate: 'CERTIFICATE',
-  privateKey: 'PRIVATE KEY',
-};
-
+/** Closing quote, terminator, and what the shell puts around a command. */
+const COMMAND_REST_BYTES = 8;
 export class Nrf91Session implements DriverSession {
   readonly #line: AtLine;
   readonly #frontEnd: FrontEndName;
@@ -119,9 +115,7 @@ export class Nrf91Session implements DriverSession {
     const limitBytes =
       this.#frontEnd === 'at-shell' ? this.#options.shellLineLimitBytes : this.#options.commandSizeBytes - 1;
     for (const [item, derSize] of items) {
-      // A line end takes two bytes at most, CR LF here and backslash-n in the shell.
-      const lines = Math.ceil((4 * Math.ceil(derSize / 3)) / 64) + 2;
-      const sizeBytes = pemSize(LABELS[item], derSize) + lines + this.#writeHead(item).length + 8;
+      const sizeBytes = pemContentMaxSize(item, derSize) + this.#writeHead(item).length + COMMAND_REST_BYTES;
       if (derSize > 0 && sizeBytes > limitBytes) {
         throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
       }
@@ -131,20 +125,21 @@ export class Nrf91Session implements DriverSession {
   plan(material: InstallMaterial): InstallPlan {
     const leaf = material.chainDer[0];
     if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
+    const lineEnd = this.#pemLineEnd();
     const items = new Map<CredentialItem, Uint8Array>([
-      ['ca', this.#pem('ca', material.caDer)],
-      ['certificate', this.#pem('certificate', leaf)],
+      ['ca', pemContent('ca', material.caDer, lineEnd)],
+      ['certificate', pemContent('certificate', leaf, lineEnd)],
     ]);
     const secret = material.privateKeyPkcs8;
     if (secret !== undefined)
       items.set(
         'privateKey',
-        secret.use((der) => this.#pem('privateKey', der)),
+        secret.use((der) => pemContent('privateKey', der, lineEnd)),
       );
     else this.#checkOwnKey(leaf);
     const plan = new StoredPlan(items, {
       securityTag: this.#options.securityTag,
-      pemLineEnd: this.#pemLineEnd(),
+      pemLineEnd: lineEnd,
       custody: secret === undefined ? 'on-device' : 'station-memory',
     });
     this.#plans.push(plan);
@@ -217,14 +212,6 @@ export class Nrf91Session implements DriverSession {
     const wanted = this.#options.pemLineEnd;
     if (wanted !== 'auto') return wanted;
     return atLeast(this.#version, [2, 0, 2]) ? 'lf' : 'crlf';
-  }
-
-  #pem(item: CredentialItem, der: Uint8Array): Uint8Array {
-    const text = pem(LABELS[item], der);
-    if (this.#pemLineEnd() === 'lf') return text;
-    const bytes = Uint8Array.from([...text].flatMap((byte) => (byte === 0x0a ? [0x0d, 0x0a] : [byte])));
-    text.fill(0);
-    return bytes;
   }
 
   #writeHead(item: CredentialItem): string {
