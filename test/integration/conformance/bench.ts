@@ -114,7 +114,12 @@ export interface CycleResult {
 export async function runCycle(
   session: DeviceSession,
   authority: TestAuthority,
-  options: { readonly custody?: KeyCustody; readonly replace?: boolean } = {},
+  options: {
+    readonly custody?: KeyCustody;
+    readonly replace?: boolean;
+    readonly beforeInstall?: () => void;
+    readonly beforeVerify?: () => void;
+  } = {},
 ): Promise<CycleResult> {
   const replace = options.replace ?? true;
   const identity = await session.identify();
@@ -136,7 +141,9 @@ export async function runCycle(
     chainDer: [certificateDer, authority.caDer],
     privateKeyPkcs8: stationKey?.privateKeyPkcs8,
   });
+  options.beforeInstall?.();
   await session.install(plan, { replace, onProgress: () => {} });
+  options.beforeVerify?.();
   const verifications = await session.verify(plan);
   return { identity, custody, certificateDer, verifications, privateKeyText };
 }
