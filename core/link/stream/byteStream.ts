@@ -94,6 +94,11 @@ export class ByteStream {
     }, patience);
   }
 
+  /** Bytes that have arrived and were not taken. */
+  get waiting(): number {
+    return this.#received.length + this.#pendingBytes;
+  }
+
   /** Everything that has arrived and was not taken, taken out. */
   skip(): Buffer {
     this.#gather();
