@@ -42,11 +42,19 @@ export interface Contestant {
   newSubject(): Subject;
 }
 
+/** Long enough for a loaded computer to schedule both ends of a pseudo-terminal. */
+const ANSWER_MS = 1_200;
+
 /** The shipped target with waits as short as a simulated device needs them. */
 function shippedTarget(name: string, answerMs: number, options: Record<string, unknown> = {}): Target {
   const url = new URL(`../../../resources/targets/${name}.json`, import.meta.url);
-  const json = JSON.parse(readFileSync(url, 'utf8')) as { options: object };
-  return parseTarget({ ...json, timeouts: { answerMs }, options: { ...json.options, ...options } }, name);
+  const json = JSON.parse(readFileSync(url, 'utf8')) as { options: { write?: object } };
+  const { write } = json.options;
+  const shortWrite = write === undefined ? {} : { write: { ...write, silenceMs: ANSWER_MS } };
+  return parseTarget(
+    { ...json, timeouts: { answerMs }, options: { ...json.options, ...shortWrite, ...options } },
+    name,
+  );
 }
 
 const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
@@ -60,7 +68,7 @@ const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
 const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {}): Contestant => ({
   name,
   driver: nrf91Driver,
-  target: shippedTarget('nrf91', 400, options),
+  target: shippedTarget('nrf91', ANSWER_MS, options),
   newSubject() {
     const modem = new Modem(defaultModem);
     return {
@@ -76,7 +84,7 @@ const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {
 const cellular = (name: string, newFamily: () => ModuleFamily, certificateName: string): Contestant => ({
   name,
   driver: cellularDriver,
-  target: shippedTarget(name, 400),
+  target: shippedTarget(name, ANSWER_MS),
   newSubject() {
     const family = newFamily();
     return {
@@ -114,7 +122,7 @@ const esp32: Contestant = {
 const micropython: Contestant = {
   name: 'micropython',
   driver: micropythonDriver,
-  target: shippedTarget('micropython', 400),
+  target: shippedTarget('micropython', ANSWER_MS),
   newSubject() {
     const interpreter = new SmallInterpreter(defaultSmallInterpreter);
     return {
