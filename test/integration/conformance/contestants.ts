@@ -9,6 +9,7 @@ import { esp32Driver } from '../../../core/link/esp32/esp32Driver.ts';
 import { findEntry, readSecureCertImage, TLV_TYPES } from '../../../core/link/esp32/image/secureCertImage.ts';
 import { micropythonDriver } from '../../../core/link/micropython/micropythonDriver.ts';
 import { nrf91Driver } from '../../../core/link/nrf91/nrf91Driver.ts';
+import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
 import {
   EspAt,
   Quectel,
@@ -28,6 +29,7 @@ import {
 import { AtHost, defaultAtHost } from '../../../core/simulator/nrf91/atHost.ts';
 import { AtShell, defaultAtShell } from '../../../core/simulator/nrf91/atShell.ts';
 import { defaultModem, Modem } from '../../../core/simulator/nrf91/modem.ts';
+import { defaultSmpDevice, SmpDevice } from '../../../core/simulator/smp/device.ts';
 
 /** One device, and a look behind its line: the certificate that it really holds, as DER. */
 export interface Subject {
@@ -132,6 +134,23 @@ const micropython: Contestant = {
   },
 };
 
+const mcumgr: Contestant = {
+  name: 'mcumgr',
+  driver: smpDriver,
+  target: shippedTarget('mcumgr', ANSWER_MS),
+  newSubject() {
+    const devices: SmpDevice[] = [];
+    return {
+      make: (send) => {
+        const device = new SmpDevice(defaultSmpDevice, send);
+        devices.push(device);
+        return device;
+      },
+      heldCertificate: () => derOf(devices[0]?.files.get('/lfs1/credentials/crt.der')),
+    };
+  },
+};
+
 export const contestants: readonly Contestant[] = [
   nrf91('nrf91 at_host', (modem) => (send) => new AtHost(modem, defaultAtHost, send)),
   nrf91('nrf91 AT shell', (modem) => (send) => new AtShell(modem, defaultAtShell, send), {
@@ -139,6 +158,7 @@ export const contestants: readonly Contestant[] = [
   }),
   esp32,
   micropython,
+  mcumgr,
   cellular('ublox', () => new Ublox(), '1/keyline-cert'),
   cellular('quectel', () => new Quectel(), 'keyline-cert.pem'),
   cellular('simcom-a76', () => new SimcomA76(), 'keyline-cert.pem'),
