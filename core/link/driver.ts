@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { CredentialItem, KeyCustody, StoredDigests } from '../domain/credential.ts';
 import type { HardwareId } from '../domain/device.ts';
 import type { Sha256Hex } from '../domain/ids.ts';
+import type { KeyAlgorithm } from '../domain/profile.ts';
 import type { JsonObject } from '../domain/run.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Target } from '../domain/target.ts';
@@ -51,8 +52,21 @@ export interface InstallOptions {
   readonly onProgress: (progress: { readonly sentBytes: number; readonly totalBytes: number }) => void;
 }
 
+/** A key pair that the device made and keeps. */
+export interface DeviceKey {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKeySpki: Uint8Array;
+  /** PKCS#10 as the device made it, its signature checked. */
+  readonly certificationRequestDer: Uint8Array | undefined;
+  /** How the device showed that it holds the private key. */
+  readonly proof: 'signed-request' | 'none';
+  readonly evidence: JsonObject;
+}
+
 export interface DriverSession {
   identify(): Promise<DeviceIdentity>;
+  /** Present where a key can be made on the device. */
+  generateKey?(algorithm: KeyAlgorithm, options: { readonly replace: boolean }): Promise<DeviceKey>;
   checkFit(sizes: InstallSizes): void;
   plan(material: InstallMaterial): InstallPlan;
   install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject>;

@@ -1,0 +1,31 @@
+// Zephyr firmware with MCUmgr on its UART: files written through the management protocol and hashed on the device.
+
+import type { Driver } from '../driver.ts';
+import { ByteStream } from '../stream/byteStream.ts';
+import { parseSmpOptions } from './options.ts';
+import { SmpClient } from './smpClient.ts';
+import { SmpSession } from './smpSession.ts';
+
+export const smpDriver: Driver = {
+  name: 'mcumgr',
+  checkTarget: (target) => {
+    parseSmpOptions(target);
+  },
+  async open({ transport, target, transcript, clock, signal }) {
+    const options = parseSmpOptions(target);
+    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const session = new SmpSession(
+      new SmpClient(stream, transcript),
+      stream,
+      options,
+      transport.usbSerialNumber,
+    );
+    try {
+      await session.greet();
+      return session;
+    } catch (error) {
+      stream.release();
+      throw error;
+    }
+  },
+};
