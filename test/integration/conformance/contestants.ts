@@ -7,6 +7,7 @@ import { cellularDriver } from '../../../core/link/cellular/cellularDriver.ts';
 import type { Driver } from '../../../core/link/driver.ts';
 import { esp32Driver } from '../../../core/link/esp32/esp32Driver.ts';
 import { findEntry, readSecureCertImage, TLV_TYPES } from '../../../core/link/esp32/image/secureCertImage.ts';
+import { freertosDriver } from '../../../core/link/freertos/freertosDriver.ts';
 import { micropythonDriver } from '../../../core/link/micropython/micropythonDriver.ts';
 import { nrf91Driver } from '../../../core/link/nrf91/nrf91Driver.ts';
 import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
@@ -20,6 +21,7 @@ import {
 } from '../../../core/simulator/cellular/families.ts';
 import { CellularModule, defaultModule, type ModuleFamily } from '../../../core/simulator/cellular/module.ts';
 import { Chip, defaultChip } from '../../../core/simulator/esp32/chip.ts';
+import { defaultFreertos, FreertosDevice } from '../../../core/simulator/freertos/device.ts';
 import type { MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
 import { defaultBoard, MicropythonBoard } from '../../../core/simulator/micropython/board.ts';
 import {
@@ -151,6 +153,26 @@ const mcumgr: Contestant = {
   },
 };
 
+const freertos: Contestant = {
+  name: 'freertos-pki',
+  driver: freertosDriver,
+  target: shippedTarget('freertos-pki', ANSWER_MS),
+  newSubject() {
+    const devices: FreertosDevice[] = [];
+    return {
+      make: (send) => {
+        const device = new FreertosDevice(defaultFreertos, send);
+        devices.push(device);
+        return device;
+      },
+      heldCertificate: () => {
+        const text = devices[0]?.certificates.get('tls_cert');
+        return text === undefined ? undefined : derOf(Buffer.from(text, 'latin1'));
+      },
+    };
+  },
+};
+
 export const contestants: readonly Contestant[] = [
   nrf91('nrf91 at_host', (modem) => (send) => new AtHost(modem, defaultAtHost, send)),
   nrf91('nrf91 AT shell', (modem) => (send) => new AtShell(modem, defaultAtShell, send), {
@@ -159,6 +181,7 @@ export const contestants: readonly Contestant[] = [
   esp32,
   micropython,
   mcumgr,
+  freertos,
   cellular('ublox', () => new Ublox(), '1/keyline-cert'),
   cellular('quectel', () => new Quectel(), 'keyline-cert.pem'),
   cellular('simcom-a76', () => new SimcomA76(), 'keyline-cert.pem'),
