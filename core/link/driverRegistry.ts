@@ -53,11 +53,28 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
       const driver = driverFor(drivers, target);
       const transport = await openTransport({ portPath, line: target.line, signal });
       try {
-        return await driver.open({ transport, target, transcript, clock, signal });
+        const session = await driver.open({ transport, target, transcript, clock, signal });
+        return closingTransport(session, transport);
       } catch (error) {
         await transport.close();
         throw error;
       }
+    },
+  };
+}
+
+/** The session, which at its end also gives the port back: whoever opened it here closes it here, whatever the driver does. */
+function closingTransport(session: DriverSession, transport: Transport): DriverSession {
+  return {
+    identify: () => session.identify(),
+    ...(session.generateKey === undefined ? {} : { generateKey: session.generateKey.bind(session) }),
+    checkFit: (sizes) => session.checkFit(sizes),
+    plan: (material) => session.plan(material),
+    install: (plan, options) => session.install(plan, options),
+    verify: (plan) => session.verify(plan),
+    async close() {
+      await session.close();
+      await transport.close();
     },
   };
 }

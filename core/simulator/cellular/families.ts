@@ -258,7 +258,13 @@ export class SierraHl78 extends Family {
 /** ESP-AT: manufacturing store in NVS; what was written is read back inside one line. */
 export class EspAt extends Family {
   override readonly terminator = 'crlf';
-  #unit = 1;
+  #unit: number;
+
+  constructor(unit = 1) {
+    super();
+    this.#unit = unit;
+  }
+
   protected readonly commands: readonly Command[] = [
     [
       /^AT\+SYSMFG=2,"([^"]+)","([^"]+)",8,(\d+)$/,
@@ -267,7 +273,10 @@ export class EspAt extends Family {
     [/^AT\+SYSMFG=1,"([^"]+)","([^"]+)"$/, (space, key) => this.#read(`${space}`, `${key}`)],
     [/^AT\+SYSMFG=0,"([^"]+)","([^"]+)"$/, (space, key) => this.remove(`${space}/${key}`)],
     [/^AT\+SYSMFG\?$/, () => this.#list()],
-    [/^AT\+CIPSTAMAC\?$/, () => `+CIPSTAMAC:"24:6f:28:aa:bb:0${this.#unit}"\r\n${OK}`],
+    [
+      /^AT\+CIPSTAMAC\?$/,
+      () => `+CIPSTAMAC:"24:6f:28:aa:bb:${this.#unit.toString(16).padStart(2, '0')}"\r\n${OK}`,
+    ],
   ];
 
   override clear(): void {

@@ -1,11 +1,11 @@
 // One run in progress: what was asked, what has been decided so far, and the journal that makes each step durable.
 
-import type { Credential } from '../../domain/credential.ts';
+import type { Credential, KeyCustody } from '../../domain/credential.ts';
 import type { DeviceSerial } from '../../domain/device.ts';
 import type { CredentialId, OrderId, RunId } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { JsonObject, Phase } from '../../domain/run.ts';
-import { asStationError } from '../../domain/stationError.ts';
+import { asStationError, StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
 import { interruption, withDeadline } from '../deadline.ts';
 import { announce, type RunListener } from '../events.ts';
@@ -44,6 +44,8 @@ export interface RunContext {
   slot: SlotDecision;
   /** The live credential that this run replaces. */
   superseded: Credential | undefined;
+  /** Where the key was made; decided in the key phase. */
+  custody: KeyCustody | undefined;
   failedPhase: Phase | undefined;
 }
 
@@ -87,4 +89,16 @@ export async function runPhase<T>(
     announce(request.listener, { ...ofRun, kind: 'phase-ended', phase, outcome });
     throw error;
   }
+}
+
+/** The parts that exist once a run has passed identify and reserve. */
+export function reservedParts(context: RunContext): {
+  readonly credentialId: NonNullable<RunContext['credentialId']>;
+  readonly session: NonNullable<RunContext['session']>;
+} {
+  const { credentialId, session } = context;
+  if (credentialId === undefined || session === undefined) {
+    throw new StationError('internal', { message: 'a phase ran before identify and reserve' });
+  }
+  return { credentialId, session };
 }

@@ -4,11 +4,11 @@ import { newRunId } from '../../domain/ids.ts';
 import { asStationError, type StationError } from '../../domain/stationError.ts';
 import { announce, type RunResult } from '../events.ts';
 import type { StationPorts } from '../ports/all.ts';
-import type { StationKey } from '../ports/keys.ts';
 import { abandonCredential } from './compensation.ts';
 import { type ProvisionRequest, type RunContext, runPhase } from './context.ts';
+import { makeKey, type RunKey } from './key.ts';
 import { outcomeOf } from './outcome.ts';
-import { identify, issue, makeKey, prepare, reserve } from './phases.ts';
+import { identify, issue, prepare, reserve } from './phases.ts';
 import { install, type Proof, verify } from './proof.ts';
 
 /**
@@ -25,6 +25,7 @@ export async function provision(ports: StationPorts, request: ProvisionRequest):
     certificateSerial: undefined,
     slot: 'blank',
     superseded: undefined,
+    custody: undefined,
     failedPhase: undefined,
   };
   const startedAtMs = ports.clock.nowMs();
@@ -53,7 +54,7 @@ export async function provision(ports: StationPorts, request: ProvisionRequest):
 async function runThroughPhases(context: RunContext): Promise<Proof> {
   const { ports, runId } = context;
   const transcript = ports.transcripts.open(runId);
-  let key: StationKey | undefined;
+  let key: RunKey | undefined;
   try {
     await runPhase(context, 'open', () => ({ value: undefined }));
     const identity = await identify(context, transcript);
@@ -64,7 +65,7 @@ async function runThroughPhases(context: RunContext): Promise<Proof> {
     const plan = await install(context, key, issued);
     return await verify(context, identity, plan, key, issued);
   } finally {
-    key?.privateKeyPkcs8.wipe();
+    key?.privateKeyPkcs8?.wipe();
     await context.session?.close();
     transcript.close();
   }
@@ -93,6 +94,7 @@ function close(
     deviceSerial: request.deviceSerial,
     hardwareId: ports.inventory.device(request.deviceSerial)?.hardwareId,
     certificateSerial: context.certificateSerial,
+    custody: context.custody,
     outcome,
     failedPhase: context.failedPhase,
     failure,
