@@ -71,6 +71,10 @@ export interface DriverSession {
   plan(material: InstallMaterial): InstallPlan;
   install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject>;
   verify(plan: InstallPlan): Promise<readonly ItemVerification[]>;
+  /** Starts the device anew by a command; false where its firmware has none. Only `close` may follow. */
+  restart?(): Promise<boolean>;
+  /** Locks what was installed, for good. */
+  seal?(): Promise<JsonObject>;
   close(): Promise<void>;
 }
 

@@ -72,6 +72,8 @@ function closingTransport(session: DriverSession, transport: Transport): DriverS
     plan: (material) => session.plan(material),
     install: (plan, options) => session.install(plan, options),
     verify: (plan) => session.verify(plan),
+    ...(session.restart === undefined ? {} : { restart: session.restart.bind(session) }),
+    ...(session.seal === undefined ? {} : { seal: session.seal.bind(session) }),
     async close() {
       await session.close();
       await transport.close();

@@ -17,6 +17,7 @@ import { type OpenedStation, openStation } from '../../core/host/openStation.ts'
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
 import type { RunEvent, RunResult } from '../../core/station/events.ts';
+import type { DeviceSession, LinkPort } from '../../core/station/ports/link.ts';
 import type { ProvisionRequest } from '../../core/station/provision/context.ts';
 import { provision } from '../../core/station/provision/provision.ts';
 
@@ -35,11 +36,11 @@ export const shippedProfile = (name = 'tls-client'): Profile => profileNamed(loa
 export interface StationWorld {
   readonly root: string;
   readonly station: OpenedStation;
-  /** Runs one device; what is not said is as on a usual day. */
+  /** Runs one device, its session as `alter` leaves it; what is not said is as on a usual day. */
   run(
     request: { readonly serial: string; readonly portPath: string; readonly target: Target } & Partial<
       Omit<ProvisionRequest, 'deviceSerial' | 'portPath' | 'target'>
-    >,
+    > & { readonly alter?: (session: DeviceSession) => DeviceSession },
   ): Promise<RunResult>;
   readonly events: readonly RunEvent[];
   close(): Promise<void>;
@@ -70,23 +71,30 @@ export async function createStationWorld(): Promise<StationWorld> {
     root: folder.root,
     station,
     events,
-    run: ({ serial, ...request }) =>
-      provision(station.ports, {
-        orderId: undefined,
-        orderName: undefined,
-        bayName: 'bay-1',
-        operatorName: 'tester',
-        site: 'Test site',
-        profile: shippedProfile(),
-        replace: false,
-        signal: new AbortController().signal,
-        listener: (event) => events.push(event),
-        ...request,
-        deviceSerial: parseDeviceSerial(serial),
-      }),
+    run: ({ serial, alter = (session) => session, ...request }) =>
+      provision(
+        { ...station.ports, link: altered(station.ports.link, alter) },
+        {
+          orderId: undefined,
+          orderName: undefined,
+          bayName: 'bay-1',
+          operatorName: 'tester',
+          site: 'Test site',
+          profile: shippedProfile(),
+          replace: false,
+          signal: new AbortController().signal,
+          listener: (event) => events.push(event),
+          ...request,
+          deviceSerial: parseDeviceSerial(serial),
+        },
+      ),
     async close() {
       await station.close();
       rmSync(root, { recursive: true, force: true });
     },
   };
 }
+
+const altered = (link: LinkPort, alter: (session: DeviceSession) => DeviceSession): LinkPort => ({
+  open: async (request) => alter(await link.open(request)),
+});

@@ -46,6 +46,8 @@ export interface ZephyrSessionParts {
 }
 
 const ITEMS_PER_SLOT = 3;
+/** What a device that starts anew looks like from here. */
+const RESTARTED: readonly string[] = ['device_rebooted', 'device_gone', 'device_silent'];
 /** A log line makes the shell draw a half-typed line again, which must not take much longer than typing goes on. */
 const LONGEST_REDRAW_MS = 150;
 const SHORTEST_LINE_BYTES = 64;
@@ -149,6 +151,16 @@ export class ZephyrSession implements DriverSession {
 
   verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
     return verifyItems(this.#parts.line, this.#itemsOf(plan), this.#parts.options.securityTag);
+  }
+
+  async restart(): Promise<boolean> {
+    try {
+      await this.#parts.line.run({ text: 'kernel reboot cold' });
+      return false;
+    } catch (error) {
+      if (error instanceof StationError && RESTARTED.includes(error.code)) return true;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -98,6 +98,13 @@ export interface DeviceSession {
   ): Promise<JsonObject>;
   /** Compares what the device holds with the plan; a mismatch throws `verification_mismatch`. */
   verify(plan: InstallPlan): Promise<readonly ItemVerification[]>;
+  /**
+   * Starts the device anew by a command; false where its firmware has none. Nothing can be asked of the session afterwards:
+   * close it and open another.
+   */
+  restart?(): Promise<boolean>;
+  /** Locks what was installed, for good. Present only where the target can; returns evidence for the record. */
+  seal?(): Promise<JsonObject>;
   /** Restores the device's line settings and releases the port. Never throws. */
   close(): Promise<void>;
 }

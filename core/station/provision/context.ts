@@ -11,6 +11,7 @@ import { interruption, withDeadline } from '../deadline.ts';
 import { announce, type RunListener } from '../events.ts';
 import type { StationPorts } from '../ports/all.ts';
 import type { DeviceSession } from '../ports/link.ts';
+import type { OpenTranscript } from '../ports/transcripts.ts';
 import type { SlotDecision } from './occupancy.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -27,8 +28,17 @@ export interface ProvisionRequest {
   readonly profile: Profile;
   /** Replace what the device and the inventory hold; the old credential is revoked as superseded. */
   readonly replace: boolean;
+  /** Check again after the device was started anew, which finds out a store that was only in its RAM. */
+  readonly checkReboot?: RebootCheck | undefined;
+  /** Lock the device at the end, for good; the host has had that confirmed. */
+  readonly seal?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly listener: RunListener;
+}
+
+export interface RebootCheck {
+  /** Resolves when the operator has switched the device off and on; undefined where nobody can be asked. */
+  readonly askOperator: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** What later phases and the failure path need to know of a run. */
@@ -36,6 +46,7 @@ export interface RunContext {
   readonly ports: StationPorts;
   readonly request: ProvisionRequest;
   readonly runId: RunId;
+  readonly transcript: OpenTranscript;
   /** Set by the identify phase, closed by whoever started the run. */
   session: DeviceSession | undefined;
   credentialId: CredentialId | undefined;

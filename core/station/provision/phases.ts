@@ -4,16 +4,15 @@
 import { newCredentialId } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { IssuedCertificate, PreparedCertificate } from '../ports/authority.ts';
-import type { DeviceIdentity } from '../ports/link.ts';
-import type { OpenTranscript } from '../ports/transcripts.ts';
+import type { DeviceIdentity, DeviceSession } from '../ports/link.ts';
 import { decideContent } from './content.ts';
-import { type RunContext, reservedParts, runPhase } from './context.ts';
+import { type ProvisionRequest, type RunContext, reservedParts, runPhase } from './context.ts';
 import type { RunKey } from './key.ts';
 import { decideOnSlot } from './occupancy.ts';
 
 /** Opens the line, reads who is there, binds it to the device serial and decides whether it may be written. */
-export function identify(context: RunContext, transcript: OpenTranscript): Promise<DeviceIdentity> {
-  const { ports, request, runId } = context;
+export function identify(context: RunContext): Promise<DeviceIdentity> {
+  const { ports, request, runId, transcript } = context;
   return runPhase(context, 'identify', async (signal) => {
     const session = await ports.link.open({
       portPath: request.portPath,
@@ -22,6 +21,7 @@ export function identify(context: RunContext, transcript: OpenTranscript): Promi
       signal,
     });
     context.session = session;
+    refuseImpossible(request, session);
     const identity = await session.identify();
     const { hardwareId, firmware } = identity;
     ports.inventory.recordIdentity(runId, { hardwareId, firmware, atMs: ports.clock.nowMs() });
@@ -45,6 +45,17 @@ export function identify(context: RunContext, transcript: OpenTranscript): Promi
     };
     return { value: identity, evidence };
   });
+}
+
+/** What was asked for and is not to be had: said before anything is written. */
+function refuseImpossible(request: ProvisionRequest, session: DeviceSession): void {
+  if (request.seal === true && session.seal === undefined) {
+    throw new StationError('capability_missing', { capability: 'sealing' });
+  }
+  const { checkReboot } = request;
+  if (checkReboot && session.restart === undefined && checkReboot.askOperator === undefined) {
+    throw new StationError('capability_missing', { capability: 'restarting by command' });
+  }
 }
 
 /** Draws the certificate serial and makes the credential's row: from here on nothing about it can be forgotten. */

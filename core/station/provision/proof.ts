@@ -10,6 +10,7 @@ import type { EdgePort } from '../ports/edge.ts';
 import type { DeviceIdentity, InstallPlan } from '../ports/link.ts';
 import { type RunContext, reservedParts, runPhase } from './context.ts';
 import type { RunKey } from './key.ts';
+import { checkAfterReboot } from './rebootCheck.ts';
 
 /** Writes CA, certificate and key. The digests of what will be stored are recorded before the first byte is sent. */
 export function install(context: RunContext, key: RunKey, issued: IssuedCertificate): Promise<InstallPlan> {
@@ -65,6 +66,7 @@ export async function verify(
       throw new StationError('device_changed', { before: before.hardwareId, after: after.hardwareId });
     }
     const handshake = await connect(ports.edge, key, issued, verification, signal);
+    const afterReboot = await checkAfterReboot(context, before, plan, signal);
     const evidence = {
       items: verification.map(({ item, check, expectedSha256, actualSha256 }) => ({
         item,
@@ -75,6 +77,7 @@ export async function verify(
       handshake: handshake === undefined ? null : { ...handshake },
       // A handshake needs the key, and that never left the device: its own next start is the handshake.
       ...(handshake === undefined ? { handshakeLeftOut: 'key on the device' } : {}),
+      ...(afterReboot === undefined ? {} : { afterReboot }),
     };
     return { value: { verification, handshake }, evidence };
   });
