@@ -47,7 +47,7 @@ export interface Contestant {
 }
 
 /** Long enough for a loaded computer to schedule both ends of a pseudo-terminal. */
-const ANSWER_MS = 1_200;
+const ANSWER_MS = 2_000;
 
 /** The shipped target with waits as short as a simulated device needs them. */
 function shippedTarget(name: string, answerMs: number, options: Record<string, unknown> = {}): Target {
