@@ -41,7 +41,7 @@ module.exports = {
     {
       name: 'serialport-in-one-place',
       severity: 'error',
-      from: { pathNot: '^core/link/serial/' },
+      from: { pathNot: '^(core/link/serial/|test/)' },
       to: { path: '^node_modules/(@serialport|serialport)/' },
     },
     {

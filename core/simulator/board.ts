@@ -7,7 +7,7 @@ import { toHex } from '../domain/hex.ts';
 import { CredentialStore, type StoredCredential } from './credentialStore.ts';
 import { Device } from './device.ts';
 import { Uart } from './line/uart.ts';
-import { type DeviceOptions, selectBuild } from './options.ts';
+import { type DeviceOptions, type Faults, selectBuild } from './options.ts';
 import { readStateFile, writeStateFile } from './stateFile.ts';
 
 /** Microseconds on a clock that never goes back; its zero is arbitrary. */
@@ -41,6 +41,7 @@ const HARDWARE_ID_BYTES = 8;
 const BITS_PER_BYTE = 10;
 /** Where the line has no rate of its own, babble comes as fast as a usual one. */
 const BABBLE_RATE = 115_200;
+const BABBLE_MAX_BYTES = 65_536;
 const AT_ERROR = '\r\nERROR\r\n';
 
 export class Board {
@@ -58,8 +59,8 @@ export class Board {
   #mode: BoardMode;
   #powered = false;
   #startAtUs = Number.POSITIVE_INFINITY;
+  #faults: Faults;
   #receivedBytes = 0;
-  #firedFaults = new Set<'reboot' | 'vanish'>();
   #halted: 'reboot' | 'crash' | undefined;
   #dtr = false;
   #babbleFromUs = 0;
@@ -75,7 +76,8 @@ export class Board {
     const state = parts.statePath === undefined ? undefined : readStateFile(parts.statePath);
     this.hardwareId = options.hardwareId ?? state?.hardwareId ?? toHex(this.#random.bytes(HARDWARE_ID_BYTES));
     this.#slots = options.backend === 'protected' ? (state?.slots ?? []) : [];
-    this.#mode = initialMode(options);
+    this.#faults = options.faults;
+    this.#mode = modeOf(options.faults);
     if (state?.hardwareId !== this.hardwareId) this.#saveState();
   }
 
@@ -95,11 +97,19 @@ export class Board {
     this.#advance();
   }
 
+  /** Misbehaves in other ways from now on; bytes are counted anew. */
+  setFaults(faults: Faults): void {
+    this.#faults = faults;
+    this.#receivedBytes = 0;
+    this.mode = modeOf(faults);
+  }
+
   /** Starts the device; it answers after its boot delay. */
   powerOn(): void {
     if (this.#powered) return;
     this.#powered = true;
     this.#startAtUs = this.#clock.nowUs() + this.#options.bootDelayMs * 1_000;
+    this.#babbleFromUs = this.#startAtUs;
     this.#advance();
   }
 
@@ -132,18 +142,16 @@ export class Board {
   /** Bytes from the host. */
   receive(bytes: Uint8Array): void {
     if (!this.#powered) return;
-    const { rebootAfterBytes, vanishAfterBytes, dropByteAt } = this.#options.faults;
+    const { rebootAfterBytes, vanishAfterBytes, dropByteAt } = this.#faults;
     const before = this.#receivedBytes;
     this.#receivedBytes += bytes.length;
     const passes = (limit: number | undefined): limit is number =>
       limit !== undefined && before < limit && this.#receivedBytes >= limit;
-    if (passes(vanishAfterBytes) && !this.#firedFaults.has('vanish')) {
-      this.#firedFaults.add('vanish');
+    if (passes(vanishAfterBytes)) {
       this.#host.onEvent('vanished');
       return;
     }
-    if (passes(rebootAfterBytes) && !this.#firedFaults.has('reboot')) {
-      this.#firedFaults.add('reboot');
+    if (passes(rebootAfterBytes)) {
       this.#process(bytes.subarray(0, rebootAfterBytes - before));
       this.reboot();
       return;
@@ -169,7 +177,6 @@ export class Board {
   }
 
   #advance(): void {
-    clearTimeout(this.#timer);
     if (!this.#powered) return;
     const nowUs = this.#clock.nowUs();
     if (nowUs >= this.#startAtUs) this.#startDevice(nowUs);
@@ -184,6 +191,8 @@ export class Board {
       this.#mode === 'babble' ? nowUs + TICK_US : Number.POSITIVE_INFINITY,
       this.#uart?.nextWakeUs(nowUs, TICK_US) ?? Number.POSITIVE_INFINITY,
     );
+    // Whoever got bytes may have answered at once, and so have come through here already.
+    clearTimeout(this.#timer);
     if (wakeUs === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => this.#advance(), Math.max(Math.ceil((wakeUs - nowUs) / 1_000), 1));
   }
@@ -203,6 +212,7 @@ export class Board {
       options: this.#options,
       store,
       hardwareId: this.hardwareId,
+      faults: () => this.#faults,
       poweredOnAtUs: nowUs,
       onHalt: (why) => {
         this.#halted = why;
@@ -230,7 +240,6 @@ export class Board {
       },
     );
     if (this.#dtr) this.#uart.setDtr(true, nowUs);
-    this.#babbleFromUs = nowUs;
     this.#host.onEvent('started');
   }
 
@@ -258,7 +267,8 @@ export class Board {
     const due = Math.floor((nowUs - this.#babbleFromUs) / byteUs);
     if (due <= 0) return;
     this.#babbleFromUs += due * byteUs;
-    this.#host.send(this.#random.bytes(due));
+    // After a pause of the whole process, what nobody heard is not made up for.
+    this.#host.send(this.#random.bytes(Math.min(due, BABBLE_MAX_BYTES)));
   }
 
   #saveState(): void {
@@ -267,7 +277,7 @@ export class Board {
   }
 }
 
-function initialMode({ faults }: DeviceOptions): BoardMode {
+function modeOf(faults: Faults): BoardMode {
   if (faults.babble) return 'babble';
   if (faults.silent) return 'silent';
   return faults.otherProtocol ? 'other-protocol' : 'shell';

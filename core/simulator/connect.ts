@@ -33,6 +33,7 @@ export type RefusalReason =
   | 'not-running'
   | 'credential-missing'
   | 'credential-unreadable'
+  | 'credential-mismatch'
   | 'unreachable'
   | 'server-untrusted'
   | 'handshake-refused'

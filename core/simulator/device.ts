@@ -8,7 +8,7 @@ import { builtInCommands, helpCommand } from './commands/shellSettings.ts';
 import { loginCommand, systemCommands } from './commands/system.ts';
 import { CredentialHeap } from './credentialHeap.ts';
 import type { CredentialStore } from './credentialStore.ts';
-import { type DeviceOptions, selectBuild } from './options.ts';
+import { type DeviceOptions, type Faults, selectBuild } from './options.ts';
 import { CommandTree } from './shell/command.ts';
 import { History } from './shell/history.ts';
 import { LineEditor } from './shell/lineEditor.ts';
@@ -25,6 +25,7 @@ export interface DeviceParts {
   readonly options: DeviceOptions;
   readonly store: CredentialStore;
   readonly hardwareId: string;
+  readonly faults: () => Faults;
   readonly poweredOnAtUs: number;
   /** Called within a command when the device stops. */
   readonly onHalt: (why: 'reboot' | 'crash') => void;
@@ -72,6 +73,7 @@ export class Device {
           ? new CredentialHeap(build.credentialSlots, build.credentialHeapSizeBytes, build.wordSizeBytes)
           : undefined,
       hardwareId: parts.hardwareId,
+      faults: parts.faults,
       tree: () => tree,
       uptimeUs: () => this.#nowUs - this.#poweredOnAtUs,
       lastResult: () => this.#shell.lastResult,

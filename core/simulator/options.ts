@@ -8,7 +8,7 @@ const hardwareIdSchema = z
   .string()
   .regex(/^([0-9a-f]{2}){1,16}$/, '1 to 16 bytes as lower-case hexadecimal digits');
 
-/** Ways in which a device misbehaves. Byte counts start at power-on and count what the host sent. */
+/** Ways in which a device misbehaves. Byte counts count what the host sends from when the faults are set. */
 export const faultsSchema = z.strictObject({
   /** Reboots in the middle of whatever it does, once. */
   rebootAfterBytes: z.int().min(1).optional(),

@@ -9,7 +9,10 @@ export interface StoredIdentity {
   readonly privateKeyPem: string;
 }
 
-export type IdentityProblem = { readonly problem: 'missing' | 'unreadable'; readonly type: CredentialType };
+export type IdentityProblem = {
+  readonly problem: 'missing' | 'unreadable' | 'mismatch';
+  readonly type: CredentialType;
+};
 
 const PEM_START = '-----BEGIN';
 
@@ -73,5 +76,7 @@ export function readStoredIdentity(
   const certificatePem = read('SERVER_CERT', readCertificates);
   if (typeof certificatePem !== 'string') return certificatePem;
   const privateKeyPem = read('PRIVATE_KEY', readPrivateKey);
-  return typeof privateKeyPem === 'string' ? { caPem, certificatePem, privateKeyPem } : privateKeyPem;
+  if (typeof privateKeyPem !== 'string') return privateKeyPem;
+  const belongs = new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
+  return belongs ? { caPem, certificatePem, privateKeyPem } : { problem: 'mismatch', type: 'PRIVATE_KEY' };
 }

@@ -6,6 +6,7 @@ import type { LineSettings } from '../../domain/target.ts';
 import { throwIfAborted } from '../abort.ts';
 import { type CloseReason, deviceGone, type Transport } from '../transport.ts';
 import { openFailure } from './openFailure.ts';
+import { watchPath } from './pathWatch.ts';
 import type { PortLister } from './portInfo.ts';
 import { listPorts } from './portList.ts';
 
@@ -38,12 +39,16 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
     hupcl: false,
     autoOpen: false,
   });
-  const closed = watchClose(port);
+  const ended = watchClose(port);
   try {
     await call((done) => port.open(done));
   } catch (error) {
     throw await openFailure(portPath, error);
   }
+  const stopWatching = await watchPath(portPath, () => port.isOpen && port.close(() => {}));
+  let closing = false;
+  const closed = ended.then((): CloseReason => (closing ? 'here' : 'gone'));
+  void closed.then(stopWatching);
   const transport: Transport = {
     portPath,
     usbSerialNumber: await usbSerialNumberOf(portPath, list),
@@ -54,11 +59,14 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
     },
     async write(bytes) {
       if (!port.isOpen) throw deviceGone(portPath);
-      const written = call((done) => port.write(Buffer.from(bytes), done));
-      // A write to a port that vanished may never be answered.
-      const gone = closed.then(() => Promise.reject(deviceGone(portPath)));
-      await Promise.race([written, gone]).catch((error: unknown) => {
-        throw port.isOpen ? error : deviceGone(portPath);
+      await call((done) => {
+        // A write to a port that vanished may never be answered.
+        const onClose = (): void => done(deviceGone(portPath));
+        port.once('close', onClose);
+        port.write(Buffer.from(bytes), (error) => {
+          port.off('close', onClose);
+          done(error && !port.isOpen ? deviceGone(portPath) : error);
+        });
       });
     },
     onData(listener) {
@@ -66,6 +74,7 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
       return () => port.off('data', listener);
     },
     async close() {
+      closing = true;
       if (port.isOpen) await call((done) => port.close(done)).catch(() => undefined);
     },
   };
@@ -97,9 +106,9 @@ async function setModemLines(port: SerialPort, line: LineSettings): Promise<void
   await call((done) => port.set({ dtr: line.dtr, rts }, done)).catch(() => undefined);
 }
 
-function watchClose(port: SerialPort): Promise<CloseReason> {
+function watchClose(port: SerialPort): Promise<void> {
   return new Promise((resolve) => {
-    port.once('close', (error: unknown) => resolve(error ? 'gone' : 'here'));
+    port.once('close', () => resolve());
     // Without a listener an error event would end the process; whoever waits learns of it by the close that follows.
     port.on('error', () => {});
   });

@@ -2,7 +2,7 @@
 // how long and how much has come in without getting anywhere. It keeps no bytes.
 
 import type { Clock } from '../../domain/clock.ts';
-import type { StationError } from '../../domain/stationError.ts';
+import { StationError } from '../../domain/stationError.ts';
 import { abortError } from '../abort.ts';
 import { deviceGone, type Transport } from '../transport.ts';
 
@@ -14,8 +14,10 @@ export class ByteInbox {
   #over: StationError | undefined;
   #unread = false;
   #wake: (() => void) | undefined;
+  #giveUp: ((error: StationError) => void) | undefined;
   #progressAtMs: number;
   #stalledBytes = 0;
+  receivedBytes = 0;
 
   constructor(transport: Transport, clock: Clock, signal: AbortSignal, onBytes: (bytes: Uint8Array) => void) {
     this.#clock = clock;
@@ -27,6 +29,7 @@ export class ByteInbox {
     void transport.closed.then(() => this.#end(deviceGone(transport.portPath)));
     this.#stopListening = transport.onData((bytes) => {
       this.#stalledBytes += bytes.length;
+      this.receivedBytes += bytes.length;
       this.#unread = true;
       onBytes(bytes);
       this.#wake?.();
@@ -73,6 +76,27 @@ export class ByteInbox {
     return arrived;
   }
 
+  /** Waits for a write: with flow control a device can hold it up for ever (`device_silent`). */
+  async written(write: Promise<void>, timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const hopeless = new Promise<never>((_, reject) => {
+      this.#giveUp = reject;
+      timer = setTimeout(() => reject(new StationError('device_silent', { waitedMs: timeoutMs })), timeoutMs);
+    });
+    try {
+      await Promise.race([write, hopeless]);
+    } finally {
+      clearTimeout(timer);
+      this.#giveUp = undefined;
+    }
+  }
+
+  /** Lets an aborted session speak once more, to leave the device in order. */
+  outliveAbort(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (this.#over?.code !== 'device_gone') this.#over = undefined;
+  }
+
   release(): void {
     this.#stopListening();
     this.#signal.removeEventListener('abort', this.#onAbort);
@@ -80,6 +104,7 @@ export class ByteInbox {
 
   #end(error: StationError): void {
     this.#over ??= error;
+    this.#giveUp?.(error);
     this.#wake?.();
   }
 }

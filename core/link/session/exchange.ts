@@ -107,7 +107,10 @@ function readTyping(rows: readonly string[], prompt: string, text: string): Exch
     const typed = afterPrompt(rows[index] ?? '', prompt);
     if (typed === undefined) continue;
     const match = matchEcho(rows, index, typed, text);
-    return { kind: 'typing', echoedCount: match.matchedCount, mismatch: match.mismatch };
+    // An empty prompt below a line that was not the command: that line was run as it had arrived.
+    const ranWrong =
+      typed === '' && rows.slice(0, index).some((row) => (afterPrompt(row, prompt) ?? '') !== '');
+    return { kind: 'typing', echoedCount: match.matchedCount, mismatch: match.mismatch || ranWrong };
   }
   return { kind: 'typing', echoedCount: 0, mismatch: true };
 }

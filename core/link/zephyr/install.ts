@@ -24,26 +24,22 @@ export interface InstallJob extends InstallOptions {
 /** Returns the evidence for the run's record. Errors: `slot_taken`, `device_store_full`, `credential_too_large`, `bytes_lost`. */
 export async function installItems(job: InstallJob): Promise<JsonObject> {
   const startedAtMs = job.clock.nowMs();
-  const sentBefore = job.line.sentBytes;
+  const { sentBytes, receivedBytes } = job.line;
   const occupied = occupiedItems(await listCredentials(job.line), job.securityTag);
   const pending = pendingItems(job, occupied);
   await requireDeletable(job, pending, occupied);
   const results: JsonObject[] = [];
-  try {
-    if (pending.length > 0) await clearBuffer(job.line);
-    const report = progressOf(job, pending);
-    for (const planned of pending) {
-      results.push(await installItem(job, planned, isOccupied(occupied, planned), report));
-    }
-  } catch (error) {
-    await emptyBuffer(job.line);
-    throw error;
+  if (pending.length > 0) await clearBuffer(job.line);
+  const report = progressOf(job, pending);
+  for (const planned of pending) {
+    results.push(await installItem(job, planned, isOccupied(occupied, planned), report));
   }
   return {
     items: results,
     kept: job.items.filter((planned) => !pending.includes(planned)).map(({ item }) => item),
     durationMs: Math.round(job.clock.nowMs() - startedAtMs),
-    sentBytes: job.line.sentBytes - sentBefore,
+    sentBytes: job.line.sentBytes - sentBytes,
+    receivedBytes: job.line.receivedBytes - receivedBytes,
     lineLimitBytes: job.limits.lineLimitBytes,
     windowBytes: job.limits.windowBytes,
   };
@@ -105,14 +101,4 @@ function progressOf(job: InstallJob, pending: readonly PlannedItem[]): (sizeByte
     sentBytes += sizeBytes;
     job.onProgress({ sentBytes, totalBytes });
   };
-}
-
-/** After a failure nothing of a key may stay in the device's buffer. Best effort: the device may be gone. */
-async function emptyBuffer(line: LineSession): Promise<void> {
-  try {
-    await line.interrupt({ settle: true });
-    await clearBuffer(line);
-  } catch {
-    // The failure that brought us here is the one to report.
-  }
 }

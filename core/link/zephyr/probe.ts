@@ -4,15 +4,18 @@
 import { type HardwareId, parseHardwareId } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Command } from '../session/exchange.ts';
+import { learnEcho, learnPrompt } from '../session/greeting.ts';
 import type { LineSession } from '../session/lineSession.ts';
-import type { ZephyrOptions } from './options.ts';
+import { answerInvalid, ask } from './ask.ts';
 import { countedSize, isRefusal, type ListedCredential, parseList, storedSize } from './replies.ts';
-import { answerInvalid, clearBuffer } from './upload.ts';
+import { clearBuffer } from './upload.ts';
 
 const NOT_FOUND = /^cred: command not found$/;
 /** What a list may be asked again before the answer counts as broken: a log line may have torn a row. */
 const LIST_ATTEMPTS = 3;
 const FILLER = 'A';
+const DEVICE_ID = /^ID: 0x([0-9a-fA-F]{1,128})$/;
+const VERSION = /^Zephyr version ([\w.+-]{1,64})$/;
 
 const listCommand: Command = {
   text: 'cred list',
@@ -22,7 +25,7 @@ const listCommand: Command = {
 /** Every credential on the device. Errors: `capability_missing` without `cred`, `device_answer_invalid`. */
 export async function listCredentials(line: LineSession): Promise<readonly ListedCredential[]> {
   for (let attempt = 1; ; attempt += 1) {
-    const reply = await line.run(listCommand);
+    const reply = await ask(line, listCommand);
     if (reply.rows.some((row) => NOT_FOUND.test(row))) {
       throw new StationError('capability_missing', { capability: 'cred' });
     }
@@ -32,8 +35,18 @@ export async function listCredentials(line: LineSession): Promise<readonly Liste
   }
 }
 
-/** The same question as an introduction: any other answer means that something else is listening. */
-export async function requireCredentialShell(line: LineSession): Promise<void> {
+/**
+ * The first words: learns prompt and echo and checks that the credential shell answers. Errors: `device_silent`,
+ * `device_babbles`, `device_login_required`, `capability_missing`, and `device_protocol_unknown` for anything else.
+ */
+export async function meetCredentialShell(line: LineSession): Promise<void> {
+  await learnPrompt(line);
+  try {
+    await learnEcho(line, listCommand);
+  } catch (error) {
+    if (!(error instanceof StationError) || error.code !== 'bytes_lost') throw error;
+    await line.interrupt({ settle: true });
+  }
   try {
     await listCredentials(line);
   } catch (error) {
@@ -42,6 +55,21 @@ export async function requireCredentialShell(line: LineSession): Promise<void> {
     }
     throw error;
   }
+}
+
+/** Without echo nothing paces a long line. A build without the `shell` command stays as it is. */
+export async function switchEcho(line: LineSession, state: 'on' | 'off'): Promise<void> {
+  await line.run({ text: `shell echo ${state}` });
+  if (state === 'on') await learnEcho(line, listCommand);
+}
+
+/**
+ * Stops the log, which may interrupt a long line so often that the device does nothing but redraw it. False where the build
+ * has no such command.
+ */
+export async function switchLog(line: LineSession, state: 'halt' | 'go'): Promise<boolean> {
+  const reply = await ask(line, { text: `log ${state}` });
+  return !reply.rows.some(isRefusal);
 }
 
 export interface ShellCapabilities {
@@ -53,35 +81,37 @@ export interface ShellCapabilities {
 export async function readCapabilities(line: LineSession): Promise<ShellCapabilities> {
   const listedIn = (rows: readonly string[]): readonly string[] =>
     rows.flatMap((row) => /^\s+([a-z_]{2,16})\s*:/.exec(row)?.[1] ?? []);
-  const subcommands = listedIn((await line.run({ text: 'cred' })).rows);
-  const bufferSubcommands = listedIn((await line.run({ text: 'cred buf' })).rows);
+  const subcommands = listedIn((await ask(line, { text: 'cred' })).rows);
+  const bufferSubcommands = listedIn((await ask(line, { text: 'cred buf' })).rows);
   return { subcommands, bufferLoad: bufferSubcommands.includes('load') };
 }
 
 /** The silicon's own id as `hwinfo` prints it; undefined where the build has no such command. */
 export async function readHardwareId(line: LineSession): Promise<HardwareId | undefined> {
-  const reply = await line.run({ text: 'hwinfo devid' });
-  const digits = reply.rows
-    .map((row) => /^ID: 0x([0-9a-fA-F]{1,128})$/.exec(row)?.[1])
-    .find((id) => id !== undefined);
+  const reply = await ask(line, {
+    text: 'hwinfo devid',
+    isFinal: (row) => DEVICE_ID.test(row) || isRefusal(row),
+  });
+  const digits = reply.rows.map((row) => DEVICE_ID.exec(row)?.[1]).find((id) => id !== undefined);
   return digits === undefined ? undefined : parseHardwareId(digits.toLowerCase());
 }
 
 export async function readFirmware(line: LineSession): Promise<string | undefined> {
-  const reply = await line.run({ text: 'kernel version' });
-  const version = reply.rows
-    .map((row) => /^Zephyr version ([\w.+-]{1,64})$/.exec(row)?.[1])
-    .find((text) => text);
+  const reply = await ask(line, {
+    text: 'kernel version',
+    isFinal: (row) => VERSION.test(row) || isRefusal(row),
+  });
+  const version = reply.rows.map((row) => VERSION.exec(row)?.[1]).find((text) => text);
   return version === undefined ? undefined : `Zephyr ${version}`;
 }
 
 /**
- * How long a line the device takes, up to what the target says: types filler without running it and counts the echo. An
+ * How long a line the device takes, up to `longestBytes`: types filler without running it and counts the echo. An
  * over-long line would be cut without a sign and then run.
  */
-export async function measureLineLimit(line: LineSession, options: ZephyrOptions): Promise<number> {
-  if (!line.echo) return options.lineLimitBytes;
-  const taken = await line.measureEcho('#'.repeat(options.lineLimitBytes));
+export async function measureLineLimit(line: LineSession, longestBytes: number): Promise<number> {
+  if (!line.echo) return longestBytes;
+  const taken = await line.measureEcho('#'.repeat(longestBytes));
   if (taken < 32) throw new StationError('device_protocol_unknown', { sample: `line limit ${taken}` });
   return taken;
 }
@@ -97,7 +127,7 @@ export async function measureBuffer(
   let held = 0;
   while (held < expectedBytes) {
     const sizeBytes = Math.min(longest, expectedBytes - held);
-    const reply = await line.run({
+    const reply = await ask(line, {
       text: `cred buf ${FILLER.repeat(sizeBytes)}`,
       isFinal: (row) => storedSize(row) !== undefined || isRefusal(row),
     });

@@ -20,7 +20,11 @@ const COUNTED = /^(\d{1,6}) credentials found\.$/;
 const LISTED = /^(-?\d{1,11}),([A-Z_]{2,20}),(ERROR|[A-Za-z0-9+/]{43}=),(-?\d{1,6})$/;
 export const CLEARED = 'Credential buffer cleared.';
 const RING_OVERFLOW = /shell_uart: RX ring buffer full\.$/;
+const LOG_ROW = /<(?:err|wrn|inf|dbg)> /;
 const BOOT_BANNER = /^\*\*\* Booting /;
+
+const ALREADY_THERE = /^TLS credential with sectag \d+ and type [A-Z_]+ already exists\.$/;
+const ABSENT = /^There is no TLS credential with sectag \d+ and type [A-Z_]+\.$/;
 
 /** Refusals and what each means to the station. */
 const REFUSALS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; readonly reason: string }[] = [
@@ -28,7 +32,7 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; r
   { pattern: /^No reference slot available/, code: 'device_store_full', reason: 'slots' },
   { pattern: /^Not enough heap for TLS credential/, code: 'device_store_full', reason: 'heap' },
   {
-    pattern: /^TLS credential with sectag \d+ and type [A-Z_]+ already exists\.$/,
+    pattern: ALREADY_THERE,
     code: 'slot_taken',
     reason: 'exists',
   },
@@ -36,7 +40,7 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; r
   { pattern: /^Please provide a credential to add\.$/, code: 'bytes_lost', reason: 'empty' },
   { pattern: /^Failed to add TLS credential/, code: 'device_refused', reason: 'add' },
   { pattern: /^Deleting TLS credential .* failed with error/, code: 'device_refused', reason: 'delete' },
-  { pattern: /^There is no TLS credential with/, code: 'device_refused', reason: 'absent' },
+  { pattern: ABSENT, code: 'device_refused', reason: 'absent' },
   { pattern: /^Could not retrieve TLS credential/, code: 'device_refused', reason: 'read' },
   { pattern: /^The stored credential isn't NULL-terminated/, code: 'device_refused', reason: 'read' },
   {
@@ -51,6 +55,7 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; r
 export const storedSize = (row: string): number | undefined => firstNumber(STORED, row);
 export const countedSize = (row: string): number | undefined => firstNumber(COUNTED, row);
 export const isRingOverflow = (row: string): boolean => RING_OVERFLOW.test(row.trim());
+export const isLogRow = (row: string): boolean => LOG_ROW.test(row);
 export const isBootBanner = (row: string): boolean => BOOT_BANNER.test(row.trim());
 
 export function addedSize(row: string, securityTag: number): number | undefined {
@@ -61,6 +66,8 @@ export function addedSize(row: string, securityTag: number): number | undefined 
 export const isDeleted = (row: string, securityTag: number): boolean =>
   firstNumber(DELETED, row) === securityTag;
 
+export const isAlreadyThere = (row: string): boolean => ALREADY_THERE.test(row);
+export const isAbsent = (row: string): boolean => ABSENT.test(row);
 export const isRefusal = (row: string): boolean => REFUSALS.some(({ pattern }) => pattern.test(row));
 
 /** Throws the first refusal among a reply's rows, with the facts that the caller knows. */

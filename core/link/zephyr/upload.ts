@@ -2,13 +2,16 @@
 // echo and by the stored counts; the buffer is then filled again, more slowly, at most twice.
 
 import { StationError } from '../../domain/stationError.ts';
-import type { Command, Reply } from '../session/exchange.ts';
+import type { Command } from '../session/exchange.ts';
 import type { LineSession } from '../session/lineSession.ts';
+import { answerInvalid, ask } from './ask.ts';
 import { type Chunk, cutIntoChunks } from './chunks.ts';
 import type { PlannedItem } from './plannedItems.ts';
 import {
   addedSize,
   CLEARED,
+  isAbsent,
+  isAlreadyThere,
   isDeleted,
   isHarmlessRow,
   isRefusal,
@@ -39,9 +42,16 @@ export const clearBufferCommand: Command = {
 };
 
 export async function clearBuffer(line: LineSession): Promise<void> {
-  const reply = await line.run(clearBufferCommand);
+  const reply = await ask(line, clearBufferCommand);
   throwRefusal(reply.rows, { command: clearBufferCommand.text });
   if (!reply.complete) throw answerInvalid(line, clearBufferCommand, reply);
+}
+
+/** Drops a half-typed line and what is in the buffer, in whatever state a failure left them. */
+export async function emptyBuffer(line: LineSession): Promise<void> {
+  await line.interrupt({ settle: true });
+  line.transcript.lightUp();
+  await clearBuffer(line);
 }
 
 /** Fills the buffer with the item's text. The buffer must be empty. `onStored` is told the size of each chunk kept. */
@@ -80,10 +90,8 @@ export async function fillBuffer(
       onStored(-stored);
       windowBytes = Math.max(SMALLEST_WINDOW_BYTES, Math.floor(windowBytes / 2));
       // Still dark where the item is secret: the half-typed line stands on the device's screen.
-      await line.interrupt({ settle: true });
+      await emptyBuffer(line);
       line.transcript.note(`bytes were lost; sending again, at most ${windowBytes} under way`);
-      line.transcript.lightUp();
-      await clearBuffer(line);
     } finally {
       line.windowBytes = limits.windowBytes;
     }
@@ -97,8 +105,13 @@ export async function addEntry(line: LineSession, planned: PlannedItem, security
     isFinal: (row) => addedSize(row, securityTag) !== undefined || isRefusal(row),
     confirmEcho: true,
   };
-  const reply = await line.run(command);
   const facts = { item: planned.item, securityTag };
+  let repeated = false;
+  const reply = await ask(line, command, () => {
+    repeated = true;
+  });
+  // The first try may have arrived although its reply did not; the digests will tell.
+  if (repeated && reply.rows.some(isAlreadyThere)) return;
   throwRefusal(reply.rows, facts);
   const sizeBytes = reply.rows.map((row) => addedSize(row, securityTag)).find((size) => size !== undefined);
   if (sizeBytes === undefined) throw answerInvalid(line, command, reply);
@@ -122,17 +135,10 @@ export async function deleteEntry(
     isFinal: (row) => isDeleted(row, securityTag) || isRefusal(row),
     confirmEcho: true,
   };
-  const reply = await line.run(command);
-  if (reply.rows.some((row) => isDeleted(row, securityTag))) return;
+  const reply = await ask(line, command);
+  if (reply.rows.some((row) => isDeleted(row, securityTag) || isAbsent(row))) return;
   throwRefusal(reply.rows, { item, securityTag });
   throw answerInvalid(line, command, reply);
-}
-
-export function answerInvalid(line: LineSession, command: Command, reply: Reply): StationError {
-  return new StationError('device_answer_invalid', {
-    what: command.text,
-    value: line.quote(reply.rows.at(-1) ?? ''),
-  });
 }
 
 function startDark(line: LineSession, planned: PlannedItem): void {

@@ -6,9 +6,10 @@ import type { Sha256Hex } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import type { LineSession } from '../session/lineSession.ts';
+import { ask } from './ask.ts';
 import type { PlannedItem } from './plannedItems.ts';
 import { listCredentials } from './probe.ts';
-import { occupiedItems, TYPE_NAMES, throwRefusal } from './replies.ts';
+import { CLEARED, isRefusal, occupiedItems, TYPE_NAMES, throwRefusal } from './replies.ts';
 
 /** Any text on the line while reading may look like base64; the digest tells, and the question is cheap. */
 const READ_ATTEMPTS = 3;
@@ -62,7 +63,10 @@ export async function readEntry(
     // Nothing that the device says now is harmless.
     line.transcript.goDark(() => false);
   }
-  const reply = await line.run({ text: `cred get ${securityTag} ${TYPE_NAMES[item]} bin` });
+  const reply = await ask(line, {
+    text: `cred get ${securityTag} ${TYPE_NAMES[item]} bin`,
+    isFinal: (row) => row === CLEARED || isRefusal(row),
+  });
   throwRefusal(reply.rows, { item, securityTag });
   // The output is cut into lines of base64, each decodable on its own (CONFIG_TLS_CREDENTIALS_SHELL_CRED_OUTPUT_WIDTH).
   const text = reply.rows.filter((row) => /^[A-Za-z0-9+/]+={0,2}$/.test(row)).join('');

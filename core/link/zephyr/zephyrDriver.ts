@@ -2,11 +2,10 @@
 
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver, DriverContext, DriverSession } from '../driver.ts';
-import { learnEcho, learnPrompt } from '../session/greeting.ts';
 import { LineSession } from '../session/lineSession.ts';
 import { parseZephyrOptions } from './options.ts';
-import { requireCredentialShell } from './probe.ts';
-import { isBootBanner, isRingOverflow } from './replies.ts';
+import { meetCredentialShell, switchEcho, switchLog } from './probe.ts';
+import { isBootBanner, isLogRow, isRingOverflow } from './replies.ts';
 import { ZephyrSession } from './zephyrSession.ts';
 
 export const zephyrDriver: Driver = {
@@ -15,9 +14,15 @@ export const zephyrDriver: Driver = {
   open: openZephyr,
 };
 
+/** What was changed on the device and has to be put back. */
+interface Changes {
+  echo: boolean;
+  log: boolean;
+}
+
 async function openZephyr(context: DriverContext): Promise<DriverSession> {
   const options = parseZephyrOptions(context.target);
-  const watch = { ringOverflows: 0, expectsSilence: false };
+  const watch = { ringOverflows: 0, logRows: 0, running: false };
   const line = new LineSession({
     transport: context.transport,
     transcript: context.transcript,
@@ -27,47 +32,52 @@ async function openZephyr(context: DriverContext): Promise<DriverSession> {
     baudRate: context.target.line.baudRate,
     onRow: (row) => {
       if (isRingOverflow(row)) watch.ringOverflows += 1;
+      if (isLogRow(row)) watch.logRows += 1;
       // The default store lives in RAM: a restart has emptied it.
-      if (watch.expectsSilence && isBootBanner(row)) throw new StationError('device_rebooted', {});
+      if (watch.running && isBootBanner(row)) throw new StationError('device_rebooted', {});
     },
   });
+  const changes: Changes = { echo: false, log: false };
   try {
     line.windowBytes = options.windowBytes;
-    await learnPrompt(line);
-    watch.expectsSilence = true;
-    await learnEcho(line);
-    const echoWasOff = !line.echo;
-    if (echoWasOff) await switchEcho(line, 'on');
-    await requireCredentialShell(line);
+    await meetCredentialShell(line);
+    watch.running = true;
+    if (!line.echo) {
+      await switchEcho(line, 'on');
+      changes.echo = line.echo;
+    }
+    if (watch.logRows > 0) changes.log = await switchLog(line, 'halt');
     return new ZephyrSession({
       line,
       options,
       clock: context.clock,
+      baudRate: context.target.line.baudRate,
       usbSerialNumber: context.transport.usbSerialNumber,
       ringOverflows: () => watch.ringOverflows,
-      release: () => release(line, context, echoWasOff && line.echo),
+      logHalted: changes.log,
+      release: () => release(line, context, changes),
     });
   } catch (error) {
+    await putBack(line, changes);
     line.release();
     throw error;
   }
 }
 
-/** Without echo nothing paces a long line. A build without the `shell` command stays as it is. */
-async function switchEcho(line: LineSession, state: 'on' | 'off'): Promise<void> {
-  await line.run({ text: `shell echo ${state}` });
-  if (state === 'on') await learnEcho(line);
+/** Leaves the shell as it was found and gives the port back. Bounded, and never throws. */
+async function release(line: LineSession, context: DriverContext, changes: Changes): Promise<void> {
+  await putBack(line, changes);
+  line.release();
+  await context.transport.close();
 }
 
-/** Leaves the shell as it was found: an empty line, the old echo setting. Bounded, and never throws. */
-async function release(line: LineSession, context: DriverContext, restoreEcho: boolean): Promise<void> {
+async function putBack(line: LineSession, changes: Changes): Promise<void> {
   try {
-    await line.interrupt({ settle: false });
-    if (restoreEcho) await switchEcho(line, 'off');
+    line.outliveAbort();
+    if (line.prompt !== '' && !line.idle) await line.interrupt({ settle: false });
+    if (changes.log) await switchLog(line, 'go');
+    if (changes.echo) await switchEcho(line, 'off');
   } catch {
-    // The device is gone, or the run was aborted: there is nothing left to put back.
-  } finally {
-    line.release();
-    await context.transport.close();
+    // The device is gone or mute: nothing more can be put back.
   }
 }

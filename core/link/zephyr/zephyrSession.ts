@@ -29,25 +29,33 @@ import {
   readHardwareId,
 } from './probe.ts';
 import { type ListedCredential, occupiedItems } from './replies.ts';
+import { emptyBuffer } from './upload.ts';
 import { verifyItems } from './verification.ts';
 
 export interface ZephyrSessionParts {
   readonly line: LineSession;
   readonly options: ZephyrOptions;
   readonly clock: Clock;
+  readonly baudRate: number;
   readonly usbSerialNumber: string | undefined;
   /** Puts back what was changed on the device, then releases the port. */
   readonly release: () => Promise<void>;
   readonly ringOverflows: () => number;
+  /** The log was stopped for the time of the session. */
+  readonly logHalted: boolean;
 }
 
 const ITEMS_PER_SLOT = 3;
+/** A log line makes the shell draw a half-typed line again, which must not take much longer than typing goes on. */
+const LONGEST_REDRAW_MS = 150;
+const SHORTEST_LINE_BYTES = 64;
 
 export class ZephyrSession implements DriverSession {
   readonly #parts: ZephyrSessionParts;
   readonly #plans = new Map<InstallPlan, readonly PlannedItem[]>();
   #lineLimitBytes: number | undefined;
   #bufferCapacityBytes: number | undefined;
+  #keyAfloat = false;
   #listed: readonly ListedCredential[] = [];
 
   constructor(parts: ZephyrSessionParts) {
@@ -71,6 +79,7 @@ export class ZephyrSession implements DriverSession {
         bufLoad: shell.bufferLoad,
         subcommands: shell.subcommands,
         echo: line.echo,
+        logHalted: this.#parts.logHalted,
         prompt: line.quote(line.prompt),
         lineLimitBytes,
         bufferSizeBytes,
@@ -130,7 +139,11 @@ export class ZephyrSession implements DriverSession {
       onProgress,
     };
     const overflowsBefore = ringOverflows();
-    const evidence = await installItems(job);
+    const evidence = await installItems(job).catch(async (error: unknown) => {
+      this.#keyAfloat = true;
+      await this.#emptyBuffer();
+      throw error;
+    });
     return { ...evidence, ringOverflowWarnings: ringOverflows() - overflowsBefore };
   }
 
@@ -141,7 +154,19 @@ export class ZephyrSession implements DriverSession {
   async close(): Promise<void> {
     for (const items of this.#plans.values()) for (const { text } of items) text.wipe();
     this.#plans.clear();
+    this.#parts.line.outliveAbort();
+    if (this.#keyAfloat) await this.#emptyBuffer();
     await this.#parts.release();
+  }
+
+  /** After a failure nothing of a key may stay on the device's line or in its buffer. Never throws: it may be gone. */
+  async #emptyBuffer(): Promise<void> {
+    try {
+      await emptyBuffer(this.#parts.line);
+      this.#keyAfloat = false;
+    } catch {
+      // Tried once more when the session is closed, which an abort does not prevent.
+    }
   }
 
   #itemsOf(plan: InstallPlan): readonly PlannedItem[] {
@@ -167,7 +192,12 @@ export class ZephyrSession implements DriverSession {
   }
 
   async #learnLineLimit(): Promise<number> {
-    this.#lineLimitBytes ??= await measureLineLimit(this.#parts.line, this.#parts.options);
+    const { line, options, baudRate } = this.#parts;
+    const redrawLimitBytes = Math.max(
+      SHORTEST_LINE_BYTES,
+      Math.floor((baudRate / 10_000) * LONGEST_REDRAW_MS),
+    );
+    this.#lineLimitBytes ??= await measureLineLimit(line, Math.min(options.lineLimitBytes, redrawLimitBytes));
     return this.#lineLimitBytes;
   }
 

@@ -3,7 +3,7 @@
 import type { DeviceBuild } from '../build.ts';
 import type { CredentialHeap } from '../credentialHeap.ts';
 import type { CredentialStore } from '../credentialStore.ts';
-import type { DeviceOptions } from '../options.ts';
+import type { DeviceOptions, Faults } from '../options.ts';
 import type { CommandTree } from '../shell/command.ts';
 import type { History } from '../shell/history.ts';
 import type { LogMessage } from '../shell/log.ts';
@@ -21,6 +21,8 @@ export interface DeviceContext {
   /** Only with the volatile backend. */
   readonly heap: CredentialHeap | undefined;
   readonly hardwareId: string;
+  /** How it misbehaves now. */
+  faults(): Faults;
   /** The tree that the command stands in; known when it runs. */
   tree(): CommandTree;
   uptimeUs(): number;

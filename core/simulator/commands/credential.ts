@@ -205,14 +205,14 @@ class CredentialCommands {
   }
 
   #printRow({ tag, type, bytes }: StoredCredential): void {
-    const { build, options, terminal } = this.#device;
+    const { build, terminal } = this.#device;
     const name = `${tag},${compactTypeName(type)}`;
     if (!build.digest) {
       terminal.print('red', `${name},ERROR,${ENOTSUP}\n`);
       return;
     }
     const hash = createHash('sha256').update(bytes);
-    if (options.faults.corruptDigest) hash.update('corrupt');
+    if (this.#device.faults().corruptDigest) hash.update('corrupt');
     terminal.write(`${name},${hash.digest('base64')},0\n`);
   }
 

@@ -62,7 +62,7 @@ function hardwareInformationCommand(device: DeviceContext): Command {
         mandatory: 1,
         run: () => {
           reads += 1;
-          const other = reads > 1 ? device.options.faults.secondHardwareId : undefined;
+          const other = reads > 1 ? device.faults().secondHardwareId : undefined;
           const id = other ?? device.hardwareId;
           device.terminal.write(`Length: ${id.length / 2}\nID: 0x${id}\n`);
           return 0;

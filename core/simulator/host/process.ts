@@ -27,11 +27,11 @@ async function main(): Promise<void> {
     host: {
       send: (bytes) => terminal?.write(bytes),
       onEvent: (event) => {
-        if (event === 'vanished') unplug();
+        if (event === 'vanished') void unplug();
         else emit({ event });
-        if (event === 'crashed') unplug();
+        if (event === 'crashed') void unplug();
         if (event === 'rebooting' && config.device.portAtReboot === 'changes') {
-          closeTerminal();
+          void terminal?.close();
           emit({ event: 'plugged', path: openPort() });
         }
       },
@@ -42,18 +42,16 @@ async function main(): Promise<void> {
     terminal = openTerminal((bytes) => board.receive(bytes));
     return terminal.path;
   }
-  function closeTerminal(): void {
-    terminal?.close();
+  async function unplug(): Promise<void> {
+    const pulled = terminal;
     terminal = undefined;
-  }
-  function unplug(): void {
     board.powerOff();
-    closeTerminal();
+    await pulled?.close();
     emit({ event: 'unplugged' });
   }
+  /** The end of the process closes the port. */
   function stop(): never {
     board.powerOff();
-    closeTerminal();
     process.exit(0);
   }
 
@@ -64,7 +62,7 @@ async function main(): Promise<void> {
         emit({ event: 'booted', id, result: await connectWithStore(board.store, command) });
         return;
       case 'unplug':
-        if (terminal) unplug();
+        if (terminal) await unplug();
         break;
       case 'plug': {
         const path = terminal?.path ?? openPort();
@@ -80,6 +78,9 @@ async function main(): Promise<void> {
         break;
       case 'mode':
         board.mode = command.mode;
+        break;
+      case 'faults':
+        board.setFaults(command.faults);
         break;
       case 'stop':
         stop();

@@ -1,7 +1,7 @@
 // The lines of JSON that a simulator's process and its host exchange: commands in, events out.
 
 import { z } from 'zod';
-import { deviceOptionsSchema } from '../options.ts';
+import { deviceOptionsSchema, faultsSchema } from '../options.ts';
 
 export const processConfigSchema = z.strictObject({
   device: deviceOptionsSchema.prefault({}),
@@ -30,6 +30,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     id,
     mode: z.enum(['shell', 'silent', 'babble', 'other-protocol']),
   }),
+  z.strictObject({ command: z.literal('faults'), id, faults: faultsSchema }),
   z.strictObject({ command: z.literal('stop'), id }),
 ]);
 export type SimulatorCommand = Readonly<z.infer<typeof commandSchema>>;
@@ -50,6 +51,7 @@ const connectResultSchema = z.discriminatedUnion('admitted', [
       'not-running',
       'credential-missing',
       'credential-unreadable',
+      'credential-mismatch',
       'unreachable',
       'server-untrusted',
       'handshake-refused',

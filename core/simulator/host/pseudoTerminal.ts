@@ -7,10 +7,10 @@ import { StationError } from '../../domain/stationError.ts';
 
 export interface PseudoTerminal {
   readonly path: string;
-  /** Sends to whoever has the path open; while nobody reads, a few kilobytes are kept and the rest is lost. */
+  /** Sends to whoever has the path open; while nobody reads, some kilobytes are kept and the rest is lost. */
   write(bytes: Uint8Array): void;
-  /** The port disappears: who has it open sees the end of it. */
-  close(): void;
+  /** The port disappears: who has it open sees the end of it. Nothing passes from now on; resolves when it is gone. */
+  close(): Promise<void>;
 }
 
 export type OpenPseudoTerminal = (onData: (bytes: Uint8Array) => void) => PseudoTerminal;
@@ -25,9 +25,14 @@ interface NodePtyModule {
   };
 }
 
-const UNREAD_MAX_BYTES = 16_384;
+const UNREAD_MAX_BYTES = 65_536;
 const RETRY_FIRST_MS = 1;
 const RETRY_LAST_MS = 50;
+/**
+ * The port outlives its device by so much. Where the end falls into a read, serialport 13 reads nothing for ever and does not
+ * report it (bindings-cpp, unix-read.js): a station must survive that, but not every time a device reboots after an answer.
+ */
+const LINGER_MS = 30;
 
 /** Loads the native part. Throws `port_failed` where there are no pseudo-terminals (Windows). */
 export async function loadPseudoTerminals(): Promise<OpenPseudoTerminal> {
@@ -76,19 +81,23 @@ function openPseudoTerminal(module: NodePtyModule, onData: (bytes: Uint8Array) =
     }
   };
   master.on('error', () => undefined);
-  master.on('data', (chunk: Buffer) => onData(new Uint8Array(chunk)));
+  master.on('data', (chunk: Buffer) => {
+    if (open) onData(new Uint8Array(chunk));
+  });
   return {
     path,
     write: (bytes) => {
-      if (!open || waitingBytes + bytes.length > UNREAD_MAX_BYTES) return;
-      waiting.push(bytes);
-      waitingBytes += bytes.length;
+      const kept = bytes.subarray(0, UNREAD_MAX_BYTES - waitingBytes);
+      if (!open || kept.length === 0) return;
+      waiting.push(kept);
+      waitingBytes += kept.length;
       if (retry === undefined) flush();
     },
-    close: () => {
+    close: async () => {
       if (!open) return;
       open = false;
       clearTimeout(retry);
+      await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
       master.destroy();
       closeSync(held);
     },

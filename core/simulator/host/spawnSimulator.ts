@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { ERROR_SIDES, type ErrorCode, StationError } from '../../domain/stationError.ts';
 import type { BoardMode } from '../board.ts';
 import type { ConnectRequest, ConnectResult } from '../connect.ts';
-import { type DeviceOptionsInput, parseDeviceOptions } from '../options.ts';
+import { type DeviceOptionsInput, type Faults, parseDeviceOptions } from '../options.ts';
 import { eventSchema, type SimulatorCommand, type SimulatorEvent } from './protocol.ts';
 
 export interface SpawnOptions {
@@ -34,9 +34,14 @@ export interface SimulatorHandle {
   reboot(): Promise<void>;
   /** A log line every so often; 0 stops. */
   noise(intervalMs: number): Promise<void>;
+  /** Answers as a shell, never, with noise, or in another protocol, from now on. */
   setMode(mode: BoardMode): Promise<void>;
+  /** Replaces all faults, and the mode with them; their byte counts start now. */
+  setFaults(faults: Faults): Promise<void>;
   /** Returns a function that ends the subscription. */
   onEvent(listener: (event: SimulatorEvent) => void): () => void;
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly exited: Promise<void>;
   /** Ends the process and waits for it. */
   stop(): Promise<void>;
 }
@@ -54,15 +59,15 @@ class SpawnedSimulator implements SimulatorHandle {
   path = '';
   hardwareId = '';
   build = '';
+  readonly exited: Promise<void>;
   #child: ChildProcess;
   #listeners = new Set<(event: SimulatorEvent) => void>();
   #waiting = new Map<number, { resolve(event: SimulatorEvent): void; reject(error: Error): void }>();
   #nextId = 1;
-  #exited: Promise<void>;
 
   constructor(child: ChildProcess) {
     this.#child = child;
-    this.#exited = new Promise((resolve) => {
+    this.exited = new Promise((resolve) => {
       child.once('close', () => {
         for (const { reject } of this.#waiting.values())
           reject(new StationError('device_gone', { what: 'simulator' }));
@@ -86,7 +91,7 @@ class SpawnedSimulator implements SimulatorHandle {
         this.#child.once('error', (cause) =>
           reject(new StationError('port_failed', { what: 'simulator' }, { cause })),
         );
-        void this.#exited.then(() =>
+        void this.exited.then(() =>
           reject(new StationError('port_failed', { what: 'simulator', reason: 'ended' })),
         );
         this.onEvent((event) => {
@@ -126,6 +131,10 @@ class SpawnedSimulator implements SimulatorHandle {
     await this.#ask({ command: 'mode', mode });
   }
 
+  async setFaults(faults: Faults): Promise<void> {
+    await this.#ask({ command: 'faults', faults });
+  }
+
   onEvent(listener: (event: SimulatorEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -137,7 +146,7 @@ class SpawnedSimulator implements SimulatorHandle {
     this.#child.stdin?.end();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     try {
-      await this.#exited;
+      await this.exited;
     } finally {
       clearTimeout(timer);
     }
@@ -157,7 +166,8 @@ class SpawnedSimulator implements SimulatorHandle {
   }
 
   #take(line: string): void {
-    const event = eventSchema.parse(JSON.parse(line));
+    const event = parseEvent(line);
+    if (event === undefined) return;
     if ('path' in event) this.path = event.path;
     if (event.event === 'ready') {
       this.hardwareId = event.hardwareId;
@@ -170,6 +180,15 @@ class SpawnedSimulator implements SimulatorHandle {
       waiting?.reject(new StationError('value_invalid', { what: 'simulator', reason: event.message }));
     else waiting?.resolve(event);
     for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** An event; undefined for a line that is none, as a debugger or a library may print. */
+function parseEvent(line: string): SimulatorEvent | undefined {
+  try {
+    return eventSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
   }
 }
 

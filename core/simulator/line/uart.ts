@@ -90,9 +90,12 @@ export class Uart {
     this.advance(nowUs);
   }
 
-  /** The device stops: what it has not sent yet is lost. */
+  /** The device stops now, perhaps within a command: what has not left the line yet is lost. */
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
+    this.#send();
+    this.#deliverSent(this.#timeUs);
     this.#wire.clear();
     this.#ring.clear();
     this.#transmissions = [];

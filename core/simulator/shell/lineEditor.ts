@@ -152,7 +152,7 @@ export class LineEditor {
     if (this.#row(from) === this.#row(this.text.length)) this.#terminal.print('normal', shown);
     else {
       for (let index = 0; index < shown.length; index += 1) {
-        const startsRow = this.#column(from + index) === 0 && index > 0;
+        const startsRow = this.#column(from + index) === 0;
         this.#terminal.print('normal', startsRow ? `\n${shown.charAt(index)}` : shown.charAt(index));
       }
     }
