@@ -72,7 +72,7 @@ const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
 const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {}): Contestant => ({
   name,
   driver: nrf91Driver,
-  target: shippedTarget('nrf91', ANSWER_MS, options),
+  target: shippedTarget('nrf91', ANSWER_MS, { keygenMs: ANSWER_MS, ...options }),
   newSubject() {
     const modem = new Modem(defaultModem);
     return {
@@ -156,7 +156,7 @@ const mcumgr: Contestant = {
 const freertos: Contestant = {
   name: 'freertos-pki',
   driver: freertosDriver,
-  target: shippedTarget('freertos-pki', ANSWER_MS),
+  target: shippedTarget('freertos-pki', ANSWER_MS, { keygenMs: ANSWER_MS }),
   newSubject() {
     const devices: FreertosDevice[] = [];
     return {
