@@ -1,36 +1,17 @@
 // Credentials as files, one folder for each device, for whatever is programmed by other tools. The private key then exists
 // on a disk: an explicit choice, recorded as the custody `file`.
 
-import { z } from 'zod';
 import type { Random } from '../../domain/clock.ts';
-import { describeIssues } from '../../domain/profile.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { Target } from '../../domain/target.ts';
 import type { Driver } from '../driver.ts';
 import { FilesSession } from './filesSession.ts';
-
-export const filesOptionsSchema = z.strictObject({
-  formats: z
-    .array(z.enum(['pem', 'der', 'pkcs12']))
-    .min(1)
-    .default(['pem']),
-});
-export type FilesOptions = Readonly<z.infer<typeof filesOptionsSchema>>;
+import { parseFilesOptions } from './options.ts';
 
 export interface FilesDriverParts {
   readonly random: Random;
   /** Asked for only where PKCS#12 is wanted; it never stands in a target file. */
   readonly passphrase: () => Secret | undefined;
-}
-
-export function parseFilesOptions(target: Target): FilesOptions {
-  const result = filesOptionsSchema.safeParse(target.options);
-  if (result.success) return result.data;
-  throw new StationError('target_invalid', {
-    source: target.name,
-    reason: `options.${describeIssues(result.error)}`,
-  });
 }
 
 /** A driver whose port path is the device's folder ({@link folderTransport}); it is made when it does not exist. */

@@ -21,7 +21,7 @@ import type {
 } from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { concatenate, pem } from '../zephyr/encoding.ts';
-import type { FilesOptions } from './filesDriver.ts';
+import type { FilesOptions } from './options.ts';
 import { buildPkcs12 } from './pkcs12.ts';
 
 const OWNER_ONLY = 0o600;

@@ -11,8 +11,8 @@ import { freertosDriver } from '../../../core/link/freertos/freertosDriver.ts';
 import { micropythonDriver } from '../../../core/link/micropython/micropythonDriver.ts';
 import { nrf91Driver } from '../../../core/link/nrf91/nrf91Driver.ts';
 import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
+import { EspAt } from '../../../core/simulator/cellular/espAt.ts';
 import {
-  EspAt,
   Quectel,
   SierraHl78,
   SimcomA76,
