@@ -1,7 +1,8 @@
 // The simulated device families beside the Zephyr shell, each as the shipped target of the same name expects it. Each device
 // is a whole unit of its own: no two share an identity.
 
-import { EspAt, Quectel, SierraHl78, SimcomA76, SimcomSim70, Ublox } from './cellular/families.ts';
+import { EspAt } from './cellular/espAt.ts';
+import { Quectel, SierraHl78, SimcomA76, SimcomSim70, Ublox } from './cellular/families.ts';
 import { CellularModule, defaultModule, type ModuleFamily } from './cellular/module.ts';
 import { Chip, defaultChip } from './esp32/chip.ts';
 import { defaultFreertos, FreertosDevice } from './freertos/device.ts';

@@ -10,8 +10,6 @@ export interface Pacing {
   readonly pauseMs: number;
 }
 
-/** An echo that takes longer than this does not come. */
-const ECHO_SILENCE_MS = 250;
 const INTERRUPT = Uint8Array.of(0x03);
 const PROMPT = /(?:^|\n)> $/;
 const FAILURE = /<ERR>|\berror\b/i;
@@ -21,8 +19,8 @@ export class Console {
   readonly #stream: ByteStream;
   readonly #transcript: TranscriptSink;
   readonly #pacing: Pacing;
-  #echoes = true;
-  #echoAwaitedBytes = 0;
+  #echo: 'unknown' | 'seen' | 'none' = 'unknown';
+  #sent = '';
 
   constructor(stream: ByteStream, transcript: TranscriptSink, pacing: Pacing) {
     this.#stream = stream;
@@ -55,33 +53,35 @@ export class Console {
     return this.#accept(command, answer);
   }
 
-  /** As fast as the device echoes; without echo, piece by piece with pauses. */
+  /** As fast as the device echoes; where it has never echoed anything, piece by piece with pauses. */
   async #send(text: string): Promise<void> {
-    const bytes = Buffer.from(text, 'latin1');
-    for (let sent = 0; sent < bytes.length; sent += this.#pacing.pieceBytes) {
-      const piece = bytes.subarray(sent, sent + this.#pacing.pieceBytes);
-      this.#echoAwaitedBytes += piece.length;
-      await this.#stream.write(piece);
-      if (this.#echoes) this.#echoes = await this.#echoed();
+    for (let sent = 0; sent < text.length; sent += this.#pacing.pieceBytes) {
+      const piece = text.slice(sent, sent + this.#pacing.pieceBytes);
+      // A CR alone is not echoed; line ends say nothing about what was taken.
+      this.#sent += piece.replace(/[\r\n]/g, '');
+      await this.#stream.write(Buffer.from(piece, 'latin1'));
+      if (this.#echo !== 'none') await this.#awaitEcho();
       else if (this.#pacing.pauseMs > 0) await this.#stream.pause(this.#pacing.pauseMs);
     }
   }
 
-  /** Whether as many bytes have come back as were sent since the line was last cleared. */
-  async #echoed(): Promise<boolean> {
+  /** Waits until what was sent has come back, whatever log lines stand between. Its absence later on means loss. */
+  async #awaitEcho(): Promise<void> {
     const enough = (received: Buffer) =>
-      received.length < this.#echoAwaitedBytes ? undefined : { value: true, usedBytes: 0 };
+      containsInOrder(received.toString('latin1'), this.#sent) ? { value: true, usedBytes: 0 } : undefined;
     try {
-      return await this.#stream.take(enough, { awaited: 'echo', silenceMs: ECHO_SILENCE_MS });
+      await this.#stream.take(enough, { awaited: 'echo' });
+      this.#echo = 'seen';
     } catch (error) {
-      if (error instanceof StationError && error.code === 'device_silent') return false;
-      throw error;
+      if (!(error instanceof StationError) || error.code !== 'device_silent') throw error;
+      if (this.#echo === 'seen') throw new StationError('bytes_lost', { sentBytes: this.#sent.length });
+      this.#echo = 'none';
     }
   }
 
   #clear(): void {
     this.#stream.skip();
-    this.#echoAwaitedBytes = 0;
+    this.#sent = '';
   }
 
   #untilPrompt(awaited: string, silenceMs: number | undefined): Promise<string> {
@@ -109,6 +109,13 @@ export class Console {
     }
     return answer;
   }
+}
+
+/** Whether the characters of `wanted` stand in `text` in their order, with anything between them. */
+function containsInOrder(text: string, wanted: string): boolean {
+  let next = 0;
+  for (const character of text) if (character === wanted[next]) next += 1;
+  return next >= wanted.length;
 }
 
 /** The DER of the last PEM block of that label; undefined where there is none. */

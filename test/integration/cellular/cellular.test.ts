@@ -7,8 +7,8 @@ import { parseTarget, type Target } from '../../../core/domain/target.ts';
 import { cellularDriver } from '../../../core/link/cellular/cellularDriver.ts';
 import { sameHex, xor16 } from '../../../core/link/cellular/checksum.ts';
 import { fillIn, patternFor } from '../../../core/link/cellular/dialect.ts';
+import { EspAt } from '../../../core/simulator/cellular/espAt.ts';
 import {
-  EspAt,
   Quectel,
   SierraHl78,
   SimcomA76,

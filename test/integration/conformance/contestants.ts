@@ -11,8 +11,8 @@ import { freertosDriver } from '../../../core/link/freertos/freertosDriver.ts';
 import { micropythonDriver } from '../../../core/link/micropython/micropythonDriver.ts';
 import { nrf91Driver } from '../../../core/link/nrf91/nrf91Driver.ts';
 import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
+import { EspAt } from '../../../core/simulator/cellular/espAt.ts';
 import {
-  EspAt,
   Quectel,
   SierraHl78,
   SimcomA76,
@@ -47,7 +47,7 @@ export interface Contestant {
 }
 
 /** Long enough for a loaded computer to schedule both ends of a pseudo-terminal. */
-const ANSWER_MS = 1_200;
+const ANSWER_MS = 2_000;
 
 /** The shipped target with waits as short as a simulated device needs them. */
 function shippedTarget(name: string, answerMs: number, options: Record<string, unknown> = {}): Target {
@@ -72,7 +72,7 @@ const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
 const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {}): Contestant => ({
   name,
   driver: nrf91Driver,
-  target: shippedTarget('nrf91', ANSWER_MS, options),
+  target: shippedTarget('nrf91', ANSWER_MS, { keygenMs: ANSWER_MS, ...options }),
   newSubject() {
     const modem = new Modem(defaultModem);
     return {
@@ -156,7 +156,7 @@ const mcumgr: Contestant = {
 const freertos: Contestant = {
   name: 'freertos-pki',
   driver: freertosDriver,
-  target: shippedTarget('freertos-pki', ANSWER_MS),
+  target: shippedTarget('freertos-pki', ANSWER_MS, { keygenMs: ANSWER_MS }),
   newSubject() {
     const devices: FreertosDevice[] = [];
     return {

@@ -17,20 +17,18 @@ beforeAll(async () => {
 const ANSWER_MS = 40;
 const LONGEST_RUN_MS = 20_000;
 
+/** The contestant with waits so short that a run that ends at all ends soon. */
 function hurried(contestant: Contestant): Contestant {
   const { target } = contestant;
-  const { write } = target.options as { write?: object };
-  const options =
-    write === undefined ? target.options : { ...target.options, write: { ...write, silenceMs: 100 } };
-  const answerMs = target.driver === 'esp32' ? 400 : ANSWER_MS;
-  return {
-    ...contestant,
-    target: {
-      ...target,
-      timeouts: { ...target.timeouts, answerMs },
-      options: { ...options, ...(target.driver === 'esp32' ? { connectAttempts: 1 } : {}) },
-    },
+  const { write, keygenMs } = target.options as { write?: object; keygenMs?: number };
+  const options = {
+    ...target.options,
+    ...(write === undefined ? {} : { write: { ...write, silenceMs: 100 } }),
+    ...(keygenMs === undefined ? {} : { keygenMs: 1_000 }),
+    ...(target.driver === 'esp32' ? { connectAttempts: 1 } : {}),
   };
+  const answerMs = target.driver === 'esp32' ? 400 : ANSWER_MS;
+  return { ...contestant, target: { ...target, timeouts: { ...target.timeouts, answerMs }, options } };
 }
 
 /** Says the pieces one after the other, one for each piece it hears. */
