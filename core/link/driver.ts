@@ -10,7 +10,7 @@ import type { JsonObject } from '../domain/run.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Target } from '../domain/target.ts';
 import type { ItemVerification } from '../domain/verification.ts';
-import type { Transport } from './transport.ts';
+import type { OpenTransport, Transport } from './transport.ts';
 
 export interface TranscriptSink {
   write(direction: 'to-device' | 'from-device' | 'note', text: string): void;
@@ -93,6 +93,8 @@ export interface Driver {
   readonly name: string;
   /** Throws `target_invalid` when the target's options are not this driver's. */
   checkTarget(target: Target): void;
+  /** Where it is no serial port that is opened. */
+  readonly openTransport?: OpenTransport;
   /** Checks that the protocol answers. The caller closes the transport when this throws. */
   open(context: DriverContext): Promise<DriverSession>;
 }

@@ -6,6 +6,7 @@ import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver } from '../driver.ts';
 import { FilesSession } from './filesSession.ts';
+import { folderTransport } from './folderTransport.ts';
 import { parseFilesOptions } from './options.ts';
 
 export interface FilesDriverParts {
@@ -20,6 +21,7 @@ export const createFilesDriver = (parts: FilesDriverParts): Driver => ({
   checkTarget: (target) => {
     parseFilesOptions(target);
   },
+  openTransport: async ({ portPath }) => folderTransport(portPath),
   async open({ transport, target, transcript }) {
     const options = parseFilesOptions(target);
     const passphrase = options.formats.includes('pkcs12') ? parts.passphrase() : undefined;

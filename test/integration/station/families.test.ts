@@ -60,7 +60,7 @@ test('every shipped target has a simulated device, and the other way round', () 
   expect(simulatedFamilies.map(({ targetName }) => targetName).sort()).toEqual(
     shippedTargets
       .map(({ name }) => name)
-      .filter((name) => name !== 'zephyr-shell')
+      .filter((name) => name !== 'zephyr-shell' && name !== 'files')
       .sort(),
   );
 });
@@ -123,6 +123,20 @@ describe.each(simulatedFamilies.map(({ targetName }) => targetName))('%s', (targ
       expect(phaseOf(blank.runId, 'identify')).toMatchObject({ slot: 'blank' });
     }
   });
+});
+
+test('files are written with their custody on record, and the key in them opens the edge server', async () => {
+  const portPath = join(world.root, '..', 'for-other-tools', 'FILE-1');
+  const target = shippedTarget('files');
+  const result = await world.run({ serial: 'FILE-1', portPath, target });
+  expect(result.failure).toBeUndefined();
+  expect(result).toMatchObject({ custody: 'file', handshake: { protocol: 'TLSv1.3' } });
+  expect(world.station.ports.inventory.liveCredential(result.deviceSerial)?.custody).toBe('file');
+  expect(readFileSync(join(portPath, 'key.pem'), 'latin1')).toMatch(/^-----BEGIN PRIVATE KEY-----/);
+
+  const pkcs12 = { ...target, options: { formats: ['pkcs12'] } };
+  const refused = await world.run({ serial: 'FILE-2', portPath: `${portPath}-2`, target: pkcs12 });
+  expect(refused.failure?.code).toBe('passphrase_missing');
 });
 
 test('a station with so many families keeps every invariant', () => {
