@@ -1,6 +1,7 @@
 // What a driver is given and what it must offer. The shapes equal the station's link port, which this folder may not
 // import; the type checker compares the two where a host (or a test) puts them together.
 
+import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { CredentialItem, KeyCustody, StoredDigests } from '../domain/credential.ts';
 import type { HardwareId } from '../domain/device.ts';
@@ -91,6 +92,8 @@ export interface DriverContext {
 export interface Driver {
   /** As targets name it. */
   readonly name: string;
+  /** The form of the options; `checkTarget` also checks what goes together. */
+  readonly optionsSchema: z.ZodType;
   /** Throws `target_invalid` when the target's options are not this driver's. */
   checkTarget(target: Target): void;
   /** Where it is no serial port that is opened. */

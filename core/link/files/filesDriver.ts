@@ -7,7 +7,7 @@ import { StationError } from '../../domain/stationError.ts';
 import type { Driver } from '../driver.ts';
 import { FilesSession } from './filesSession.ts';
 import { folderTransport } from './folderTransport.ts';
-import { parseFilesOptions } from './options.ts';
+import { filesOptionsSchema, parseFilesOptions } from './options.ts';
 
 export interface FilesDriverParts {
   readonly random: Random;
@@ -18,6 +18,7 @@ export interface FilesDriverParts {
 /** A driver whose port path is the device's folder ({@link folderTransport}); it is made when it does not exist. */
 export const createFilesDriver = (parts: FilesDriverParts): Driver => ({
   name: 'files',
+  optionsSchema: filesOptionsSchema,
   checkTarget: (target) => {
     parseFilesOptions(target);
   },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../core/domain/run.ts';
 import type { VerificationCheck } from '../../../core/domain/verification.ts';
+import { targetStrength } from '../../../core/host/targetStrength.ts';
 import { simulatedFamilies } from '../../../core/simulator/families.ts';
 import { type FamilyPort, plugInFamily } from '../../../core/simulator/host/familyPort.ts';
 import {
@@ -79,6 +80,10 @@ describe.each(simulatedFamilies.map(({ targetName }) => targetName))('%s', (targ
     const strengthOf = (item: string): string | undefined =>
       result.verification.find((one) => one.item === item)?.check;
     expect([strengthOf('certificate'), strengthOf('privateKey')]).toEqual(CHECKS[targetName]);
+    // What `keyline target list` promises is what the run showed.
+    const { custody, certificates, key } = targetStrength(target);
+    expect([certificates, key]).toEqual(CHECKS[targetName]);
+    expect(custody[0]).toBe(result.custody);
 
     const { inventory } = world.station.ports;
     const credential = inventory.liveCredential(result.deviceSerial);
