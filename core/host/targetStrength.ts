@@ -26,6 +26,7 @@ const BY_DRIVER: Readonly<Record<string, TargetStrength>> = {
     certificates: 'device-digest',
     key: 'proof-of-possession',
   },
+  'nrf-cloud-cred': { custody: ['on-device'], certificates: 'device-digest', key: 'proof-of-possession' },
   'freertos-pki': { custody: ['on-device'], certificates: 'read-back', key: 'proof-of-possession' },
   mcumgr: same('device-digest'),
   micropython: same('device-digest'),

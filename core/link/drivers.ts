@@ -7,11 +7,13 @@ import { esp32Driver } from './esp32/esp32Driver.ts';
 import { freertosDriver } from './freertos/freertosDriver.ts';
 import { micropythonDriver } from './micropython/micropythonDriver.ts';
 import { nrf91Driver } from './nrf91/nrf91Driver.ts';
+import { nrfCloudDriver } from './nrfCloud/nrfCloudDriver.ts';
 import { smpDriver } from './smp/smpDriver.ts';
 import { zephyrDriver } from './zephyr/zephyrDriver.ts';
 
 export const serialDrivers: readonly Driver[] = [
   zephyrDriver,
+  nrfCloudDriver,
   nrf91Driver,
   esp32Driver,
   micropythonDriver,

@@ -12,6 +12,7 @@ import { defaultSmallInterpreter, SmallInterpreter } from './micropython/smallIn
 import { AtHost, defaultAtHost } from './nrf91/atHost.ts';
 import { defaultModem, Modem } from './nrf91/modem.ts';
 import { defaultSmpDevice, SmpDevice } from './smp/device.ts';
+import { ZephyrDevice } from './zephyrDevice.ts';
 
 export interface SimulatedFamily {
   /** The shipped target that fits it. */
@@ -63,6 +64,14 @@ export const simulatedFamilies: readonly SimulatedFamily[] = [
     newDevice: (unit) => {
       const modem = new Modem({ ...defaultModem, imei: numbered('35265610', unit, 15) });
       return (send) => new AtHost(modem, defaultAtHost, send);
+    },
+  },
+  {
+    targetName: 'nrf-cloud-cred',
+    summary: 'Zephyr with nrf_cloud_cred; PSA makes and keeps the key',
+    newDevice: (unit) => {
+      const hardwareId = numbered('f1', unit, 16);
+      return (send) => new ZephyrDevice({ build: 'nrf-cloud-cred', hardwareId }, send);
     },
   },
   {

@@ -1,6 +1,8 @@
 // Every driver in every situation, each over a real pseudo-terminal. A cell passes when the run ends in time, either with a
 // device that really holds what was installed, or with an error that blames the device and never with a wrong "pass".
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_SIDES, StationError } from '../../../core/domain/stationError.ts';
 import type { LineEvent, LineFault } from '../../../core/simulator/lineDevice.ts';
@@ -56,7 +58,17 @@ afterAll(() => {
     .map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  '))
     .join('\n');
   process.stdout.write(`\n${text}\n`);
+  // Set by `KEYLINE_CONFORMANCE_PAGE=1`: the page holds what this run printed.
+  if (process.env.KEYLINE_CONFORMANCE_PAGE === '1') writePage(text);
 });
+
+const page = fileURLToPath(new URL('../../../docs/targets/conformance.md', import.meta.url));
+
+/** Puts the table between the fences of the page; the text around it is written by hand. */
+function writePage(tableText: string): void {
+  const [before, , after] = readFileSync(page, 'utf8').split(/^```.*$/m);
+  writeFileSync(page, `${before}\`\`\`text\n${tableText.replace(/ +$/gm, '')}\n\`\`\`${after}`);
+}
 
 /** How many bytes the host has sent when each phase begins and ends, from a run without fault. */
 async function measure(contestant: Contestant): Promise<ReadonlyMap<Phase, readonly [number, number]>> {

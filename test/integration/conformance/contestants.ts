@@ -10,7 +10,10 @@ import { findEntry, readSecureCertImage, TLV_TYPES } from '../../../core/link/es
 import { freertosDriver } from '../../../core/link/freertos/freertosDriver.ts';
 import { micropythonDriver } from '../../../core/link/micropython/micropythonDriver.ts';
 import { nrf91Driver } from '../../../core/link/nrf91/nrf91Driver.ts';
+import { nrfCloudDriver } from '../../../core/link/nrfCloud/nrfCloudDriver.ts';
 import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
+import { zephyrDriver } from '../../../core/link/zephyr/zephyrDriver.ts';
+import type { BuildName } from '../../../core/simulator/build.ts';
 import { EspAt } from '../../../core/simulator/cellular/espAt.ts';
 import {
   Quectel,
@@ -32,6 +35,7 @@ import { AtHost, defaultAtHost } from '../../../core/simulator/nrf91/atHost.ts';
 import { AtShell, defaultAtShell } from '../../../core/simulator/nrf91/atShell.ts';
 import { defaultModem, Modem } from '../../../core/simulator/nrf91/modem.ts';
 import { defaultSmpDevice, SmpDevice } from '../../../core/simulator/smp/device.ts';
+import { ZephyrDevice } from '../../../core/simulator/zephyrDevice.ts';
 
 /** One device, and a look behind its line: the certificate that it really holds, as DER. */
 export interface Subject {
@@ -68,6 +72,23 @@ const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
     ? Buffer.from(text.replace(/-----[^-]+-----|\s|\0/g, ''), 'base64')
     : stored;
 };
+
+const zephyr = (name: string, driver: Driver, build: BuildName, securityTag: number): Contestant => ({
+  name,
+  driver,
+  target: shippedTarget(name, ANSWER_MS),
+  newSubject() {
+    const devices: ZephyrDevice[] = [];
+    return {
+      make: (send) => {
+        const device = new ZephyrDevice({ build, lineRate: 1_000_000 }, send);
+        devices.push(device);
+        return device;
+      },
+      heldCertificate: () => derOf(devices[0]?.board.store?.get(securityTag, 'SERVER_CERT')?.bytes),
+    };
+  },
+});
 
 const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {}): Contestant => ({
   name,
@@ -174,6 +195,8 @@ const freertos: Contestant = {
 };
 
 export const contestants: readonly Contestant[] = [
+  zephyr('zephyr-shell', zephyrDriver, 'default', 1),
+  zephyr('nrf-cloud-cred', nrfCloudDriver, 'nrf-cloud-cred', 16_842_753),
   nrf91('nrf91 at_host', (modem) => (send) => new AtHost(modem, defaultAtHost, send)),
   nrf91('nrf91 AT shell', (modem) => (send) => new AtShell(modem, defaultAtShell, send), {
     shellLineLimitBytes: 2_047,

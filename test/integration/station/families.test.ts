@@ -20,6 +20,7 @@ import {
 /** What each family can show of certificate and key. */
 const CHECKS: Readonly<Record<string, readonly [VerificationCheck, VerificationCheck]>> = {
   nrf91: ['device-digest', 'proof-of-possession'],
+  'nrf-cloud-cred': ['device-digest', 'proof-of-possession'],
   'freertos-pki': ['read-back', 'proof-of-possession'],
   mcumgr: ['device-digest', 'device-digest'],
   micropython: ['device-digest', 'device-digest'],
@@ -32,7 +33,7 @@ const CHECKS: Readonly<Record<string, readonly [VerificationCheck, VerificationC
   'sierra-hl78': ['length-only', 'length-only'],
   'esp-at': ['read-back', 'read-back'],
 };
-const ON_DEVICE = ['nrf91', 'freertos-pki'];
+const ON_DEVICE = ['nrf91', 'nrf-cloud-cred', 'freertos-pki'];
 
 let world: StationWorld;
 const ports: FamilyPort[] = [];
