@@ -14,7 +14,7 @@ import type { InstallMaterial } from '../../core/station/ports/link.ts';
 import { median, printRows } from './measure.ts';
 import { type MaterialMaker, materialMaker, TARGETS } from './station.ts';
 
-const RUNS = 5;
+const RUNS = 3;
 const BITS_PER_BYTE = 10;
 const FAST_BAUD_RATE = 921_600;
 

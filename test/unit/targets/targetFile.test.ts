@@ -29,7 +29,7 @@ describe('a target file', () => {
       />=300/,
     ],
     ['an unknown field', ['  "driver": "zephyr",', '  "baud": 9600'], 6, 'baud', /^unknown field$/],
-    ['an unknown driver', ['  "driver": "zepyr"'], 5, 'driver', /^unknown "zepyr"; known: zephyr, nrf91/],
+    ['an unknown driver', ['  "driver": "zepyr"'], 5, 'driver', /^unknown "zepyr"; known: zephyr, /],
     [
       'a wrong option of the driver',
       ['  "driver": "nrf91",', '  "options": {', '    "securityTag": -1', '  }'],
