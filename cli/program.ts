@@ -15,6 +15,8 @@ import { revokeCommand } from './commands/revoke.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { targetCommand } from './commands/target.ts';
+import { transcriptCommand } from './commands/transcript.ts';
 import { EXIT } from './exitCodes.ts';
 
 const AFTER_HELP = `
@@ -67,6 +69,8 @@ export function createProgram(): Command {
     auditCommand(),
     edgeCommand(),
     serveCommand(),
+    targetCommand(),
+    transcriptCommand(),
     simulateCommand(),
     doctorCommand(),
   ]) {

@@ -46,6 +46,8 @@ export interface Application extends StationService {
 const PORT_INTERVAL_MS = 400;
 const PRACTICE_SHIFT_MINUTES = 720;
 const PRACTICE_PROFILE = 'tls-client';
+/** What the simulated devices of the practice bench speak. */
+const USUAL_TARGET = 'zephyr-shell';
 
 /** Opens what is in the data folder. A station that cannot be opened says why at the first call, not here. */
 export function createApplication(given: ApplicationOptions): Application {
@@ -128,8 +130,7 @@ export function createApplication(given: ApplicationOptions): Application {
 
   async function enterPractice(): Promise<void> {
     if (bench.runsUnderWay() > 0) throw new StationError('bay_busy', {});
-    const target = world.targets.targets[0];
-    if (target === undefined) throw new StationError('target_unknown', { name: '', known: '' });
+    const target = world.targets.target(USUAL_TARGET);
     const made = makePracticeStation(options.practiceRoot, clock, target.name, PRACTICE_PROFILE);
     await moveOut();
     practice = made;

@@ -135,7 +135,7 @@ export function createBench(world: World): Bench {
   function workOf(house: House): Work {
     const desk = house.desk.get();
     const order = desk.currentOrderId === undefined ? undefined : house.inventory.order(desk.currentOrderId);
-    const targetName = order?.targetName ?? desk.targetName ?? world.targets.targets[0]?.name ?? '';
+    const targetName = order?.targetName ?? desk.targetName ?? 'zephyr-shell';
     const profileName = order?.profileName ?? desk.profileName ?? 'tls-client';
     return {
       target: world.targets.target(targetName),

@@ -2,17 +2,11 @@
 
 import type { Clock } from '../domain/clock.ts';
 import { StationError } from '../domain/stationError.ts';
-import type { LineSettings, Target } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
 import type { Driver, DriverSession, TranscriptSink } from './driver.ts';
-import type { Transport } from './transport.ts';
+import type { OpenTransport, Transport } from './transport.ts';
 
-export interface OpenTransportRequest {
-  readonly portPath: string;
-  readonly line: LineSettings;
-  readonly signal: AbortSignal;
-}
-
-export type OpenTransport = (request: OpenTransportRequest) => Promise<Transport>;
+export type { OpenTransport };
 
 export interface LinkOptions {
   readonly drivers: readonly Driver[];
@@ -51,13 +45,33 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
   return {
     async open({ portPath, target, transcript, signal }) {
       const driver = driverFor(drivers, target);
-      const transport = await openTransport({ portPath, line: target.line, signal });
+      const open = driver.openTransport ?? openTransport;
+      const transport = await open({ portPath, line: target.line, signal });
       try {
-        return await driver.open({ transport, target, transcript, clock, signal });
+        const session = await driver.open({ transport, target, transcript, clock, signal });
+        return closingTransport(session, transport);
       } catch (error) {
         await transport.close();
         throw error;
       }
+    },
+  };
+}
+
+/** The session, which at its end also gives the port back: whoever opened it here closes it here, whatever the driver does. */
+function closingTransport(session: DriverSession, transport: Transport): DriverSession {
+  return {
+    identify: () => session.identify(),
+    ...(session.generateKey === undefined ? {} : { generateKey: session.generateKey.bind(session) }),
+    checkFit: (sizes) => session.checkFit(sizes),
+    plan: (material) => session.plan(material),
+    install: (plan, options) => session.install(plan, options),
+    verify: (plan) => session.verify(plan),
+    ...(session.restart === undefined ? {} : { restart: session.restart.bind(session) }),
+    ...(session.seal === undefined ? {} : { seal: session.seal.bind(session) }),
+    async close() {
+      await session.close();
+      await transport.close();
     },
   };
 }

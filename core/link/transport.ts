@@ -2,12 +2,22 @@
 // commands; it only says who closed it.
 
 import { StationError } from '../domain/stationError.ts';
+import type { LineSettings } from '../domain/target.ts';
 
 /** `here`: close() was called. `gone`: the other side vanished (unplugged, rebooted, pty closed). */
 export type CloseReason = 'here' | 'gone';
 
+/** What a real port can do beside carrying bytes. */
+export interface LineControl {
+  /** Both levels in one call: boards read the two together. Rejects where the port has no such lines (a pty). */
+  setSignals(levels: { readonly dtr: boolean; readonly rts: boolean }): Promise<void>;
+  setBaudRate(baudRate: number): Promise<void>;
+}
+
 export interface Transport {
   readonly portPath: string;
+  /** Undefined where there is no port behind it. */
+  readonly control?: LineControl;
   /** As the operating system lists it; undefined where there is none. */
   readonly usbSerialNumber: string | undefined;
   /** Resolves when the bytes were handed to the operating system; throws `device_gone` once the port is closed. */
@@ -19,6 +29,14 @@ export interface Transport {
   /** Releases the port. Never throws; a second call does nothing. */
   close(): Promise<void>;
 }
+
+export interface OpenTransportRequest {
+  readonly portPath: string;
+  readonly line: LineSettings;
+  readonly signal: AbortSignal;
+}
+
+export type OpenTransport = (request: OpenTransportRequest) => Promise<Transport>;
 
 /** One end of an in-process byte pipe, as a software device offers it. */
 export interface BytePipe {

@@ -6,6 +6,7 @@ import type { Random } from '../domain/clock.ts';
 import { toHex } from '../domain/hex.ts';
 import { CredentialStore, type StoredCredential } from './credentialStore.ts';
 import { Device } from './device.ts';
+import { KeyVault } from './keyVault.ts';
 import { Uart } from './line/uart.ts';
 import { type DeviceOptions, type Faults, selectBuild } from './options.ts';
 import { readStateFile, writeStateFile } from './stateFile.ts';
@@ -52,6 +53,7 @@ export class Board {
   #random: Random;
   #statePath: string | undefined;
   #slots: readonly (StoredCredential | undefined)[];
+  readonly #vault: KeyVault;
   #store: CredentialStore | undefined;
   #device: Device | undefined;
   #uart: Uart | undefined;
@@ -76,6 +78,7 @@ export class Board {
     const state = parts.statePath === undefined ? undefined : readStateFile(parts.statePath);
     this.hardwareId = options.hardwareId ?? state?.hardwareId ?? toHex(this.#random.bytes(HARDWARE_ID_BYTES));
     this.#slots = options.backend === 'protected' ? (state?.slots ?? []) : [];
+    this.#vault = new KeyVault(state?.deviceKeys ?? [], () => this.#saveState());
     this.#faults = options.faults;
     this.#mode = modeOf(options.faults);
     if (state?.hardwareId !== this.hardwareId) this.#saveState();
@@ -84,6 +87,11 @@ export class Board {
   /** What the firmware's own TLS connections draw on; undefined while the device is not running. */
   get store(): CredentialStore | undefined {
     return this.#store;
+  }
+
+  /** Keys that the device made and keeps. */
+  get vault(): KeyVault {
+    return this.#vault;
   }
 
   get mode(): BoardMode {
@@ -211,6 +219,7 @@ export class Board {
     const device = new Device({
       options: this.#options,
       store,
+      vault: this.#vault,
       hardwareId: this.hardwareId,
       faults: () => this.#faults,
       poweredOnAtUs: nowUs,
@@ -273,7 +282,11 @@ export class Board {
 
   #saveState(): void {
     if (this.#statePath === undefined) return;
-    writeStateFile(this.#statePath, { hardwareId: this.hardwareId, slots: this.#slots });
+    writeStateFile(this.#statePath, {
+      hardwareId: this.hardwareId,
+      slots: this.#slots,
+      deviceKeys: this.#vault.entries,
+    });
   }
 }
 

@@ -39,6 +39,8 @@ export interface DeviceBuild {
   readonly digest: boolean;
   /** CONFIG_64BIT: the range of a security tag and the reach of the `cred del` defect depend on it. */
   readonly wordSizeBytes: 4 | 8;
+  /** CONFIG_NRF_CLOUD_CREDENTIALS_KEYGEN_SHELL of the nRF Connect SDK: the device can make its own key. */
+  readonly deviceKeys: boolean;
 }
 
 const interruptDriven: DeviceBuild = {
@@ -61,6 +63,7 @@ const interruptDriven: DeviceBuild = {
   credentialOutputWidth: 32,
   digest: true,
   wordSizeBytes: 8,
+  deviceKeys: false,
 };
 
 /** The builds that the transcripts were taken from. */
@@ -96,6 +99,11 @@ export const DEVICE_BUILDS = {
     ...interruptDriven,
     digest: false,
     summary: 'no SHA-256: the device cannot show digests of what it stores',
+  },
+  'nrf-cloud-cred': {
+    ...interruptDriven,
+    deviceKeys: true,
+    summary: 'nRF Connect SDK with nrf_cloud_cred: the device makes its own key and keeps it',
   },
 } as const satisfies Record<string, DeviceBuild>;
 

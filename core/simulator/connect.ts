@@ -6,6 +6,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
 import { toHex } from '../domain/hex.ts';
 import type { CredentialStore } from './credentialStore.ts';
+import type { KeyVault } from './keyVault.ts';
 import { readStoredIdentity, type StoredIdentity } from './storedIdentity.ts';
 
 export interface ConnectRequest {
@@ -73,6 +74,7 @@ class ConnectFailure extends Error {
 export async function connectWithStore(
   store: CredentialStore | undefined,
   request: ConnectRequest,
+  vault?: KeyVault,
 ): Promise<ConnectResult> {
   const startedAtMs = performance.now();
   const elapsedMs = (): number => Math.round(performance.now() - startedAtMs);
@@ -83,7 +85,7 @@ export async function connectWithStore(
     durationMs: elapsedMs(),
   });
   if (store === undefined) return refuse('not-running', 'powered off');
-  const identity = readStoredIdentity(store, request.securityTag);
+  const identity = readStoredIdentity(store, request.securityTag, vault);
   if ('problem' in identity) return refuse(`credential-${identity.problem}`, identity.type);
   const deadline = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;

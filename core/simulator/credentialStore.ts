@@ -6,6 +6,7 @@ export const CREDENTIAL_TYPES = [
   'CA_CERT',
   'SERVER_CERT',
   'PRIVATE_KEY',
+  'PRIVATE_KEY_PSA',
   'PRE_SHARED_KEY',
   'PRE_SHARED_KEY_ID',
 ] as const;

@@ -4,10 +4,12 @@
 import type { DeviceBuild } from './build.ts';
 import type { DeviceContext } from './commands/context.ts';
 import { credentialCommand } from './commands/credential.ts';
+import { deviceKeyCommand, registerKeptKeys } from './commands/deviceKey.ts';
 import { builtInCommands, helpCommand } from './commands/shellSettings.ts';
 import { loginCommand, systemCommands } from './commands/system.ts';
 import { CredentialHeap } from './credentialHeap.ts';
 import type { CredentialStore } from './credentialStore.ts';
+import type { KeyVault } from './keyVault.ts';
 import { type DeviceOptions, type Faults, selectBuild } from './options.ts';
 import { CommandTree } from './shell/command.ts';
 import { History } from './shell/history.ts';
@@ -24,6 +26,8 @@ const TICK_US = 10_000;
 export interface DeviceParts {
   readonly options: DeviceOptions;
   readonly store: CredentialStore;
+  /** Outlives a restart. */
+  readonly vault: KeyVault;
   readonly hardwareId: string;
   readonly faults: () => Faults;
   readonly poweredOnAtUs: number;
@@ -68,6 +72,7 @@ export class Device {
       terminal,
       history,
       store: parts.store,
+      vault: parts.vault,
       heap:
         options.backend === 'volatile'
           ? new CredentialHeap(build.credentialSlots, build.credentialHeapSizeBytes, build.wordSizeBytes)
@@ -94,11 +99,13 @@ export class Device {
         helpCommand(context),
         ...(build.minimalShell ? [] : builtInCommands(context)),
         ...systemCommands(context),
+        ...(build.deviceKeys ? [deviceKeyCommand(context)] : []),
       ],
       terminal,
       { argumentsMax: build.argumentsMax, help: !build.minimalShell },
     );
     if (options.loginPassword !== undefined) tree.selected = loginCommand(context, options.loginPassword);
+    if (build.deviceKeys) registerKeptKeys(context);
     this.#terminal = terminal;
     this.#editor = new LineEditor(terminal, build.commandLineSizeBytes);
     this.#shell = new Shell({ terminal, editor: this.#editor, history, tree, minimal: build.minimalShell });

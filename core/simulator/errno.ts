@@ -11,3 +11,5 @@ export const EIO = -5;
 export const ENOTSUP = -95;
 /** SHELL_CMD_HELP_PRINTED. */
 export const HELP_PRINTED = 1;
+/** As the C library of the native simulator numbers it. */
+export const EALREADY = -114;

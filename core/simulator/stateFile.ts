@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { StationError } from '../domain/stationError.ts';
 import { CREDENTIAL_TYPES, type StoredCredential } from './credentialStore.ts';
+import type { KeptKey } from './keyVault.ts';
 
 const stateSchema = z.strictObject({
   version: z.literal(1),
@@ -14,11 +15,17 @@ const stateSchema = z.strictObject({
   credentials: z
     .array(z.strictObject({ tag: z.int(), type: z.enum(CREDENTIAL_TYPES), base64: z.base64() }).nullable())
     .max(1_024),
+  /** Keys that the device made, PKCS#8. */
+  deviceKeys: z
+    .array(z.strictObject({ tag: z.int(), base64: z.base64() }))
+    .max(16)
+    .default([]),
 });
 
 export interface DeviceState {
   readonly hardwareId: string;
   readonly slots: readonly (StoredCredential | undefined)[];
+  readonly deviceKeys?: readonly KeptKey[];
 }
 
 /** Reads a state; undefined where there is none yet. Throws `value_invalid` for a file that is none. */
@@ -31,13 +38,17 @@ export function readStateFile(path: string): DeviceState | undefined {
     throw error;
   }
   try {
-    const { hardwareId, credentials } = stateSchema.parse(JSON.parse(text));
+    const { hardwareId, credentials, deviceKeys } = stateSchema.parse(JSON.parse(text));
     const slots = credentials.map((one) =>
       one === null
         ? undefined
         : { tag: one.tag, type: one.type, bytes: new Uint8Array(Buffer.from(one.base64, 'base64')) },
     );
-    return { hardwareId, slots };
+    const kept = deviceKeys.map(({ tag, base64 }) => ({
+      tag,
+      pkcs8: new Uint8Array(Buffer.from(base64, 'base64')),
+    }));
+    return { hardwareId, slots, ...(kept.length === 0 ? {} : { deviceKeys: kept }) };
   } catch (cause) {
     throw new StationError(
       'value_invalid',
@@ -54,7 +65,17 @@ export function writeStateFile(path: string, state: DeviceState): void {
       ? null
       : { tag: one.tag, type: one.type, base64: Buffer.from(one.bytes).toString('base64') },
   );
-  const text = `${JSON.stringify({ version: 1, hardwareId: state.hardwareId, credentials }, null, 2)}\n`;
+  const deviceKeys = (state.deviceKeys ?? []).map(({ tag, pkcs8 }) => ({
+    tag,
+    base64: Buffer.from(pkcs8).toString('base64'),
+  }));
+  const content = {
+    version: 1,
+    hardwareId: state.hardwareId,
+    credentials,
+    ...(deviceKeys.length === 0 ? {} : { deviceKeys }),
+  };
+  const text = `${JSON.stringify(content, null, 2)}\n`;
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = openSync(temporary, 'w', 0o600);

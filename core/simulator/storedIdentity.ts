@@ -2,6 +2,7 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { CredentialStore, CredentialType, StoredCredential } from './credentialStore.ts';
+import type { KeyVault } from './keyVault.ts';
 
 export interface StoredIdentity {
   readonly caPem: string;
@@ -58,10 +59,12 @@ function readPrivateKey({ bytes }: StoredCredential): string | undefined {
   return undefined;
 }
 
-/** The CA certificate, client certificate and key of a tag, or what is wrong with the first that fails. */
+/** The CA certificate, client certificate and key of a tag, or what is wrong with the first that fails. A key that was made on
+ * the device is in its vault; the store only says that it is to be used. */
 export function readStoredIdentity(
   store: CredentialStore,
   securityTag: number,
+  vault?: KeyVault,
 ): StoredIdentity | IdentityProblem {
   const read = (
     type: CredentialType,
@@ -75,8 +78,14 @@ export function readStoredIdentity(
   if (typeof caPem !== 'string') return caPem;
   const certificatePem = read('SERVER_CERT', readCertificates);
   if (typeof certificatePem !== 'string') return certificatePem;
-  const privateKeyPem = read('PRIVATE_KEY', readPrivateKey);
-  if (typeof privateKeyPem !== 'string') return privateKeyPem;
+  const kept = store.get(securityTag, 'PRIVATE_KEY_PSA') && vault?.get(securityTag);
+  const privateKeyPem =
+    kept === undefined
+      ? read('PRIVATE_KEY', readPrivateKey)
+      : readPrivateKey({ tag: securityTag, type: 'PRIVATE_KEY_PSA', bytes: kept.pkcs8 });
+  if (typeof privateKeyPem !== 'string') {
+    return privateKeyPem ?? { problem: 'unreadable', type: 'PRIVATE_KEY_PSA' };
+  }
   const belongs = new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
   return belongs ? { caPem, certificatePem, privateKeyPem } : { problem: 'mismatch', type: 'PRIVATE_KEY' };
 }

@@ -1,6 +1,7 @@
 // What a run tells while it goes on: to interfaces through a listener, to fault tests through a diagnostics channel.
 
 import { channel } from 'node:diagnostics_channel';
+import type { KeyCustody } from '../domain/credential.ts';
 import type { DeviceSerial, HardwareId } from '../domain/device.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Outcome, Phase, RunFailure } from '../domain/run.ts';
@@ -14,11 +15,14 @@ export interface RunResult {
   readonly deviceSerial: DeviceSerial;
   readonly hardwareId: HardwareId | undefined;
   readonly certificateSerial: string | undefined;
+  /** Where the key was made; undefined when the run did not get that far. */
+  readonly custody: KeyCustody | undefined;
   readonly outcome: Outcome;
   /** The phase that did not pass. */
   readonly failedPhase: Phase | undefined;
   readonly failure: RunFailure | undefined;
   readonly verification: readonly ItemVerification[];
+  /** Undefined also where the key is on the device: the station cannot connect with it, the device's next boot does. */
   readonly handshake: HandshakeEvidence | undefined;
   readonly durationMs: number;
 }

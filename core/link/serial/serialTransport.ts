@@ -53,6 +53,10 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
     portPath,
     usbSerialNumber: await usbSerialNumberOf(portPath, list),
     closed,
+    control: {
+      setSignals: (levels) => call((done) => port.set(levels, done)),
+      setBaudRate: (baudRate) => call((done) => port.update({ baudRate }, done)),
+    },
     async write(bytes) {
       if (!port.isOpen) throw deviceGone(portPath);
       await call((done) => {

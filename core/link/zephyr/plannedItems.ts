@@ -79,15 +79,12 @@ export function checkSizes(sizes: InstallSizes, options: ZephyrOptions, capacity
   }
 }
 
-/** Lays the material out as this target stores it. Errors: `custody_not_offered`, `credential_too_large`, `value_invalid`. */
+/** Lays the material out as this target stores it; without a key, the certificates alone. Errors: `credential_too_large`, `value_invalid`. */
 export function planItems(
   material: InstallMaterial,
   options: ZephyrOptions,
   capacityBytes: number,
 ): readonly PlannedItem[] {
-  if (material.privateKeyPkcs8 === undefined) {
-    throw new StationError('custody_not_offered', { custody: 'on-device' });
-  }
   const [leaf, issuing] = material.chainDer;
   if (leaf === undefined || (options.chain === 'leaf+issuing' && issuing === undefined)) {
     throw new StationError('value_invalid', { field: 'chain', value: options.chain, reason: 'missing' });
@@ -96,16 +93,17 @@ export function planItems(
   const lay = (item: CredentialItem, label: string, ders: readonly Uint8Array[]): PlannedItem =>
     layOut(item, label, ders, sendsPem(options, item), capacityBytes);
 
+  const key = material.privateKeyPkcs8?.use((pkcs8) => {
+    if (options.privateKeyEncoding === 'pkcs8') return lay('privateKey', keyLabel(options), [pkcs8]);
+    const sec1 = sec1FromPkcs8(pkcs8);
+    try {
+      return lay('privateKey', keyLabel(options), [sec1]);
+    } finally {
+      sec1.fill(0);
+    }
+  });
   return [
-    material.privateKeyPkcs8.use((pkcs8) => {
-      if (options.privateKeyEncoding === 'pkcs8') return lay('privateKey', keyLabel(options), [pkcs8]);
-      const sec1 = sec1FromPkcs8(pkcs8);
-      try {
-        return lay('privateKey', keyLabel(options), [sec1]);
-      } finally {
-        sec1.fill(0);
-      }
-    }),
+    ...(key === undefined ? [] : [key]),
     lay('certificate', CERTIFICATE_LABEL, chain),
     lay('ca', CERTIFICATE_LABEL, [material.caDer]),
   ];

@@ -111,6 +111,13 @@ export function parseList(rows: readonly string[]): readonly ListedCredential[] 
   return count === listed.length ? listed : undefined;
 }
 
+/** How the list names a key of the PSA store; its digest is that of the key's number, which says nothing. */
+const DEVICE_KEY_TYPE = 'PK_PSA';
+
+/** Whether an entry is one of those that a credential of this tag consists of. */
+export const isOwn = ({ securityTag, typeName }: ListedCredential, ownTag: number): boolean =>
+  securityTag === ownTag && [...Object.values(TYPE_NAMES), DEVICE_KEY_TYPE].includes(typeName);
+
 /** What of the list stands in the slot of one security tag. */
 export function occupiedItems(listed: readonly ListedCredential[], securityTag: number): readonly SlotItem[] {
   return (Object.keys(TYPE_NAMES) as CredentialItem[]).flatMap((item) =>

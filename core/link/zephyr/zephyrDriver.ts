@@ -3,15 +3,21 @@
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver, DriverContext, DriverSession } from '../driver.ts';
 import { LineSession } from '../session/lineSession.ts';
-import { parseZephyrOptions } from './options.ts';
+import { parseZephyrOptions, type ZephyrOptions, zephyrOptionsSchema } from './options.ts';
 import { meetCredentialShell, switchEcho, switchLog } from './probe.ts';
 import { isBootBanner, isLogRow, isRingOverflow } from './replies.ts';
-import { ZephyrSession } from './zephyrSession.ts';
+import { ZephyrSession, type ZephyrSessionParts } from './zephyrSession.ts';
 
 export const zephyrDriver: Driver = {
   name: 'zephyr',
+  optionsSchema: zephyrOptionsSchema,
   checkTarget: (target) => void parseZephyrOptions(target),
-  open: openZephyr,
+  open: (context) =>
+    openZephyr(
+      context,
+      parseZephyrOptions(context.target),
+      async (parts) => new ZephyrSession({ ...parts, keyOnDevice: false }),
+    ),
 };
 
 /** What was changed on the device and has to be put back. */
@@ -20,8 +26,12 @@ interface Changes {
   log: boolean;
 }
 
-async function openZephyr(context: DriverContext): Promise<DriverSession> {
-  const options = parseZephyrOptions(context.target);
+/** Opens the conversation with a credential shell; `create` makes the session that its owner hands out. */
+export async function openZephyr(
+  context: DriverContext,
+  options: ZephyrOptions,
+  create: (parts: Omit<ZephyrSessionParts, 'keyOnDevice'>) => Promise<DriverSession>,
+): Promise<DriverSession> {
   const watch = { ringOverflows: 0, logRows: 0, running: false };
   const line = new LineSession({
     transport: context.transport,
@@ -47,7 +57,7 @@ async function openZephyr(context: DriverContext): Promise<DriverSession> {
       changes.echo = line.echo;
     }
     if (watch.logRows > 0) changes.log = await switchLog(line, 'halt');
-    return new ZephyrSession({
+    return await create({
       line,
       options,
       clock: context.clock,

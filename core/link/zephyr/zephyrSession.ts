@@ -2,8 +2,9 @@
 // station holds its digests.
 
 import type { Clock } from '../../domain/clock.ts';
-import type { CredentialItem, StoredDigests } from '../../domain/credential.ts';
+import type { CredentialItem } from '../../domain/credential.ts';
 import { type HardwareId, parseHardwareId } from '../../domain/device.ts';
+import type { Sha256Hex } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
@@ -28,7 +29,7 @@ import {
   readFirmware,
   readHardwareId,
 } from './probe.ts';
-import { type ListedCredential, occupiedItems } from './replies.ts';
+import { isOwn, type ListedCredential, occupiedItems } from './replies.ts';
 import { emptyBuffer } from './upload.ts';
 import { verifyItems } from './verification.ts';
 
@@ -38,6 +39,8 @@ export interface ZephyrSessionParts {
   readonly clock: Clock;
   readonly baudRate: number;
   readonly usbSerialNumber: string | undefined;
+  /** The key is made and kept by the device: plans hold certificates only. */
+  readonly keyOnDevice: boolean;
   /** Puts back what was changed on the device, then releases the port. */
   readonly release: () => Promise<void>;
   readonly ringOverflows: () => number;
@@ -46,6 +49,8 @@ export interface ZephyrSessionParts {
 }
 
 const ITEMS_PER_SLOT = 3;
+/** What a device that starts anew looks like from here. */
+const RESTARTED: readonly string[] = ['device_rebooted', 'device_gone', 'device_silent'];
 /** A log line makes the shell draw a half-typed line again, which must not take much longer than typing goes on. */
 const LONGEST_REDRAW_MS = 150;
 const SHORTEST_LINE_BYTES = 64;
@@ -57,6 +62,7 @@ export class ZephyrSession implements DriverSession {
   #bufferCapacityBytes: number | undefined;
   #keyAfloat = false;
   #listed: readonly ListedCredential[] = [];
+  #hardwareId: HardwareId | undefined;
 
   constructor(parts: ZephyrSessionParts) {
     this.#parts = parts;
@@ -65,7 +71,8 @@ export class ZephyrSession implements DriverSession {
   async identify(): Promise<DeviceIdentity> {
     const { line, options } = this.#parts;
     const firmware = await readFirmware(line);
-    const hardware = await this.#hardwareId();
+    const hardware = await this.#readHardware();
+    this.#hardwareId = hardware.hardwareId;
     const shell = await readCapabilities(line);
     const lineLimitBytes = await this.#learnLineLimit();
     const bufferSizeBytes = (await this.#learnBufferCapacity(lineLimitBytes)) + 1;
@@ -94,7 +101,7 @@ export class ZephyrSession implements DriverSession {
   checkFit(sizes: InstallSizes): void {
     const { options } = this.#parts;
     checkSizes(sizes, options, this.#capacityBytes());
-    const others = this.#listed.length - this.#occupied().length;
+    const others = this.#listed.filter((entry) => !isOwn(entry, options.securityTag)).length;
     // A device that already holds more than the target believes has a larger store than it says.
     if (options.slotCount === undefined || this.#listed.length > options.slotCount) return;
     if (others + ITEMS_PER_SLOT > options.slotCount) {
@@ -107,12 +114,17 @@ export class ZephyrSession implements DriverSession {
   }
 
   plan(material: InstallMaterial): InstallPlan {
-    const { options } = this.#parts;
+    const { options, keyOnDevice } = this.#parts;
+    if ((material.privateKeyPkcs8 === undefined) !== keyOnDevice) {
+      throw new StationError('custody_not_offered', {
+        custody: keyOnDevice ? 'station-memory' : 'on-device',
+      });
+    }
     const items = planItems(material, options, this.#capacityBytes());
-    const storedDigests: Partial<Record<CredentialItem, StoredDigests[CredentialItem]>> = {};
+    const storedDigests: Partial<Record<CredentialItem, Sha256Hex>> = {};
     for (const { item, storedSha256 } of items) storedDigests[item] = storedSha256;
     const plan: InstallPlan = {
-      storedDigests: storedDigests as StoredDigests,
+      storedDigests,
       summary: {
         securityTag: options.securityTag,
         items: items.map(({ item, format, storedSizeBytes, textSizeBytes }) => ({
@@ -129,6 +141,7 @@ export class ZephyrSession implements DriverSession {
 
   async install(plan: InstallPlan, { replace, onProgress }: InstallOptions): Promise<JsonObject> {
     const { line, options, clock, ringOverflows } = this.#parts;
+    await this.#requireSameUnit();
     const job: InstallJob = {
       line,
       clock,
@@ -147,8 +160,19 @@ export class ZephyrSession implements DriverSession {
     return { ...evidence, ringOverflowWarnings: ringOverflows() - overflowsBefore };
   }
 
-  verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+    await this.#requireSameUnit();
     return verifyItems(this.#parts.line, this.#itemsOf(plan), this.#parts.options.securityTag);
+  }
+
+  async restart(): Promise<boolean> {
+    try {
+      await this.#parts.line.run({ text: 'kernel reboot cold' });
+      return false;
+    } catch (error) {
+      if (error instanceof StationError && RESTARTED.includes(error.code)) return true;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -183,7 +207,14 @@ export class ZephyrSession implements DriverSession {
     return this.#bufferCapacityBytes ?? this.#parts.options.credentialBufferSizeBytes - 1;
   }
 
-  async #hardwareId(): Promise<Pick<DeviceIdentity, 'hardwareId' | 'hardwareIdSource'>> {
+  /** Whether the same unit is still there, where it can say who it is. */
+  async #requireSameUnit(): Promise<void> {
+    if (this.#hardwareId === undefined) return;
+    const { hardwareId: now } = await this.#readHardware();
+    if (now !== this.#hardwareId) throw new StationError('device_changed', { before: this.#hardwareId, now });
+  }
+
+  async #readHardware(): Promise<Pick<DeviceIdentity, 'hardwareId' | 'hardwareIdSource'>> {
     const silicon: HardwareId | undefined = await readHardwareId(this.#parts.line);
     if (silicon !== undefined) return { hardwareId: silicon, hardwareIdSource: 'silicon' };
     const { usbSerialNumber } = this.#parts;

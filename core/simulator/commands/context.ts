@@ -3,6 +3,7 @@
 import type { DeviceBuild } from '../build.ts';
 import type { CredentialHeap } from '../credentialHeap.ts';
 import type { CredentialStore } from '../credentialStore.ts';
+import type { KeyVault } from '../keyVault.ts';
 import type { DeviceOptions, Faults } from '../options.ts';
 import type { CommandTree } from '../shell/command.ts';
 import type { History } from '../shell/history.ts';
@@ -18,6 +19,8 @@ export interface DeviceContext {
   readonly terminal: Terminal;
   readonly history: History;
   readonly store: CredentialStore;
+  /** Keys that the device made. */
+  readonly vault: KeyVault;
   /** Only with the volatile backend. */
   readonly heap: CredentialHeap | undefined;
   readonly hardwareId: string;

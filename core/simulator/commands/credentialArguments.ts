@@ -8,6 +8,7 @@ const TYPE_NAMES: Readonly<Record<CredentialType, readonly string[]>> = {
   CA_CERT: ['CA_CERT', 'CA'],
   SERVER_CERT: ['SERVER_CERT', 'CLIENT_CERT', 'SELF_CERT', 'SELF', 'CLIENT', 'SERV'],
   PRIVATE_KEY: ['PRIVATE_KEY', 'PK'],
+  PRIVATE_KEY_PSA: ['PRIVATE_KEY_PSA', 'PK_PSA'],
   PRE_SHARED_KEY: ['PRE_SHARED_KEY', 'PSK'],
   PRE_SHARED_KEY_ID: ['PRE_SHARED_KEY_ID', 'PSK_ID'],
 };

@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     const { id } = command;
     switch (command.command) {
       case 'boot':
-        emit({ event: 'booted', id, result: await connectWithStore(board.store, command) });
+        emit({ event: 'booted', id, result: await connectWithStore(board.store, command, board.vault) });
         return;
       case 'unplug':
         if (terminal) await unplug();

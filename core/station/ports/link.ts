@@ -3,6 +3,7 @@
 import type { CredentialItem, KeyCustody, StoredDigests } from '../../domain/credential.ts';
 import type { HardwareId } from '../../domain/device.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
+import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Target } from '../../domain/target.ts';
@@ -69,8 +70,24 @@ export interface InstallProgress {
   readonly totalBytes: number;
 }
 
+/** A key pair that the device made and keeps. */
+export interface DeviceKey {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKeySpki: Uint8Array;
+  /** PKCS#10 as the device made it, its signature checked; undefined where the device only tells its public key. */
+  readonly certificationRequestDer: Uint8Array | undefined;
+  /** How the device showed that it holds the private key. */
+  readonly proof: 'signed-request' | 'none';
+  readonly evidence: JsonObject;
+}
+
 export interface DeviceSession {
   identify(): Promise<DeviceIdentity>;
+  /**
+   * Makes a key pair on the device; present only where `identify` offers `on-device`. A key that is already there is
+   * replaced only if `replace`; otherwise `slot_taken`. Call it before `plan`, which then gets no private key.
+   */
+  generateKey?(algorithm: KeyAlgorithm, options: { readonly replace: boolean }): Promise<DeviceKey>;
   /** Throws `credential_too_large` or `device_store_full` before anything is signed. */
   checkFit(sizes: InstallSizes): void;
   plan(material: InstallMaterial): InstallPlan;
@@ -81,6 +98,13 @@ export interface DeviceSession {
   ): Promise<JsonObject>;
   /** Compares what the device holds with the plan; a mismatch throws `verification_mismatch`. */
   verify(plan: InstallPlan): Promise<readonly ItemVerification[]>;
+  /**
+   * Starts the device anew by a command; false where its firmware has none. Nothing can be asked of the session afterwards:
+   * close it and open another.
+   */
+  restart?(): Promise<boolean>;
+  /** Locks what was installed, for good. Present only where the target can; returns evidence for the record. */
+  seal?(): Promise<JsonObject>;
   /** Restores the device's line settings and releases the port. Never throws. */
   close(): Promise<void>;
 }

@@ -1,16 +1,17 @@
 // One run in progress: what was asked, what has been decided so far, and the journal that makes each step durable.
 
-import type { Credential } from '../../domain/credential.ts';
+import type { Credential, KeyCustody } from '../../domain/credential.ts';
 import type { DeviceSerial } from '../../domain/device.ts';
 import type { CredentialId, OrderId, RunId } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { JsonObject, Phase } from '../../domain/run.ts';
-import { asStationError } from '../../domain/stationError.ts';
+import { asStationError, StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
 import { interruption, withDeadline } from '../deadline.ts';
 import { announce, type RunListener } from '../events.ts';
 import type { StationPorts } from '../ports/all.ts';
 import type { DeviceSession } from '../ports/link.ts';
+import type { OpenTranscript } from '../ports/transcripts.ts';
 import type { SlotDecision } from './occupancy.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -27,8 +28,17 @@ export interface ProvisionRequest {
   readonly profile: Profile;
   /** Replace what the device and the inventory hold; the old credential is revoked as superseded. */
   readonly replace: boolean;
+  /** Check again after the device was started anew, which finds out a store that was only in its RAM. */
+  readonly checkReboot?: RebootCheck | undefined;
+  /** Lock the device at the end, for good; the host has had that confirmed. */
+  readonly seal?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly listener: RunListener;
+}
+
+export interface RebootCheck {
+  /** Resolves when the operator has switched the device off and on; undefined where nobody can be asked. */
+  readonly askOperator: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** What later phases and the failure path need to know of a run. */
@@ -36,6 +46,7 @@ export interface RunContext {
   readonly ports: StationPorts;
   readonly request: ProvisionRequest;
   readonly runId: RunId;
+  readonly transcript: OpenTranscript;
   /** Set by the identify phase, closed by whoever started the run. */
   session: DeviceSession | undefined;
   credentialId: CredentialId | undefined;
@@ -44,6 +55,8 @@ export interface RunContext {
   slot: SlotDecision;
   /** The live credential that this run replaces. */
   superseded: Credential | undefined;
+  /** Where the key was made; decided in the key phase. */
+  custody: KeyCustody | undefined;
   failedPhase: Phase | undefined;
 }
 
@@ -87,4 +100,16 @@ export async function runPhase<T>(
     announce(request.listener, { ...ofRun, kind: 'phase-ended', phase, outcome });
     throw error;
   }
+}
+
+/** The parts that exist once a run has passed identify and reserve. */
+export function reservedParts(context: RunContext): {
+  readonly credentialId: NonNullable<RunContext['credentialId']>;
+  readonly session: NonNullable<RunContext['session']>;
+} {
+  const { credentialId, session } = context;
+  if (credentialId === undefined || session === undefined) {
+    throw new StationError('internal', { message: 'a phase ran before identify and reserve' });
+  }
+  return { credentialId, session };
 }

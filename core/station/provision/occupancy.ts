@@ -19,9 +19,14 @@ export function decideOnSlot(
   if (identity.occupied.length === 0) return 'blank';
   const dead = history.filter((credential) => !isLive(credential.state));
   const isLeftover = (slot: SlotItem): boolean =>
-    slot.sha256 !== undefined &&
-    dead.some((credential) => credential.storedDigests?.[slot.item] === slot.sha256);
+    slot.sha256 !== undefined && dead.some((credential) => leftBehind(credential, slot.item) === slot.sha256);
   if (identity.occupied.every(isLeftover)) return 'leftover-of-ours';
   if (replaceAllowed) return 'replaced-on-request';
   throw new StationError('slot_taken', { items: identity.occupied.map((slot) => slot.item).join(', ') });
+}
+
+/** What a dead credential may have left in a slot: what was about to be sent, or the public half of a key made there. */
+function leftBehind(credential: Credential, item: SlotItem['item']): string | undefined {
+  const madeThere = item === 'privateKey' && credential.custody === 'on-device';
+  return madeThere ? credential.publicKeySha256 : credential.storedDigests?.[item];
 }

@@ -1,20 +1,19 @@
-// The phases after the signature: install, and verify by the device's own digest and by a real handshake.
+// The phases after the signature: install, and verify by the device's own digest and by a real handshake, or, where the key
+// is on the device, by what the device signed with it.
 
 import { StationError } from '../../domain/stationError.ts';
 import type { HandshakeEvidence, ItemVerification } from '../../domain/verification.ts';
+import { sha256Hex } from '../digest.ts';
 import { announce } from '../events.ts';
 import type { IssuedCertificate } from '../ports/authority.ts';
-import type { StationKey } from '../ports/keys.ts';
+import type { EdgePort } from '../ports/edge.ts';
 import type { DeviceIdentity, InstallPlan } from '../ports/link.ts';
-import { type RunContext, runPhase } from './context.ts';
-import { reservedParts } from './phases.ts';
+import { type RunContext, reservedParts, runPhase } from './context.ts';
+import type { RunKey } from './key.ts';
+import { checkAfterReboot } from './rebootCheck.ts';
 
 /** Writes CA, certificate and key. The digests of what will be stored are recorded before the first byte is sent. */
-export function install(
-  context: RunContext,
-  key: StationKey,
-  issued: IssuedCertificate,
-): Promise<InstallPlan> {
+export function install(context: RunContext, key: RunKey, issued: IssuedCertificate): Promise<InstallPlan> {
   const { ports, request, runId } = context;
   return runPhase(context, 'install', async () => {
     const { credentialId, session } = reservedParts(context);
@@ -43,18 +42,19 @@ export function install(
 
 export interface Proof {
   readonly verification: readonly ItemVerification[];
-  readonly handshake: HandshakeEvidence;
+  /** Undefined where the key is on the device. */
+  readonly handshake: HandshakeEvidence | undefined;
 }
 
 /**
  * Proves the installation: the same board still answers, it holds what was sent, and the credential opens a mutual-TLS
- * connection to this site's edge server.
+ * connection to this site's edge server. With a key on the device it is the device that has signed with it.
  */
 export async function verify(
   context: RunContext,
   before: DeviceIdentity,
   plan: InstallPlan,
-  key: StationKey,
+  key: RunKey,
   issued: IssuedCertificate,
 ): Promise<Proof> {
   const { ports } = context;
@@ -65,11 +65,8 @@ export async function verify(
     if (after.hardwareId !== before.hardwareId) {
       throw new StationError('device_changed', { before: before.hardwareId, after: after.hardwareId });
     }
-    const handshake = await ports.edge.prove({
-      certificateDer: issued.certificateDer,
-      privateKeyPkcs8: key.privateKeyPkcs8,
-      signal,
-    });
+    const handshake = await connect(ports.edge, key, issued, verification, signal);
+    const afterReboot = await checkAfterReboot(context, before, plan, signal);
     const evidence = {
       items: verification.map(({ item, check, expectedSha256, actualSha256 }) => ({
         item,
@@ -77,11 +74,44 @@ export async function verify(
         expectedSha256,
         actualSha256: actualSha256 ?? null,
       })),
-      handshake: { ...handshake },
+      handshake: handshake === undefined ? null : { ...handshake },
+      // A handshake needs the key, and that never left the device: its own next start is the handshake.
+      ...(handshake === undefined ? { handshakeLeftOut: 'key on the device' } : {}),
+      ...(afterReboot === undefined ? {} : { afterReboot }),
     };
     return { value: { verification, handshake }, evidence };
   });
   // After its evidence is durable: a power cut in between leaves `installed`, which recovery revokes.
   ports.inventory.recordVerified(credentialId, ports.clock.nowMs());
   return proof;
+}
+
+/** The handshake where the station holds the key; otherwise insists that the device proved to hold the certified one. */
+async function connect(
+  edge: EdgePort,
+  key: RunKey,
+  issued: IssuedCertificate,
+  verification: readonly ItemVerification[],
+  signal: AbortSignal,
+): Promise<HandshakeEvidence | undefined> {
+  const { privateKeyPkcs8 } = key;
+  if (privateKeyPkcs8 !== undefined) {
+    return edge.prove({ certificateDer: issued.certificateDer, privateKeyPkcs8, signal });
+  }
+  const certified = sha256Hex(key.publicKeySpki);
+  const proved = verification.find((item) => item.item === 'privateKey');
+  if (proved?.check !== 'proof-of-possession') {
+    throw new StationError('verification_impossible', {
+      item: 'privateKey',
+      reason: 'no proof of possession',
+    });
+  }
+  if (proved.actualSha256 !== certified) {
+    throw new StationError('verification_mismatch', {
+      item: 'privateKey',
+      expectedSha256: certified,
+      actualSha256: proved.actualSha256,
+    });
+  }
+  return undefined;
 }

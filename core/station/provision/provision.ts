@@ -4,32 +4,23 @@ import { newRunId } from '../../domain/ids.ts';
 import { asStationError, type StationError } from '../../domain/stationError.ts';
 import { announce, type RunResult } from '../events.ts';
 import type { StationPorts } from '../ports/all.ts';
-import type { StationKey } from '../ports/keys.ts';
 import { abandonCredential } from './compensation.ts';
 import { type ProvisionRequest, type RunContext, runPhase } from './context.ts';
+import { makeKey, type RunKey } from './key.ts';
 import { outcomeOf } from './outcome.ts';
-import { identify, issue, makeKey, prepare, reserve } from './phases.ts';
+import { identify, issue, prepare, reserve } from './phases.ts';
 import { install, type Proof, verify } from './proof.ts';
+import { seal } from './seal.ts';
 
 /**
  * Provisions one device. Always resolves with a result whose run is closed in the inventory, unless the inventory
  * itself refuses to open the run or cannot write any more: then it throws the StationError that says why.
  */
 export async function provision(ports: StationPorts, request: ProvisionRequest): Promise<RunResult> {
-  const context: RunContext = {
-    ports,
-    request,
-    runId: newRunId(ports.random),
-    session: undefined,
-    credentialId: undefined,
-    certificateSerial: undefined,
-    slot: 'blank',
-    superseded: undefined,
-    failedPhase: undefined,
-  };
+  const runId = newRunId(ports.random);
   const startedAtMs = ports.clock.nowMs();
   ports.inventory.openRun({
-    runId: context.runId,
+    runId,
     orderId: request.orderId,
     deviceSerial: request.deviceSerial,
     bayName: request.bayName,
@@ -40,6 +31,19 @@ export async function provision(ports: StationPorts, request: ProvisionRequest):
     profileVersion: request.profile.version,
     startedAtMs,
   });
+  const context: RunContext = {
+    ports,
+    request,
+    runId,
+    transcript: ports.transcripts.open(runId),
+    session: undefined,
+    credentialId: undefined,
+    certificateSerial: undefined,
+    slot: 'blank',
+    superseded: undefined,
+    custody: undefined,
+    failedPhase: undefined,
+  };
   let proof: Proof | undefined;
   let error: StationError | undefined;
   try {
@@ -51,22 +55,22 @@ export async function provision(ports: StationPorts, request: ProvisionRequest):
 }
 
 async function runThroughPhases(context: RunContext): Promise<Proof> {
-  const { ports, runId } = context;
-  const transcript = ports.transcripts.open(runId);
-  let key: StationKey | undefined;
+  let key: RunKey | undefined;
   try {
     await runPhase(context, 'open', () => ({ value: undefined }));
-    const identity = await identify(context, transcript);
+    const identity = await identify(context);
     await reserve(context);
     key = await makeKey(context, identity);
     const prepared = await prepare(context, key);
     const issued = await issue(context, prepared);
     const plan = await install(context, key, issued);
-    return await verify(context, identity, plan, key, issued);
+    const proof = await verify(context, identity, plan, key, issued);
+    if (context.request.seal === true) await seal(context);
+    return proof;
   } finally {
-    key?.privateKeyPkcs8.wipe();
+    key?.privateKeyPkcs8?.wipe();
     await context.session?.close();
-    transcript.close();
+    context.transcript.close();
   }
 }
 
@@ -93,6 +97,7 @@ function close(
     deviceSerial: request.deviceSerial,
     hardwareId: ports.inventory.device(request.deviceSerial)?.hardwareId,
     certificateSerial: context.certificateSerial,
+    custody: context.custody,
     outcome,
     failedPhase: context.failedPhase,
     failure,

@@ -23,6 +23,7 @@ const passed: RunResult = {
   portPath: '/dev/a',
   hardwareId: undefined,
   certificateSerial: '4'.repeat(40),
+  custody: 'station-memory',
   outcome: 'pass',
   failedPhase: undefined,
   failure: undefined,
@@ -103,7 +104,7 @@ describe('a run’s events', () => {
 
   test('end in a verdict: which check was made, or what to do next', () => {
     expect(verdict(plain, passed, WIDE)).toBe(
-      '  ✔ pass  bay-1  SN-1  1.3 s  checked by device digest, TLSv1.3 handshake',
+      '  ✔ pass  bay-1  SN-1  1.3 s  checked by device digest, TLSv1.3 handshake; key: station, memory only',
     );
     expect(verdict(plain, failed, WIDE)).toMatch(
       /^ {2}✘ fail {2}bay-1 {2}SN-1 {2}in install\n {6}The device does not answer.*\n {6}Check power/,
@@ -132,9 +133,9 @@ describe('tables', () => {
 
   test('of runs name what is missing with a dash', () => {
     const [head = '', first = '', second = ''] = runTable(plain, [passed, failed]).split('\n');
-    expect(head).toMatch(/^Device +Hardware id +Certificate serial +Check made +Handshake +Outcome +Time$/);
-    expect(first).toMatch(/^SN-1 +– +4{16}… +device digest +TLSv1\.3 12 ms +✔ pass +1\.3 s$/);
-    expect(second).toMatch(/^SN-1 +– +4{16}… +– +– +✘ fail +1\.3 s$/);
+    expect(head).toMatch(/^Device +Hardware id +Certificate serial +Key +Check made +Handshake +Outcome +Time$/);
+    expect(first).toMatch(/^SN-1 +– +4{16}… +station, memory only +device digest +TLSv1\.3 12 ms +✔ pass +1\.3 s$/);
+    expect(second).toMatch(/^SN-1 +– +4{16}… +(station, memory only|–) +– +– +✘ fail +1\.3 s$/);
   });
 
   test('a progress bar stays within its width', () => {

@@ -101,10 +101,12 @@ describe('what will be stored', () => {
     expect(Buffer.from(textOf(key), 'base64').toString()).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n/);
   });
 
-  test('needs a key, a leaf and, for a chain, the issuing certificate', () => {
-    expect(() => planItems({ ...material(), privateKeyPkcs8: undefined }, optionsOf(), 1_023)).toThrow(
-      expect.objectContaining({ code: 'custody_not_offered' }),
-    );
+  test('is the certificates alone where the key is on the device', () => {
+    const items = planItems({ ...material(), privateKeyPkcs8: undefined }, optionsOf(), 1_023);
+    expect(items.map(({ item }) => item)).toEqual(['certificate', 'ca']);
+  });
+
+  test('needs a leaf and, for a chain, the issuing certificate', () => {
     for (const chainDer of [[], [leafDer]]) {
       expect(() =>
         planItems({ ...material(), chainDer }, optionsOf({ chain: 'leaf+issuing' }), 4_095),

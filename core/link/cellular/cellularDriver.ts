@@ -1,0 +1,29 @@
+// Every module that takes credentials by "count, then bytes": one driver, its dialect in the target file.
+
+import { AtLine, plainFrontEnd } from '../at/atLine.ts';
+import type { Driver } from '../driver.ts';
+import { ByteStream } from '../stream/byteStream.ts';
+import { CellularSession } from './cellularSession.ts';
+import { cellularOptionsSchema, parseDialect } from './dialect.ts';
+
+export const cellularDriver: Driver = {
+  name: 'cellular',
+  optionsSchema: cellularOptionsSchema,
+  checkTarget: (target) => {
+    parseDialect(target);
+  },
+  async open({ transport, target, transcript, clock, signal }) {
+    const dialect = parseDialect(target);
+    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const line = new AtLine(stream, transcript, plainFrontEnd(dialect.terminator));
+    try {
+      await line.ask('AT');
+      // Each of these may be unknown to the module.
+      for (const command of dialect.setup) await line.exchange(command);
+      return new CellularSession(line, dialect);
+    } catch (error) {
+      stream.release();
+      throw error;
+    }
+  },
+};

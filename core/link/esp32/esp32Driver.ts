@@ -1,0 +1,33 @@
+// The ESP32 family through its ROM loader: the credential goes straight into flash, whatever firmware the board runs.
+
+import type { Driver } from '../driver.ts';
+import { Esp32Session } from './esp32Session.ts';
+import { ChipLoader } from './loader/chipLoader.ts';
+import { esp32OptionsSchema, parseEsp32Options } from './options.ts';
+
+export const esp32Driver: Driver = {
+  name: 'esp32',
+  optionsSchema: esp32OptionsSchema,
+  checkTarget: (target) => {
+    parseEsp32Options(target);
+  },
+  async open({ transport, target, transcript, signal }) {
+    const options = parseEsp32Options(target);
+    const loader = new ChipLoader({
+      transport,
+      signal,
+      romBaudRate: target.line.baudRate,
+      flashBaudRate: transport.control === undefined ? target.line.baudRate : options.flashBaudRate,
+      reset: options.reset,
+      attempts: options.connectAttempts,
+      stepMs: target.timeouts.answerMs,
+      note: (text) => transcript.write('note', text),
+    });
+    try {
+      return new Esp32Session(loader, await loader.connect(), options);
+    } catch (error) {
+      await loader.leave();
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,224 @@
+// One ESP32 in its loader: where its credential belongs, what stands there, a whole partition written, digested and
+// read back.
+
+import { createHash } from 'node:crypto';
+import { parseHardwareId } from '../../domain/device.ts';
+import type { JsonObject } from '../../domain/run.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { ItemVerification } from '../../domain/verification.ts';
+import type {
+  DeviceIdentity,
+  DriverSession,
+  InstallMaterial,
+  InstallOptions,
+  InstallPlan,
+  InstallSizes,
+  SlotItem,
+} from '../driver.ts';
+import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
+import { buildCredentialImage } from './credentialImage.ts';
+import {
+  findPartition,
+  PARTITION_TABLE,
+  type Partition,
+  readPartitionTable,
+} from './image/partitionTable.ts';
+import {
+  entrySizeBytes,
+  findEntry,
+  readSecureCertImage,
+  SECURE_CERT_PARTITION,
+  TLV_TYPES,
+} from './image/secureCertImage.ts';
+import type { Chip, ChipLoader } from './loader/chipLoader.ts';
+import type { Esp32Options } from './options.ts';
+
+const INTEGRITY_SIZE_BYTES = 32;
+/** PEM of a DER of that size with its armour and NUL, at most. */
+const pemSizeBytes = (derSize: number): number => Math.ceil((4 * Math.ceil(derSize / 3) * 65) / 64) + 70;
+const ITEMS = ['ca', 'certificate', 'privateKey'] as const;
+/** After these a second attempt would be the same or worse. */
+const FINAL_CODES: readonly string[] = ['device_gone', 'device_changed', 'interrupted', 'capability_missing'];
+
+export class Esp32Session implements DriverSession {
+  readonly #loader: ChipLoader;
+  readonly #chip: Chip;
+  readonly #options: Esp32Options;
+  readonly #images = new WeakMap<StoredPlan, Uint8Array>();
+  readonly #plans: StoredPlan[] = [];
+  #partition: Partition | undefined;
+
+  constructor(loader: ChipLoader, chip: Chip, options: Esp32Options) {
+    this.#loader = loader;
+    this.#chip = chip;
+    this.#options = options;
+  }
+
+  async identify(): Promise<DeviceIdentity> {
+    const { chip: wanted, format } = this.#options;
+    if (wanted !== undefined && wanted !== this.#chip.name) {
+      throw new StationError('device_protocol_unknown', { expected: wanted, found: this.#chip.name });
+    }
+    // Encrypted flash would take plain bytes and give the firmware rubbish; comparing is impossible too.
+    if (this.#chip.flashEncrypted) {
+      throw new StationError('capability_missing', {
+        capability: 'writing plain flash',
+        reason: 'flash-encryption',
+        chip: this.#chip.name,
+      });
+    }
+    const partition = await this.#findPartition();
+    const occupied = this.#readOccupied(await this.#loader.read(partition.offset, partition.sizeBytes));
+    return {
+      hardwareId: parseHardwareId(`mac:${this.#chip.mac}`),
+      hardwareIdSource: 'silicon',
+      firmware: undefined,
+      capabilities: {
+        chip: this.#chip.name,
+        description: this.#chip.description,
+        format,
+        partition: partition.name,
+        partitionOffset: partition.offset,
+        partitionSizeBytes: partition.sizeBytes,
+      },
+      occupied,
+      custodyOffered: ['station-memory'],
+    };
+  }
+
+  checkFit(sizes: InstallSizes): void {
+    const partition = this.#known();
+    const stored = (derSize: number): number =>
+      this.#options.encoding === 'pem' ? pemSizeBytes(derSize) : derSize;
+    const items = [sizes.caDerSizeBytes, sizes.certificateDerMaxSizeBytes, sizes.privateKeyPkcs8SizeBytes];
+    const sizeBytes =
+      items.reduce((sum, size) => sum + entrySizeBytes(stored(size)), 0) +
+      entrySizeBytes(INTEGRITY_SIZE_BYTES);
+    // A page of an NVS partition stays free.
+    const limitBytes = this.#options.format === 'nvs' ? partition.sizeBytes - 4_096 : partition.sizeBytes;
+    if (sizeBytes > limitBytes) throw new StationError('credential_too_large', { sizeBytes, limitBytes });
+  }
+
+  plan(material: InstallMaterial): InstallPlan {
+    const partition = this.#known();
+    const { image, items } = buildCredentialImage(material, this.#options, partition.sizeBytes);
+    const plan = new StoredPlan(items, {
+      chip: this.#chip.name,
+      format: this.#options.format,
+      partition: partition.name,
+      offset: partition.offset,
+      imageSizeBytes: image.length,
+      imageSha256: sha256Hex(image),
+      custody: 'station-memory',
+    });
+    this.#images.set(plan, image);
+    this.#plans.push(plan);
+    return plan;
+  }
+
+  async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
+    const image = this.#imageOf(plan);
+    const partition = this.#known();
+    await this.#checkSameChip();
+    const before = await this.#loader.read(partition.offset, partition.sizeBytes);
+    const taken = this.#readOccupied(before);
+    if (taken.length > 0 && !options.replace) {
+      throw new StationError('slot_taken', { items: taken.map(({ item }) => item).join(', ') });
+    }
+    const attempts = await this.#twice(() =>
+      this.#loader.write(partition.offset, image, (sentBytes, totalBytes) =>
+        options.onProgress({ sentBytes, totalBytes }),
+      ),
+    );
+    return { partition: partition.name, offset: partition.offset, attempts, replaced: taken.length };
+  }
+
+  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+    const image = this.#imageOf(plan);
+    const partition = this.#known();
+    await this.#checkSameChip();
+    const expectedMd5 = createHash('md5').update(image).digest('hex');
+    const actualMd5 = await this.#loader.md5(partition.offset, image.length);
+    const stored = await this.#loader.read(partition.offset, partition.sizeBytes);
+    const same = Buffer.compare(stored, image) === 0;
+    if (actualMd5 !== expectedMd5 || !same) {
+      throw new StationError('verification_mismatch', { partition: partition.name, expectedMd5, actualMd5 });
+    }
+    const found = this.#options.format === 'nvs' ? undefined : this.#readOccupied(stored);
+    return StoredPlan.of(plan).items.map((item) => {
+      const actual =
+        found === undefined ? plan.storedDigests[item] : found.find((slot) => slot.item === item)?.sha256;
+      return compareItem(plan, item, 'read-back', actual);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const plan of this.#plans) {
+      plan.wipe();
+      this.#images.get(plan)?.fill(0);
+    }
+    await this.#loader.leave();
+  }
+
+  /** Where the board's own table says the credential belongs. */
+  async #findPartition(): Promise<Partition> {
+    const table = readPartitionTable(
+      await this.#loader.read(PARTITION_TABLE.offset, PARTITION_TABLE.sizeBytes),
+    );
+    const type = this.#options.format === 'nvs' ? 0x01 : SECURE_CERT_PARTITION.type;
+    this.#partition = findPartition(table, this.#options.partition, type);
+    return this.#partition;
+  }
+
+  #known(): Partition {
+    if (this.#partition === undefined)
+      throw new StationError('internal', { message: 'identify comes first' });
+    return this.#partition;
+  }
+
+  #imageOf(plan: InstallPlan): Uint8Array {
+    const image = this.#images.get(StoredPlan.of(plan));
+    if (image === undefined) throw new StationError('internal', { message: 'a plan of another session' });
+    return image;
+  }
+
+  #readOccupied(bytes: Uint8Array): readonly SlotItem[] {
+    if (bytes.every((byte) => byte === 0xff)) return [];
+    const unreadable: readonly SlotItem[] = ITEMS.map((item) => ({ item, sha256: undefined }));
+    // What is neither erased nor understood is still somebody's: a foreign format, or a torn write.
+    if (this.#options.format === 'nvs') return unreadable;
+    try {
+      const entries = readSecureCertImage(bytes);
+      const slots = ITEMS.flatMap((item): readonly SlotItem[] => {
+        const entry = findEntry(entries, TLV_TYPES[item]);
+        return entry === undefined ? [] : [{ item, sha256: sha256Hex(entry.data) }];
+      });
+      return slots.length > 0 ? slots : unreadable;
+    } catch (error) {
+      if (error instanceof StationError && error.code === 'device_answer_invalid') return unreadable;
+      throw error;
+    }
+  }
+
+  async #checkSameChip(): Promise<void> {
+    const mac = (await this.#loader.readMac()).toLowerCase();
+    if (mac !== this.#chip.mac)
+      throw new StationError('device_changed', { before: this.#chip.mac, now: mac });
+  }
+
+  /** Does the work, and once more from a fresh connection if it fails; how often it was done. */
+  async #twice(work: () => Promise<void>): Promise<number> {
+    try {
+      await work();
+      return 1;
+    } catch (error) {
+      if (error instanceof StationError && FINAL_CODES.includes(error.code)) throw error;
+      const chip = await this.#loader.reconnect();
+      if (chip.mac !== this.#chip.mac) {
+        throw new StationError('device_changed', { before: this.#chip.mac, now: chip.mac });
+      }
+      await work();
+      return 2;
+    }
+  }
+}

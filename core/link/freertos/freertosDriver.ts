@@ -1,0 +1,27 @@
+// FreeRTOS reference integrations (STM32U5) with their `pki` command: the key is made on the device and stays there.
+
+import type { Driver } from '../driver.ts';
+import { ByteStream } from '../stream/byteStream.ts';
+import { Console } from './console.ts';
+import { FreertosSession } from './freertosSession.ts';
+import { freertosOptionsSchema, parseFreertosOptions } from './options.ts';
+
+export const freertosDriver: Driver = {
+  name: 'freertos-pki',
+  optionsSchema: freertosOptionsSchema,
+  checkTarget: (target) => {
+    parseFreertosOptions(target);
+  },
+  async open({ transport, target, transcript, clock, signal }) {
+    const options = parseFreertosOptions(target);
+    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const terminal = new Console(stream, transcript, options);
+    try {
+      await terminal.greet();
+      return new FreertosSession(terminal, stream, options, transport.usbSerialNumber);
+    } catch (error) {
+      stream.release();
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,32 @@
+// What a target may say about a FreeRTOS device with the reference integrations' `pki` command.
+
+import { z } from 'zod';
+import { describeIssues } from '../../domain/profile.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { Target } from '../../domain/target.ts';
+
+const label = z.string().regex(/^[A-Za-z0-9_.-]{1,32}$/, 'letters, digits, _ . -');
+
+export const freertosOptionsSchema = z.strictObject({
+  labels: z.strictObject({ publicKey: label, privateKey: label, certificate: label, ca: label }).prefault({
+    publicKey: 'tls_key_pub',
+    privateKey: 'tls_key_priv',
+    certificate: 'tls_cert',
+    ca: 'root_ca_cert',
+  }),
+  /** The console's receive buffer is small and nothing says when it overflowed. */
+  pieceBytes: z.int().min(1).max(1_024).default(16),
+  pauseMs: z.int().min(0).max(100).default(2),
+  keygenMs: z.int().min(1_000).max(120_000).default(15_000),
+  maxSizeBytes: z.int().min(256).max(65_536).default(2_047),
+});
+export type FreertosOptions = Readonly<z.infer<typeof freertosOptionsSchema>>;
+
+export function parseFreertosOptions(target: Target): FreertosOptions {
+  const result = freertosOptionsSchema.safeParse(target.options);
+  if (result.success) return result.data;
+  throw new StationError('target_invalid', {
+    source: target.name,
+    reason: `options.${describeIssues(result.error)}`,
+  });
+}

@@ -1,0 +1,27 @@
+// MicroPython and CircuitPython boards: files written and hashed by code that runs on the board.
+
+import type { Driver } from '../driver.ts';
+import { ByteStream } from '../stream/byteStream.ts';
+import { MicropythonSession } from './micropythonSession.ts';
+import { micropythonOptionsSchema, parseMicropythonOptions } from './options.ts';
+import { RawRepl } from './rawRepl.ts';
+
+export const micropythonDriver: Driver = {
+  name: 'micropython',
+  optionsSchema: micropythonOptionsSchema,
+  checkTarget: (target) => {
+    parseMicropythonOptions(target);
+  },
+  async open({ transport, target, transcript, clock, signal }) {
+    const options = parseMicropythonOptions(target);
+    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const repl = new RawRepl(stream, transcript);
+    try {
+      await repl.enter();
+      return new MicropythonSession(repl, stream, options);
+    } catch (error) {
+      stream.release();
+      throw error;
+    }
+  },
+};

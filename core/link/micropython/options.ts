@@ -1,0 +1,32 @@
+// What a target may say about a MicroPython (or CircuitPython) board.
+
+import { z } from 'zod';
+import { describeIssues } from '../../domain/profile.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { Target } from '../../domain/target.ts';
+
+/** Printable and free of quotes and backslashes: it stands inside a Python string. */
+const path = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,128}$/)
+  .refine((text) => !/['"\\]/.test(text), 'no quotes or backslashes');
+
+export const micropythonOptionsSchema = z.strictObject({
+  paths: z
+    .strictObject({ ca: path, certificate: path, privateKey: path })
+    .prefault({ ca: '/ca.der', certificate: '/cert.der', privateKey: '/key.der' }),
+  /** Its `ssl` takes DER everywhere and PEM on newer ports only. */
+  encoding: z.enum(['der', 'pem']).default('der'),
+  privateKey: z.enum(['sec1', 'pkcs8']).default('sec1'),
+  maxSizeBytes: z.int().min(256).max(1_048_576).default(16_384),
+});
+export type MicropythonOptions = Readonly<z.infer<typeof micropythonOptionsSchema>>;
+
+export function parseMicropythonOptions(target: Target): MicropythonOptions {
+  const result = micropythonOptionsSchema.safeParse(target.options);
+  if (result.success) return result.data;
+  throw new StationError('target_invalid', {
+    source: target.name,
+    reason: `options.${describeIssues(result.error)}`,
+  });
+}

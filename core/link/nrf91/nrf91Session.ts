@@ -1,0 +1,297 @@
+// One nRF91 modem: identity, keys made inside it, credentials written while it is off the air, digests compared.
+
+import type { CredentialItem } from '../../domain/credential.ts';
+import { parseHardwareId } from '../../domain/device.ts';
+import type { KeyAlgorithm } from '../../domain/profile.ts';
+import type { JsonObject } from '../../domain/run.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { ItemVerification } from '../../domain/verification.ts';
+import { type AtAnswer, type AtLine, firstMatch, refusal } from '../at/atLine.ts';
+import type {
+  DeviceIdentity,
+  DeviceKey,
+  DriverSession,
+  InstallMaterial,
+  InstallOptions,
+  InstallPlan,
+  InstallSizes,
+  SlotItem,
+} from '../driver.ts';
+import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
+import { certifiedKey } from '../proof/certifiedKey.ts';
+import { CME_MEANINGS, CME_NOT_FOUND, CME_STORE_FULL, CMNG_TYPES, readSlots } from './credentialSlots.ts';
+import { atLeast, firmwareVersion } from './firmwareVersion.ts';
+import { type FrontEndName, IMEI } from './frontEnd.ts';
+import { readKeygenReply } from './keygenReply.ts';
+import type { Nrf91Options } from './options.ts';
+import { pemContent, pemContentMaxSize } from './pemContent.ts';
+
+const MODE_OFFLINE = 4;
+/** Closing quote, terminator, and what the shell puts around a command. */
+const COMMAND_REST_BYTES = 8;
+export class Nrf91Session implements DriverSession {
+  readonly #line: AtLine;
+  readonly #frontEnd: FrontEndName;
+  readonly #options: Nrf91Options;
+  readonly #plans: StoredPlan[] = [];
+  #imei: string | undefined;
+  #version: readonly number[] | undefined;
+  /** SHA-256 of the public key that this session had the modem make. */
+  #madeKeySha256: string | undefined;
+  #foundMode: number | undefined;
+
+  constructor(line: AtLine, frontEnd: FrontEndName, options: Nrf91Options) {
+    this.#line = line;
+    this.#frontEnd = frontEnd;
+    this.#options = options;
+  }
+
+  async identify(): Promise<DeviceIdentity> {
+    const imei = await this.#readImei();
+    this.#imei = imei;
+    const firmware = firstMatch(await this.#line.ask('AT+CGMR'), /^(\S.*)$/) ?? '';
+    this.#version = firmwareVersion(firmware);
+    const uuid = await this.#optional('AT%XMODEMUUID', /^%XMODEMUUID:\s*([0-9A-Fa-f-]{36})/);
+    const model = await this.#optional('AT+CGMM', /^(\S.*)$/);
+    // %KEYGEN came with modem firmware 1.3.0, digests to compare with 1.3.2.
+    const keygen = atLeast(this.#version, [1, 3, 0]);
+    return {
+      hardwareId: parseHardwareId(`imei:${imei}`),
+      hardwareIdSource: 'silicon',
+      firmware: firmware === '' ? undefined : firmware,
+      capabilities: {
+        frontEnd: this.#frontEnd,
+        keygen,
+        modemUuid: uuid ?? null,
+        model: model ?? null,
+        pemLineEnd: this.#pemLineEnd(),
+      },
+      occupied: await this.#slots(),
+      custodyOffered: keygen ? ['on-device', 'station-memory'] : ['station-memory'],
+    };
+  }
+
+  async generateKey(algorithm: KeyAlgorithm, options: { readonly replace: boolean }): Promise<DeviceKey> {
+    if (algorithm !== 'P-256') {
+      throw new StationError('capability_missing', { capability: `${algorithm} key in the modem` });
+    }
+    if ((await this.#slots()).some((slot) => slot.item === 'privateKey')) {
+      if (!options.replace) throw new StationError('slot_taken', { item: 'privateKey' });
+    }
+    await this.#goOffline();
+    await this.#delete('privateKey');
+    const tag = this.#options.securityTag;
+    const command = `AT%KEYGEN=${tag},${CMNG_TYPES.privateKey},0`;
+    const lines = this.#accept(
+      await this.#line.exchange(command, { silenceMs: this.#options.keygenMs }),
+      command,
+    );
+    const reply = lines.find((line) => line.startsWith('%KEYGEN:'));
+    // Known from builds whose reply buffer is too small: OK, and nothing before it.
+    if (reply === undefined) {
+      throw new StationError('device_answer_invalid', { what: 'KEYGEN answer', reason: 'empty' });
+    }
+    const { request, statement } = readKeygenReply(reply, tag);
+    this.#madeKeySha256 = sha256Hex(request.publicKeySpki);
+    return {
+      publicKeySpki: request.publicKeySpki,
+      certificationRequestDer: request.der,
+      proof: 'signed-request',
+      evidence: {
+        nullParameter: request.nullParameter,
+        statement: statement !== undefined,
+        deviceUuid: statement?.deviceUuid ?? null,
+        publicKeySha256: this.#madeKeySha256,
+      },
+    };
+  }
+
+  checkFit(sizes: InstallSizes): void {
+    const items = [
+      ['ca', sizes.caDerSizeBytes],
+      ['certificate', sizes.certificateDerMaxSizeBytes],
+      ['privateKey', this.#madeKeySha256 === undefined ? sizes.privateKeyPkcs8SizeBytes : 0],
+    ] as const;
+    const limitBytes =
+      this.#frontEnd === 'at-shell' ? this.#options.shellLineLimitBytes : this.#options.commandSizeBytes - 1;
+    for (const [item, derSize] of items) {
+      const sizeBytes = pemContentMaxSize(item, derSize) + this.#writeHead(item).length + COMMAND_REST_BYTES;
+      if (derSize > 0 && sizeBytes > limitBytes) {
+        throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
+      }
+    }
+  }
+
+  plan(material: InstallMaterial): InstallPlan {
+    const leaf = material.chainDer[0];
+    if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
+    const lineEnd = this.#pemLineEnd();
+    const items = new Map<CredentialItem, Uint8Array>([
+      ['ca', pemContent('ca', material.caDer, lineEnd)],
+      ['certificate', pemContent('certificate', leaf, lineEnd)],
+    ]);
+    const secret = material.privateKeyPkcs8;
+    if (secret !== undefined)
+      items.set(
+        'privateKey',
+        secret.use((der) => pemContent('privateKey', der, lineEnd)),
+      );
+    else this.#checkOwnKey(leaf);
+    const plan = new StoredPlan(items, {
+      securityTag: this.#options.securityTag,
+      pemLineEnd: lineEnd,
+      custody: secret === undefined ? 'on-device' : 'station-memory',
+    });
+    this.#plans.push(plan);
+    return plan;
+  }
+
+  async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
+    const stored = StoredPlan.of(plan);
+    await this.#checkSameDevice();
+    const taken = (await this.#slots()).filter((slot) => stored.has(slot.item));
+    if (taken.length > 0 && !options.replace) {
+      throw new StationError('slot_taken', { items: taken.map((slot) => slot.item).join(', ') });
+    }
+    await this.#goOffline();
+    // The modem does not overwrite, it refuses (519): delete, then write.
+    for (const slot of taken) await this.#delete(slot.item);
+    let sentBytes = 0;
+    for (const item of stored.items) {
+      await this.#write(item, stored.bytes(item));
+      sentBytes += stored.bytes(item).length;
+      options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
+    }
+    return {
+      securityTag: this.#options.securityTag,
+      foundMode: this.#foundMode ?? null,
+      replaced: taken.length,
+    };
+  }
+
+  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+    const stored = StoredPlan.of(plan);
+    await this.#checkSameDevice();
+    const slots = await this.#slots();
+    const results = stored.items.map((item) =>
+      compareItem(plan, item, 'device-digest', slots.find((slot) => slot.item === item)?.sha256),
+    );
+    const key = slots.find((slot) => slot.item === 'privateKey');
+    if (stored.has('privateKey')) return results;
+    if (key === undefined) throw new StationError('verification_mismatch', { item: 'privateKey' });
+    const certified = sha256Hex(certifiedKey(stored.bytes('certificate')));
+    // The modem signed a request with the key it made in this session; a key of an earlier one can only be seen to be there.
+    const proved = this.#madeKeySha256 === certified;
+    return [
+      ...results,
+      {
+        item: 'privateKey',
+        check: proved ? 'proof-of-possession' : 'impossible',
+        expectedSha256: certified,
+        actualSha256: proved ? certified : undefined,
+      },
+    ];
+  }
+
+  async close(): Promise<void> {
+    for (const plan of this.#plans) plan.wipe();
+    try {
+      const mode = this.#foundMode;
+      if (this.#options.restoreMode && mode !== undefined && mode !== MODE_OFFLINE) {
+        await this.#line.exchange(`AT+CFUN=${mode}`);
+      }
+    } catch {
+      // The port may be gone; there is nothing left to restore then.
+    } finally {
+      this.#line.stream.release();
+    }
+  }
+
+  #pemLineEnd(): 'lf' | 'crlf' {
+    if (this.#frontEnd === 'at-shell') return 'crlf';
+    const wanted = this.#options.pemLineEnd;
+    if (wanted !== 'auto') return wanted;
+    return atLeast(this.#version, [2, 0, 2]) ? 'lf' : 'crlf';
+  }
+
+  #writeHead(item: CredentialItem): string {
+    return `AT%CMNG=0,${this.#options.securityTag},${CMNG_TYPES[item]},"`;
+  }
+
+  async #write(item: CredentialItem, content: Uint8Array): Promise<void> {
+    const command = Buffer.concat([Buffer.from(this.#writeHead(item), 'latin1'), content, Buffer.from('"')]);
+    const shownAs = `${this.#writeHead(item)}(${content.length} bytes)"`;
+    const work = async (): Promise<AtAnswer> => {
+      await this.#line.sendBytes(command, shownAs);
+      return this.#line.answer(shownAs);
+    };
+    try {
+      const answer =
+        item === 'privateKey' ? await this.#line.inTheDark(shownAs, content, work) : await work();
+      this.#accept(answer, shownAs);
+    } finally {
+      command.fill(0);
+    }
+  }
+
+  /** OK, or the modem's reason with its meaning. */
+  #accept(answer: AtAnswer, command: string): readonly string[] {
+    const failure = answer.failure;
+    if (failure === undefined) return answer.lines;
+    const code = failure.kind === 'cme' ? failure.code : undefined;
+    if (code === CME_STORE_FULL) throw new StationError('device_store_full', { command });
+    throw new StationError('device_refused', {
+      ...refusal(command, failure).details,
+      meaning: code === undefined ? undefined : CME_MEANINGS[code],
+      lineEnd: this.#pemLineEnd(),
+    });
+  }
+
+  async #delete(item: CredentialItem): Promise<void> {
+    const command = `AT%CMNG=3,${this.#options.securityTag},${CMNG_TYPES[item]}`;
+    const answer = await this.#line.exchange(command);
+    if (answer.failure?.kind === 'cme' && answer.failure.code === CME_NOT_FOUND) return;
+    this.#accept(answer, command);
+  }
+
+  async #slots(): Promise<readonly SlotItem[]> {
+    const tag = this.#options.securityTag;
+    const command = `AT%CMNG=1,${tag}`;
+    const answer = await this.#line.exchange(command);
+    if (answer.failure?.kind === 'cme' && answer.failure.code === CME_NOT_FOUND) return [];
+    return readSlots(this.#accept(answer, command), tag);
+  }
+
+  /** Credentials can be written only while the modem is deactivated (518 otherwise). */
+  async #goOffline(): Promise<void> {
+    const mode = firstMatch(await this.#line.ask('AT+CFUN?'), /^\+CFUN:\s*(\d+)/);
+    this.#foundMode ??= mode === undefined ? undefined : Number(mode);
+    await this.#line.ask(`AT+CFUN=${MODE_OFFLINE}`);
+  }
+
+  async #readImei(): Promise<string> {
+    const imei = firstMatch(await this.#line.ask('AT+CGSN'), IMEI);
+    if (imei === undefined) throw new StationError('device_answer_invalid', { what: 'IMEI' });
+    return imei;
+  }
+
+  /** Operators swap boards: what is installed and what is verified must be what was identified. */
+  async #checkSameDevice(): Promise<void> {
+    const imei = await this.#readImei();
+    if (this.#imei !== undefined && imei !== this.#imei) {
+      throw new StationError('device_changed', { before: this.#imei, now: imei });
+    }
+  }
+
+  async #optional(command: string, pattern: RegExp): Promise<string | undefined> {
+    const answer = await this.#line.exchange(command);
+    return answer.failure === undefined ? firstMatch(answer.lines, pattern) : undefined;
+  }
+
+  #checkOwnKey(leaf: Uint8Array): void {
+    const certified = sha256Hex(certifiedKey(leaf));
+    if (this.#madeKeySha256 !== undefined && this.#madeKeySha256 !== certified) {
+      throw new StationError('certificate_check_failed', { reason: 'the certificate names another key' });
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// Nordic's `nrf_cloud_cred` beside Zephyr's `cred`: for devices whose keys PSA makes and keeps (nRF54, nRF70 and others
+// without a modem).
+
+import type { Driver } from '../driver.ts';
+import { openZephyr } from '../zephyr/zephyrDriver.ts';
+import { ZephyrSession } from '../zephyr/zephyrSession.ts';
+import { requireDeviceKeys } from './deviceKeyCommands.ts';
+import { NrfCloudSession } from './nrfCloudSession.ts';
+import { nrfCloudOptionsSchema, parseNrfCloudOptions } from './options.ts';
+
+export const nrfCloudDriver: Driver = {
+  name: 'nrf-cloud-cred',
+  optionsSchema: nrfCloudOptionsSchema,
+  checkTarget: (target) => {
+    parseNrfCloudOptions(target);
+  },
+  open(context) {
+    const options = parseNrfCloudOptions(context.target);
+    return openZephyr(context, options, async (parts) => {
+      await requireDeviceKeys(parts.line);
+      const shell = new ZephyrSession({ ...parts, keyOnDevice: true });
+      return new NrfCloudSession(shell, parts.line, options.securityTag);
+    });
+  },
+};

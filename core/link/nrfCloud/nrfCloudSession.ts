@@ -1,0 +1,131 @@
+// One Zephyr device that makes and keeps its own key: certificates go through the credential shell, the key by Nordic's
+// command beside it. After the installation the device signs once more, over a name made of the certificate's digest.
+
+import type { KeyAlgorithm } from '../../domain/profile.ts';
+import type { JsonObject } from '../../domain/run.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { ItemVerification } from '../../domain/verification.ts';
+import type {
+  DeviceIdentity,
+  DeviceKey,
+  DriverSession,
+  InstallMaterial,
+  InstallOptions,
+  InstallPlan,
+  InstallSizes,
+} from '../driver.ts';
+import { sha256Hex } from '../plan/storedPlan.ts';
+import { certifiedKey } from '../proof/certifiedKey.ts';
+import type { LineSession } from '../session/lineSession.ts';
+import { listCredentials } from '../zephyr/probe.ts';
+import { occupiedItems } from '../zephyr/replies.ts';
+import { deleteEntry } from '../zephyr/upload.ts';
+import type { ZephyrSession } from '../zephyr/zephyrSession.ts';
+import { deleteKey, generateKey, signedRequest } from './deviceKeyCommands.ts';
+
+/** The profile decides the certificate's subject; this one only has to be there. */
+const PROBE_NAME = 'keyline';
+/** 128 bits of the certificate's digest: the device cannot have signed that before the certificate existed. */
+const PROOF_NAME_LENGTH = 32;
+
+export class NrfCloudSession implements DriverSession {
+  readonly #shell: ZephyrSession;
+  readonly #line: LineSession;
+  readonly #securityTag: number;
+  readonly #leaves = new WeakMap<InstallPlan, Uint8Array>();
+
+  constructor(shell: ZephyrSession, line: LineSession, securityTag: number) {
+    this.#shell = shell;
+    this.#line = line;
+    this.#securityTag = securityTag;
+  }
+
+  async identify(): Promise<DeviceIdentity> {
+    const identity = await this.#shell.identify();
+    const request = await signedRequest(this.#line, this.#securityTag, PROBE_NAME);
+    const certificates = identity.occupied.filter(({ item }) => item !== 'privateKey');
+    const hasKey = request !== undefined || certificates.length < identity.occupied.length;
+    return {
+      ...identity,
+      capabilities: {
+        ...identity.capabilities,
+        keygen: true,
+        deviceKeySha256: request === undefined ? null : sha256Hex(request.publicKeySpki),
+      },
+      occupied: hasKey ? [...certificates, { item: 'privateKey', sha256: undefined }] : certificates,
+      custodyOffered: ['on-device'],
+    };
+  }
+
+  async generateKey(algorithm: KeyAlgorithm, { replace }: { readonly replace: boolean }): Promise<DeviceKey> {
+    if (algorithm !== 'P-256') {
+      throw new StationError('capability_missing', { capability: `${algorithm} key on the device` });
+    }
+    const line = this.#line;
+    const securityTag = this.#securityTag;
+    const stored = occupiedItems(await listCredentials(line), securityTag);
+    const foreignKey = stored.some(({ item }) => item === 'privateKey');
+    const ownKey = (await signedRequest(line, securityTag, PROBE_NAME)) !== undefined;
+    if ((foreignKey || ownKey) && !replace) {
+      throw new StationError('slot_taken', { securityTag, items: 'privateKey' });
+    }
+    // A key that was sent would stand beside the device's own under the same tag, and TLS would take either.
+    if (foreignKey) await deleteEntry(line, 'privateKey', securityTag);
+    if (ownKey) await deleteKey(line, securityTag);
+    await generateKey(line, securityTag);
+    const request = await signedRequest(line, securityTag, PROBE_NAME);
+    if (request === undefined) {
+      throw new StationError('device_answer_invalid', { what: 'certification request', reason: 'no key' });
+    }
+    return {
+      publicKeySpki: request.publicKeySpki,
+      certificationRequestDer: request.der,
+      proof: 'signed-request',
+      evidence: {
+        securityTag,
+        publicKeySha256: sha256Hex(request.publicKeySpki),
+        replaced: ownKey || foreignKey,
+      },
+    };
+  }
+
+  checkFit(sizes: InstallSizes): void {
+    this.#shell.checkFit({ ...sizes, privateKeyPkcs8SizeBytes: 0 });
+  }
+
+  plan(material: InstallMaterial): InstallPlan {
+    const plan = this.#shell.plan(material);
+    const [leaf] = material.chainDer;
+    if (leaf !== undefined) this.#leaves.set(plan, Uint8Array.from(leaf));
+    return plan;
+  }
+
+  install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
+    return this.#shell.install(plan, options);
+  }
+
+  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+    const certificates = await this.#shell.verify(plan);
+    const leaf = this.#leaves.get(plan);
+    if (leaf === undefined) throw new StationError('internal', { message: 'a plan of another session' });
+    const name = sha256Hex(leaf).slice(0, PROOF_NAME_LENGTH);
+    const request = await signedRequest(this.#line, this.#securityTag, name);
+    const expectedSha256 = sha256Hex(certifiedKey(leaf));
+    const actualSha256 = request === undefined ? undefined : sha256Hex(request.publicKeySpki);
+    if (actualSha256 !== expectedSha256) {
+      throw new StationError('verification_mismatch', { item: 'privateKey', expectedSha256, actualSha256 });
+    }
+    return [
+      ...certificates,
+      { item: 'privateKey', check: 'proof-of-possession', expectedSha256, actualSha256 },
+    ];
+  }
+
+  restart(): Promise<boolean> {
+    return this.#shell.restart();
+  }
+
+  close(): Promise<void> {
+    return this.#shell.close();
+  }
+}

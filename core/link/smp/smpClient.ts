@@ -1,0 +1,129 @@
+// One request, one response (Zephyr doc, smp_protocol): eight bytes of header, a CBOR map, a sequence number that tells
+// late answers from the right one.
+
+import { StationError } from '../../domain/stationError.ts';
+import { type Cbor, decodeCbor } from '../cbor/decode.ts';
+import { encodeCbor } from '../cbor/encode.ts';
+import type { TranscriptSink } from '../driver.ts';
+import type { ByteStream } from '../stream/byteStream.ts';
+import { encodeFrames, FrameReader } from './frame.ts';
+
+export type SmpMap = { readonly [key: string]: Cbor };
+
+export interface SmpRequest {
+  readonly operation: 'read' | 'write';
+  readonly group: number;
+  readonly command: number;
+  readonly body: SmpMap;
+  /** For the transcript and errors, in place of the content. */
+  readonly shownAs: string;
+}
+
+export interface SmpFailure {
+  /** Undefined for the first version's `rc`. */
+  readonly group: number | undefined;
+  readonly code: number;
+}
+
+const HEADER_SIZE_BYTES = 8;
+const OPERATIONS = { read: 0, write: 2 } as const;
+const NEWLINE = 0x0a;
+/** Version 2 of the protocol in the header: errors then come with their group. */
+const VERSION_2 = 0x08;
+const ATTEMPTS = 2;
+
+export class SmpClient {
+  readonly #stream: ByteStream;
+  readonly #transcript: TranscriptSink;
+  readonly #frames = new FrameReader();
+  #sequence = 0;
+
+  constructor(stream: ByteStream, transcript: TranscriptSink) {
+    this.#stream = stream;
+    this.#transcript = transcript;
+  }
+
+  /** The response's map; a failure throws `device_refused` with its number. A lost packet is asked for once more. */
+  async ask(request: SmpRequest): Promise<SmpMap> {
+    const answer = await this.exchange(request);
+    if ('failure' in answer) {
+      throw new StationError('device_refused', {
+        command: request.shownAs,
+        smpGroup: answer.failure.group,
+        smpCode: answer.failure.code,
+      });
+    }
+    return answer.map;
+  }
+
+  async exchange(request: SmpRequest): Promise<{ readonly map: SmpMap } | { readonly failure: SmpFailure }> {
+    this.#transcript.write('to-device', request.shownAs);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return readFailure(await this.#once(request));
+      } catch (error) {
+        const lost = error instanceof StationError && error.code === 'device_silent';
+        if (!lost || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #once(request: SmpRequest): Promise<SmpMap> {
+    this.#sequence = (this.#sequence + 1) & 0xff;
+    const sequence = this.#sequence;
+    const body = encodeCbor(request.body);
+    const packet = Buffer.alloc(HEADER_SIZE_BYTES + body.length);
+    packet[0] = OPERATIONS[request.operation] | VERSION_2;
+    packet.writeUInt16BE(body.length, 2);
+    packet.writeUInt16BE(request.group, 4);
+    packet[6] = sequence;
+    packet[7] = request.command;
+    packet.set(body, HEADER_SIZE_BYTES);
+    // It may be a piece of a key.
+    body.fill(0);
+    await this.#stream.write(encodeFrames(packet));
+    packet.fill(0);
+    return this.#stream.take((received) => this.#find(received, request, sequence), {
+      awaited: request.shownAs,
+    });
+  }
+
+  /** Reads whole lines until the one that completes the awaited response. */
+  #find(received: Buffer, request: SmpRequest, sequence: number) {
+    let start = 0;
+    for (let end = received.indexOf(NEWLINE); end >= 0; end = received.indexOf(NEWLINE, start)) {
+      const packet = this.#frames.take(received.subarray(start, end));
+      start = end + 1;
+      const map = packet === undefined ? undefined : readResponse(Buffer.from(packet), request, sequence);
+      if (map !== undefined) return { value: map, usedBytes: start };
+    }
+    return undefined;
+  }
+}
+
+function readResponse(packet: Buffer, request: SmpRequest, sequence: number): SmpMap | undefined {
+  if (packet.length < HEADER_SIZE_BYTES) return undefined;
+  const operation = (packet[0] ?? 0) & 0x07;
+  const fits =
+    operation === OPERATIONS[request.operation] + 1 &&
+    packet.readUInt16BE(4) === request.group &&
+    packet[6] === sequence &&
+    packet[7] === request.command;
+  if (!fits) return undefined;
+  const value = decodeCbor(packet.subarray(HEADER_SIZE_BYTES, HEADER_SIZE_BYTES + packet.readUInt16BE(2)));
+  if (isMap(value)) return value;
+  throw new StationError('device_answer_invalid', { what: 'SMP response' });
+}
+
+function readFailure(map: SmpMap): { readonly map: SmpMap } | { readonly failure: SmpFailure } {
+  const { rc, err } = map;
+  if (typeof rc === 'number' && rc !== 0) return { failure: { group: undefined, code: rc } };
+  if (err !== undefined && isMap(err)) {
+    const { group, rc: code } = err;
+    return { failure: { group: typeof group === 'number' ? group : undefined, code: Number(code) } };
+  }
+  return { map };
+}
+
+const isMap = (value: Cbor): value is SmpMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);

@@ -1,0 +1,241 @@
+// One device with MCUmgr: files uploaded piece by piece, hashed on the device, or downloaded and compared.
+
+import type { CredentialItem } from '../../domain/credential.ts';
+import { parseHardwareId, quoteForDisplay } from '../../domain/device.ts';
+import type { Sha256Hex } from '../../domain/ids.ts';
+import type { JsonObject } from '../../domain/run.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { ItemVerification } from '../../domain/verification.ts';
+import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
+import type {
+  DeviceIdentity,
+  DriverSession,
+  InstallMaterial,
+  InstallOptions,
+  InstallPlan,
+  InstallSizes,
+  SlotItem,
+} from '../driver.ts';
+import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
+import type { ByteStream } from '../stream/byteStream.ts';
+import type { SmpOptions } from './options.ts';
+import type { SmpClient, SmpMap } from './smpClient.ts';
+
+const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
+const OS = { group: 0, echo: 0, info: 7 } as const;
+const FILES = { group: 8, transfer: 0, status: 1, hash: 2 } as const;
+const GREETING = 'keyline';
+
+export class SmpSession implements DriverSession {
+  readonly #client: SmpClient;
+  readonly #stream: ByteStream;
+  readonly #options: SmpOptions;
+  readonly #usbSerialNumber: string | undefined;
+  readonly #plans: StoredPlan[] = [];
+  #hashes = true;
+  #hardware: string | undefined;
+
+  constructor(
+    client: SmpClient,
+    stream: ByteStream,
+    options: SmpOptions,
+    usbSerialNumber: string | undefined,
+  ) {
+    this.#client = client;
+    this.#stream = stream;
+    this.#options = options;
+    this.#usbSerialNumber = usbSerialNumber;
+  }
+
+  /** Throws `device_silent` where nobody speaks this protocol, `device_answer_invalid` where the echo is wrong. */
+  async greet(): Promise<void> {
+    const body = { d: GREETING };
+    const answer = await this.#client.ask({
+      operation: 'write',
+      ...{ group: OS.group, command: OS.echo },
+      body,
+      shownAs: 'os echo',
+    });
+    if (answer.r !== GREETING) throw new StationError('device_answer_invalid', { what: 'echo' });
+  }
+
+  async identify(): Promise<DeviceIdentity> {
+    const firmware = await this.#info('a');
+    // Node name and hardware platform: not unique alone, but another board in its place may show.
+    this.#hardware = await this.#info('n');
+    const probe = await this.#client.exchange(
+      this.#fileRequest('read', FILES.hash, 'ca', { type: 'sha256' }),
+    );
+    this.#hashes = 'map' in probe || isMissing(probe.failure);
+    return {
+      hardwareId: this.#usbSerialNumber === undefined ? undefined : parseHardwareId(this.#usbSerialNumber),
+      hardwareIdSource: this.#usbSerialNumber === undefined ? 'none' : 'usb-serial-number',
+      firmware,
+      capabilities: { digest: this.#hashes, node: this.#hardware ?? null },
+      occupied: await this.#slots(),
+      custodyOffered: ['station-memory'],
+    };
+  }
+
+  checkFit(sizes: InstallSizes): void {
+    const derSizes = {
+      ca: sizes.caDerSizeBytes,
+      certificate: sizes.certificateDerMaxSizeBytes,
+      privateKey: sizes.privateKeyPkcs8SizeBytes,
+    };
+    for (const item of ITEMS) {
+      const sizeBytes = storedContentMaxSize(item, derSizes[item], this.#form);
+      const limitBytes = this.#options.maxSizeBytes;
+      if (sizeBytes > limitBytes)
+        throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
+    }
+  }
+
+  plan(material: InstallMaterial): InstallPlan {
+    const leaf = material.chainDer[0];
+    const secret = material.privateKeyPkcs8;
+    if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
+    if (secret === undefined) throw new StationError('custody_not_offered', { custody: 'on-device' });
+    const items = new Map<CredentialItem, Uint8Array>([
+      ['ca', storedContent('ca', material.caDer, this.#form).bytes],
+      ['certificate', storedContent('certificate', leaf, this.#form).bytes],
+      ['privateKey', secret.use((der) => storedContent('privateKey', der, this.#form).bytes)],
+    ]);
+    const plan = new StoredPlan(items, { custody: 'station-memory', paths: this.#options.paths });
+    this.#plans.push(plan);
+    return plan;
+  }
+
+  async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
+    const stored = StoredPlan.of(plan);
+    await this.#checkSameDevice();
+    const taken = await this.#slots();
+    if (taken.length > 0 && !options.replace) {
+      throw new StationError('slot_taken', { items: taken.map(({ item }) => item).join(', ') });
+    }
+    let sentBytes = 0;
+    for (const item of stored.items) {
+      await this.#upload(item, stored.bytes(item), (pieceBytes) => {
+        sentBytes += pieceBytes;
+        options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
+      });
+    }
+    return { replaced: taken.length };
+  }
+
+  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+    const stored = StoredPlan.of(plan);
+    await this.#checkSameDevice();
+    const results: ItemVerification[] = [];
+    for (const item of stored.items) {
+      const actual = this.#hashes ? await this.#hash(item) : sha256Hex(await this.#download(item));
+      results.push(compareItem(plan, item, this.#hashes ? 'device-digest' : 'read-back', actual));
+    }
+    return results;
+  }
+
+  async close(): Promise<void> {
+    for (const plan of this.#plans) plan.wipe();
+    this.#stream.release();
+  }
+
+  get #form() {
+    const { encoding, privateKey, maxSizeBytes } = this.#options;
+    return { encoding, privateKey, maxSizeBytes, lineEnd: 'lf' } as const;
+  }
+
+  /** Offset 0 begins the file anew; the device says how far it got, and that is where the next piece starts. */
+  async #upload(
+    item: CredentialItem,
+    content: Uint8Array,
+    onPiece: (pieceBytes: number) => void,
+  ): Promise<void> {
+    for (let offset = 0; offset < content.length; ) {
+      const data = content.subarray(offset, offset + this.#options.pieceBytes);
+      const length: SmpMap = offset === 0 ? { len: content.length } : {};
+      const { off } = await this.#client.ask(
+        this.#fileRequest('write', FILES.transfer, item, { off: offset, data, ...length }),
+      );
+      const next = offset + data.length;
+      if (off !== next) {
+        throw new StationError('device_answer_invalid', {
+          what: 'upload offset',
+          expected: next,
+          actual: Number(off),
+        });
+      }
+      onPiece(data.length);
+      offset = next;
+    }
+  }
+
+  async #hash(item: CredentialItem): Promise<Sha256Hex> {
+    const { output } = await this.#client.ask(
+      this.#fileRequest('read', FILES.hash, item, { type: 'sha256' }),
+    );
+    if (!(output instanceof Uint8Array) || output.length !== 32) {
+      throw new StationError('device_answer_invalid', { what: 'file hash', item });
+    }
+    return Buffer.from(output).toString('hex') as Sha256Hex;
+  }
+
+  async #download(item: CredentialItem): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let received = 0;
+    for (let sizeBytes: number | undefined; sizeBytes === undefined || received < sizeBytes; ) {
+      const map = await this.#client.ask(this.#fileRequest('read', FILES.transfer, item, { off: received }));
+      const { data, len } = map;
+      if (typeof len === 'number') sizeBytes = len;
+      const known = sizeBytes !== undefined && sizeBytes <= this.#options.maxSizeBytes;
+      if (!known || !(data instanceof Uint8Array) || data.length === 0) {
+        throw new StationError('device_answer_invalid', { what: 'file content', item });
+      }
+      parts.push(data);
+      received += data.length;
+    }
+    return Buffer.concat(parts);
+  }
+
+  async #slots(): Promise<readonly SlotItem[]> {
+    const slots: SlotItem[] = [];
+    for (const item of ITEMS) {
+      const answer = await this.#client.exchange(this.#fileRequest('read', FILES.status, item, {}));
+      if ('map' in answer) slots.push({ item, sha256: this.#hashes ? await this.#hash(item) : undefined });
+      else if (!isMissing(answer.failure)) {
+        throw new StationError('device_refused', { command: 'file status', smpCode: answer.failure.code });
+      }
+    }
+    return slots;
+  }
+
+  /** `os info`; firmware without it says so, and that is no failure. */
+  async #info(format: string): Promise<string | undefined> {
+    const request = {
+      operation: 'read',
+      group: OS.group,
+      command: OS.info,
+      body: { format },
+      shownAs: 'os info',
+    } as const;
+    const answer = await this.#client.exchange(request);
+    const output = 'map' in answer ? answer.map.output : undefined;
+    return typeof output === 'string' ? quoteForDisplay(output, 120) : undefined;
+  }
+
+  #fileRequest(operation: 'read' | 'write', command: number, item: CredentialItem, more: SmpMap) {
+    const name = this.#options.paths[item];
+    const shownAs = `file ${operation} ${command} ${name}`;
+    return { operation, group: FILES.group, command, body: { ...more, name }, shownAs };
+  }
+
+  async #checkSameDevice(): Promise<void> {
+    const now = await this.#info('n');
+    if (now !== this.#hardware) {
+      throw new StationError('device_changed', { before: this.#hardware, now });
+    }
+  }
+}
+
+/** Version 1: ENOENT is 5. Version 2: FILE_NOT_FOUND of the file group is 3. */
+const isMissing = (failure: { readonly group: number | undefined; readonly code: number }): boolean =>
+  failure.group === undefined ? failure.code === 5 : failure.group === FILES.group && failure.code === 3;

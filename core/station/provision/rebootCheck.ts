@@ -1,0 +1,103 @@
+// The check after a restart: a store that lives in RAM holds everything until the power goes. The device is met anew, over a
+// new session, and asked what it holds.
+
+import type { JsonObject } from '../../domain/run.ts';
+import { asStationError, type ErrorCode, StationError } from '../../domain/stationError.ts';
+import { interruption } from '../deadline.ts';
+import type { DeviceIdentity, DeviceSession, InstallPlan } from '../ports/link.ts';
+import { type RunContext, reservedParts } from './context.ts';
+
+/** What a port or a device that is just starting may answer with. */
+const STARTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'port_missing',
+  'port_failed',
+  'port_busy',
+  'device_gone',
+  'device_silent',
+  'device_rebooted',
+  'device_babbles',
+  'device_answer_invalid',
+  'device_protocol_unknown',
+]);
+/** Between two looks for a port that is not there: the system says nothing when it comes. */
+const LOOK_AGAIN_MS = 200;
+
+/** Does nothing unless it was asked for. Errors: `capability_missing` (nobody can restart it), `device_changed`, `verification_mismatch`. */
+export async function checkAfterReboot(
+  context: RunContext,
+  before: DeviceIdentity,
+  plan: InstallPlan,
+  signal: AbortSignal,
+): Promise<JsonObject | undefined> {
+  const { checkReboot } = context.request;
+  if (checkReboot === undefined) return undefined;
+  const { session } = reservedParts(context);
+  const byItself = (await session.restart?.()) ?? false;
+  await session.close();
+  context.session = undefined;
+  if (!byItself) {
+    if (checkReboot.askOperator === undefined) {
+      throw new StationError('capability_missing', { capability: 'restarting by command' });
+    }
+    await checkReboot.askOperator(signal);
+  }
+  context.session = await openAgain(context, signal);
+  const after = await context.session.identify();
+  if (after.hardwareId !== before.hardwareId) {
+    throw new StationError('device_changed', { before: before.hardwareId, after: after.hardwareId });
+  }
+  return { restartedBy: byItself ? 'command' : 'operator', items: compare(after, plan, context) };
+}
+
+/** Opens the port until the device answers; the phase's time is the limit. */
+async function openAgain(context: RunContext, signal: AbortSignal): Promise<DeviceSession> {
+  const { ports, request, transcript } = context;
+  for (;;) {
+    try {
+      return await ports.link.open({
+        portPath: request.portPath,
+        target: request.target,
+        transcript,
+        signal,
+      });
+    } catch (thrown) {
+      if (signal.aborted) throw interruption(signal.reason);
+      const error = asStationError(thrown);
+      if (!STARTING.has(error.code)) throw error;
+      await pause(LOOK_AGAIN_MS, signal);
+    }
+  }
+}
+
+/** Every item that was installed must still be listed, with the same digest where the device tells one. */
+function compare(after: DeviceIdentity, plan: InstallPlan, context: RunContext): JsonObject {
+  const expected = new Map(Object.entries(plan.storedDigests));
+  const items = [...expected.keys(), ...(context.custody === 'on-device' ? ['privateKey'] : [])];
+  return Object.fromEntries(
+    items.map((item) => {
+      const slot = after.occupied.find((found) => found.item === item);
+      if (slot === undefined) {
+        throw new StationError('verification_mismatch', { item, reason: 'gone after a restart' });
+      }
+      const expectedSha256 = expected.get(item as keyof typeof plan.storedDigests);
+      if (slot.sha256 === undefined || expectedSha256 === undefined) return [item, 'present'];
+      if (slot.sha256 !== expectedSha256) {
+        const facts = { item, expectedSha256, actualSha256: slot.sha256, reason: 'changed after a restart' };
+        throw new StationError('verification_mismatch', facts);
+      }
+      return [item, 'same digest'];
+    }),
+  );
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

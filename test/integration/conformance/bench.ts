@@ -1,0 +1,149 @@
+// One simulated device on a real pseudo-terminal (or in memory), a driver on the other side, and a whole cycle through
+// the station's own port types.
+
+import type { KeyCustody } from '../../../core/domain/credential.ts';
+import type { Target } from '../../../core/domain/target.ts';
+import type { ItemVerification } from '../../../core/domain/verification.ts';
+import type { Driver } from '../../../core/link/driver.ts';
+import { createLink } from '../../../core/link/driverRegistry.ts';
+import { openSerialTransport } from '../../../core/link/serial/serialTransport.ts';
+import { type BytePipe, memoryTransport } from '../../../core/link/transport.ts';
+import { loadPseudoTerminals } from '../../../core/simulator/host/pseudoTerminal.ts';
+import {
+  type LineDevice,
+  type LineFault,
+  type MakeLineDevice,
+  withFault,
+} from '../../../core/simulator/lineDevice.ts';
+import type { DeviceIdentity, DeviceSession, TranscriptSink } from '../../../core/station/ports/link.ts';
+import type { TestAuthority } from './testAuthority.ts';
+
+export interface Plugged {
+  readonly portPath: string;
+  readonly device: LineDevice;
+  /** The operator pulls the cable. */
+  unplug(): void;
+}
+
+/** Puts a device behind a new pseudo-terminal. */
+export async function plugIn(make: MakeLineDevice, fault?: LineFault): Promise<Plugged> {
+  const openTerminal = await loadPseudoTerminals();
+  const unplug = (): void => {
+    device.powerOff();
+    terminal.close();
+  };
+  const whole = fault === undefined ? make : withFault(make, fault, () => unplug());
+  const device: LineDevice = whole((bytes) => terminal.write(bytes));
+  const terminal = openTerminal((bytes) => device.receive(bytes));
+  return { portPath: terminal.path, device, unplug };
+}
+
+/** The same device in memory, for tests of a driver alone. */
+export function memoryPipe(make: MakeLineDevice, fault?: LineFault): { pipe: BytePipe; device: LineDevice } {
+  const listeners = new Set<(bytes: Uint8Array) => void>();
+  const closeListeners = new Set<() => void>();
+  const vanish = (): void => {
+    for (const listener of closeListeners) listener();
+  };
+  const whole = fault === undefined ? make : withFault(make, fault, vanish);
+  const device = whole((bytes) => {
+    for (const listener of listeners) listener(Uint8Array.from(bytes));
+  });
+  const pipe: BytePipe = {
+    write: (bytes) => device.receive(Uint8Array.from(bytes)),
+    onData(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onClose: (listener) => {
+      closeListeners.add(listener);
+    },
+    close: () => listeners.clear(),
+  };
+  return { pipe, device };
+}
+
+export class Transcript implements TranscriptSink {
+  readonly rows: string[] = [];
+  write(direction: 'to-device' | 'from-device' | 'note', text: string): void {
+    this.rows.push(`${direction} ${text}`);
+  }
+  get text(): string {
+    return this.rows.join('\n');
+  }
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  readonly transcript?: TranscriptSink;
+}
+
+/** Opens a session as the station does; the assignment checks that the driver fits the station's port. */
+export function openOnPort(
+  driver: Driver,
+  target: Target,
+  portPath: string,
+  options: OpenOptions = {},
+): Promise<DeviceSession> {
+  const link = createLink({ drivers: [driver], openTransport: openSerialTransport });
+  const { signal = new AbortController().signal, transcript = new Transcript() } = options;
+  return link.open({ portPath, target, transcript, signal });
+}
+
+export function openInMemory(
+  driver: Driver,
+  target: Target,
+  pipe: BytePipe,
+  options: OpenOptions = {},
+): Promise<DeviceSession> {
+  const link = createLink({ drivers: [driver], openTransport: async () => memoryTransport(pipe) });
+  const { signal = new AbortController().signal, transcript = new Transcript() } = options;
+  return link.open({ portPath: 'memory', target, transcript, signal });
+}
+
+export interface CycleResult {
+  readonly identity: DeviceIdentity;
+  readonly custody: KeyCustody;
+  readonly certificateDer: Uint8Array;
+  readonly verifications: readonly ItemVerification[];
+  /** PKCS#8 of a key made here; the caller looks for it where it must not be. */
+  readonly privateKeyText: string | undefined;
+}
+
+/** Identify, make a key, certify, install, verify: what a run does between `open` and `close`. */
+export async function runCycle(
+  session: DeviceSession,
+  authority: TestAuthority,
+  options: {
+    readonly custody?: KeyCustody;
+    readonly replace?: boolean;
+    readonly beforeInstall?: () => void;
+    readonly beforeVerify?: () => void;
+  } = {},
+): Promise<CycleResult> {
+  const replace = options.replace ?? true;
+  const identity = await session.identify();
+  const custody = options.custody ?? identity.custodyOffered[0] ?? 'station-memory';
+  const onDevice = custody === 'on-device' && session.generateKey !== undefined;
+  const stationKey = onDevice ? undefined : await authority.makeKey();
+  session.checkFit({
+    caDerSizeBytes: authority.caDer.length,
+    certificateDerMaxSizeBytes: 420,
+    privateKeyPkcs8SizeBytes: stationKey?.privateKeyPkcs8.sizeBytes ?? 0,
+  });
+  const deviceKey = onDevice ? await session.generateKey?.('P-256', { replace }) : undefined;
+  const publicKeySpki = deviceKey?.publicKeySpki ?? stationKey?.publicKeySpki;
+  if (publicKeySpki === undefined) throw new Error('no key');
+  const certificateDer = await authority.certify(publicKeySpki);
+  const privateKeyText = stationKey?.privateKeyPkcs8.use((bytes) => Buffer.from(bytes).toString('base64'));
+  const plan = session.plan({
+    caDer: authority.caDer,
+    chainDer: [certificateDer, authority.caDer],
+    privateKeyPkcs8: stationKey?.privateKeyPkcs8,
+  });
+  options.beforeInstall?.();
+  await session.install(plan, { replace, onProgress: () => {} });
+  options.beforeVerify?.();
+  const verifications = await session.verify(plan);
+  return { identity, custody, certificateDer, verifications, privateKeyText };
+}

@@ -1,0 +1,217 @@
+// The drivers that the conformance suite runs, each with its simulated device. A new driver joins by being listed here.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseTarget, type Target } from '../../../core/domain/target.ts';
+import { cellularDriver } from '../../../core/link/cellular/cellularDriver.ts';
+import type { Driver } from '../../../core/link/driver.ts';
+import { esp32Driver } from '../../../core/link/esp32/esp32Driver.ts';
+import { findEntry, readSecureCertImage, TLV_TYPES } from '../../../core/link/esp32/image/secureCertImage.ts';
+import { freertosDriver } from '../../../core/link/freertos/freertosDriver.ts';
+import { micropythonDriver } from '../../../core/link/micropython/micropythonDriver.ts';
+import { nrf91Driver } from '../../../core/link/nrf91/nrf91Driver.ts';
+import { nrfCloudDriver } from '../../../core/link/nrfCloud/nrfCloudDriver.ts';
+import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
+import { zephyrDriver } from '../../../core/link/zephyr/zephyrDriver.ts';
+import type { BuildName } from '../../../core/simulator/build.ts';
+import { EspAt } from '../../../core/simulator/cellular/espAt.ts';
+import {
+  Quectel,
+  SierraHl78,
+  SimcomA76,
+  SimcomSim70,
+  Ublox,
+} from '../../../core/simulator/cellular/families.ts';
+import { CellularModule, defaultModule, type ModuleFamily } from '../../../core/simulator/cellular/module.ts';
+import { Chip, defaultChip } from '../../../core/simulator/esp32/chip.ts';
+import { defaultFreertos, FreertosDevice } from '../../../core/simulator/freertos/device.ts';
+import type { MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
+import { defaultBoard, MicropythonBoard } from '../../../core/simulator/micropython/board.ts';
+import {
+  defaultSmallInterpreter,
+  SmallInterpreter,
+} from '../../../core/simulator/micropython/smallInterpreter.ts';
+import { AtHost, defaultAtHost } from '../../../core/simulator/nrf91/atHost.ts';
+import { AtShell, defaultAtShell } from '../../../core/simulator/nrf91/atShell.ts';
+import { defaultModem, Modem } from '../../../core/simulator/nrf91/modem.ts';
+import { defaultSmpDevice, SmpDevice } from '../../../core/simulator/smp/device.ts';
+import { ZephyrDevice } from '../../../core/simulator/zephyrDevice.ts';
+
+/** One device, and a look behind its line: the certificate that it really holds, as DER. */
+export interface Subject {
+  readonly make: MakeLineDevice;
+  heldCertificate(): Uint8Array | undefined;
+}
+
+export interface Contestant {
+  readonly name: string;
+  readonly driver: Driver;
+  readonly target: Target;
+  newSubject(): Subject;
+}
+
+/** Long enough for a loaded computer to schedule both ends of a pseudo-terminal. */
+const ANSWER_MS = 2_000;
+
+/** The shipped target with waits as short as a simulated device needs them. */
+function shippedTarget(name: string, answerMs: number, options: Record<string, unknown> = {}): Target {
+  const url = new URL(`../../../resources/targets/${name}.json`, import.meta.url);
+  const json = JSON.parse(readFileSync(url, 'utf8')) as { options: { write?: object } };
+  const { write } = json.options;
+  const shortWrite = write === undefined ? {} : { write: { ...write, silenceMs: ANSWER_MS } };
+  return parseTarget(
+    { ...json, timeouts: { answerMs }, options: { ...json.options, ...shortWrite, ...options } },
+    name,
+  );
+}
+
+const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
+  if (stored === undefined) return undefined;
+  const text = Buffer.from(stored).toString('latin1');
+  return text.startsWith('-----')
+    ? Buffer.from(text.replace(/-----[^-]+-----|\s|\0/g, ''), 'base64')
+    : stored;
+};
+
+const zephyr = (name: string, driver: Driver, build: BuildName, securityTag: number): Contestant => ({
+  name,
+  driver,
+  target: shippedTarget(name, ANSWER_MS),
+  newSubject() {
+    const devices: ZephyrDevice[] = [];
+    return {
+      make: (send) => {
+        const device = new ZephyrDevice({ build, lineRate: 1_000_000 }, send);
+        devices.push(device);
+        return device;
+      },
+      heldCertificate: () => derOf(devices[0]?.board.store?.get(securityTag, 'SERVER_CERT')?.bytes),
+    };
+  },
+});
+
+const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {}): Contestant => ({
+  name,
+  driver: nrf91Driver,
+  target: shippedTarget('nrf91', ANSWER_MS, { keygenMs: ANSWER_MS, ...options }),
+  newSubject() {
+    const modem = new Modem(defaultModem);
+    return {
+      make: make(modem),
+      heldCertificate: () => {
+        const text = /-----BEGIN[^"]*/.exec(modem.execute('AT%CMNG=2,16842753,1'))?.[0];
+        return text === undefined ? undefined : derOf(Buffer.from(text, 'latin1'));
+      },
+    };
+  },
+});
+
+const cellular = (name: string, newFamily: () => ModuleFamily, certificateName: string): Contestant => ({
+  name,
+  driver: cellularDriver,
+  target: shippedTarget(name, ANSWER_MS),
+  newSubject() {
+    const family = newFamily();
+    return {
+      make: (send) => new CellularModule(family, defaultModule, send),
+      heldCertificate: () => derOf(family.stored(certificateName)),
+    };
+  },
+});
+
+const esp32: Contestant = {
+  name: 'esp32-secure-cert',
+  driver: esp32Driver,
+  target: shippedTarget('esp32-secure-cert', 2_500, { connectAttempts: 2 }),
+  newSubject() {
+    const chips: Chip[] = [];
+    return {
+      make: (send) => {
+        const chip = new Chip(defaultChip, send);
+        chips.push(chip);
+        return chip;
+      },
+      heldCertificate: () => {
+        const partition = chips[0]?.flash.read(0xd000, 0x2000);
+        if (partition === undefined) return undefined;
+        try {
+          return derOf(findEntry(readSecureCertImage(partition), TLV_TYPES.certificate)?.data);
+        } catch {
+          return undefined;
+        }
+      },
+    };
+  },
+};
+
+const micropython: Contestant = {
+  name: 'micropython',
+  driver: micropythonDriver,
+  target: shippedTarget('micropython', ANSWER_MS),
+  newSubject() {
+    const interpreter = new SmallInterpreter(defaultSmallInterpreter);
+    return {
+      make: (send) => new MicropythonBoard(interpreter, defaultBoard, send),
+      heldCertificate: () => derOf(interpreter.files.get('/cert.der')),
+    };
+  },
+};
+
+const mcumgr: Contestant = {
+  name: 'mcumgr',
+  driver: smpDriver,
+  target: shippedTarget('mcumgr', ANSWER_MS),
+  newSubject() {
+    const devices: SmpDevice[] = [];
+    return {
+      make: (send) => {
+        const device = new SmpDevice(defaultSmpDevice, send);
+        devices.push(device);
+        return device;
+      },
+      heldCertificate: () => derOf(devices[0]?.files.get('/lfs1/credentials/crt.der')),
+    };
+  },
+};
+
+const freertos: Contestant = {
+  name: 'freertos-pki',
+  driver: freertosDriver,
+  target: shippedTarget('freertos-pki', ANSWER_MS, { keygenMs: ANSWER_MS }),
+  newSubject() {
+    const devices: FreertosDevice[] = [];
+    return {
+      make: (send) => {
+        const device = new FreertosDevice(defaultFreertos, send);
+        devices.push(device);
+        return device;
+      },
+      heldCertificate: () => {
+        const text = devices[0]?.certificates.get('tls_cert');
+        return text === undefined ? undefined : derOf(Buffer.from(text, 'latin1'));
+      },
+    };
+  },
+};
+
+export const contestants: readonly Contestant[] = [
+  zephyr('zephyr-shell', zephyrDriver, 'default', 1),
+  zephyr('nrf-cloud-cred', nrfCloudDriver, 'nrf-cloud-cred', 16_842_753),
+  nrf91('nrf91 at_host', (modem) => (send) => new AtHost(modem, defaultAtHost, send)),
+  nrf91('nrf91 AT shell', (modem) => (send) => new AtShell(modem, defaultAtShell, send), {
+    shellLineLimitBytes: 2_047,
+  }),
+  esp32,
+  micropython,
+  mcumgr,
+  freertos,
+  cellular('ublox', () => new Ublox(), '1/keyline-cert'),
+  cellular('quectel', () => new Quectel(), 'keyline-cert.pem'),
+  cellular('simcom-a76', () => new SimcomA76(), 'keyline-cert.pem'),
+  cellular('simcom-sim70', () => new SimcomSim70(), 'keyline-cert.pem'),
+  cellular('sierra-hl78', () => new SierraHl78(), '1,0'),
+  cellular('esp-at', () => new EspAt(), 'client_cert/client_cert.0'),
+];
+
+export const sha256 = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,166 @@
+// Hostile devices: bytes of any kind and length, answers with damage in them, and output that never ends. No driver may
+// crash, hang past its time, keep without bound, or call something provisioned that is not.
+
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { StationError } from '../../../core/domain/stationError.ts';
+import type { MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
+import { memoryPipe, openInMemory, runCycle } from './bench.ts';
+import { type Contestant, contestants, sha256 } from './contestants.ts';
+import { makeTestAuthority, type TestAuthority } from './testAuthority.ts';
+
+let authority: TestAuthority;
+beforeAll(async () => {
+  authority = await makeTestAuthority();
+});
+
+const ANSWER_MS = 40;
+const LONGEST_RUN_MS = 20_000;
+
+/** The contestant with waits so short that a run that ends at all ends soon. */
+function hurried(contestant: Contestant): Contestant {
+  const { target } = contestant;
+  const { write, keygenMs } = target.options as { write?: object; keygenMs?: number };
+  const options = {
+    ...target.options,
+    ...(write === undefined ? {} : { write: { ...write, silenceMs: 100 } }),
+    ...(keygenMs === undefined ? {} : { keygenMs: 1_000 }),
+    ...(target.driver === 'esp32' ? { connectAttempts: 1 } : {}),
+  };
+  const answerMs = target.driver === 'esp32' ? 400 : ANSWER_MS;
+  return { ...contestant, target: { ...target, timeouts: { ...target.timeouts, answerMs }, options } };
+}
+
+/** Says the pieces one after the other, one for each piece it hears. */
+const parrot =
+  (pieces: readonly Uint8Array[]): MakeLineDevice =>
+  (send) => {
+    let next = 0;
+    return {
+      receive() {
+        const piece = pieces[next % Math.max(1, pieces.length)];
+        next += 1;
+        if (piece !== undefined) queueMicrotask(() => send(piece));
+      },
+      reboot() {},
+      swap() {},
+      powerOff() {},
+    };
+  };
+
+/** The real answers, each `every`th byte replaced by the next of `damage`. */
+const damaged =
+  (make: MakeLineDevice, every: number, damage: Uint8Array): MakeLineDevice =>
+  (send) => {
+    let count = 0;
+    return make((bytes) => {
+      const copy = Uint8Array.from(bytes, (byte) => {
+        count += 1;
+        return count % every === 0 ? (damage[Math.floor(count / every) % damage.length] ?? byte) : byte;
+      });
+      send(copy);
+    });
+  };
+
+async function outcomeOf(
+  contestant: Contestant,
+  make: MakeLineDevice,
+  held: () => Uint8Array | undefined,
+): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('HANGS'), LONGEST_RUN_MS);
+  });
+  const { pipe } = memoryPipe(make);
+  const run = async (): Promise<string> => {
+    const session = await openInMemory(contestant.driver, contestant.target, pipe);
+    try {
+      const result = await runCycle(session, authority);
+      if (sha256(held()) === sha256(result.certificateDer)) return 'pass';
+      return result.verifications.every(({ check }) => check === 'impossible' || check === 'length-only')
+        ? 'unproved'
+        : 'FALSE PASS';
+    } finally {
+      await session.close();
+    }
+  };
+  try {
+    return await Promise.race([run(), late]);
+  } catch (error) {
+    return error instanceof StationError ? error.code : `CRASH ${String(error)}`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Words that protocols listen for, so that noise gets further than the first line. */
+const words = [
+  'OK',
+  'ERROR',
+  '>',
+  'CONNECT',
+  '\r\n',
+  '+CME ERROR: 513',
+  '352656100367872',
+  '"',
+  '\x04',
+  '\x01',
+  'R\x01\x80\0',
+  'raw REPL; CTRL-B to exit\r\n>',
+  '%CMNG: 16842753,1,"',
+  'uart:~$ ',
+  '\xc0\x01\x08\0\0\0\0\0\0\0\0\xc0',
+];
+const noise = fc.array(
+  fc.oneof(
+    fc.uint8Array({ maxLength: 64 }),
+    fc
+      .array(fc.constantFrom(...words), { maxLength: 6 })
+      .map((parts) => Uint8Array.from(Buffer.from(parts.join(''), 'latin1'))),
+  ),
+  { minLength: 1, maxLength: 12 },
+);
+
+describe.concurrent.each(contestants.map(hurried))('$name', (contestant) => {
+  const runs = contestant.target.driver === 'esp32' ? 8 : 40;
+  const fine = (outcome: string): boolean => !/^(CRASH|HANGS|FALSE|internal)/.test(outcome);
+
+  it('survives noise made of its own words', { timeout: 300_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(noise, async (pieces) => {
+        const outcome = await outcomeOf(contestant, parrot(pieces), () => undefined);
+        expect(fine(outcome), outcome).toBe(true);
+      }),
+      { numRuns: runs, endOnFailure: true },
+    );
+  });
+
+  it('survives damage in real answers', { timeout: 300_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 900 }),
+        fc.uint8Array({ minLength: 1, maxLength: 16 }),
+        async (every, damage) => {
+          const subject = contestant.newSubject();
+          const outcome = await outcomeOf(contestant, damaged(subject.make, every, damage), () =>
+            subject.heldCertificate(),
+          );
+          expect(fine(outcome), outcome).toBe(true);
+        },
+      ),
+      { numRuns: runs, endOnFailure: true },
+    );
+  });
+
+  it('gives up on output that never ends', { timeout: 60_000 }, async () => {
+    const flood = Buffer.alloc(8_192, 'x');
+    let timer: NodeJS.Timeout | undefined;
+    const make: MakeLineDevice = (send) => {
+      timer = setInterval(() => send(flood), 1);
+      return { receive() {}, reboot() {}, swap() {}, powerOff: () => clearInterval(timer) };
+    };
+    const outcome = await outcomeOf(contestant, make, () => undefined);
+    clearInterval(timer);
+    expect(['device_babbles', 'device_protocol_unknown', 'device_silent']).toContain(outcome);
+  });
+});

@@ -1,0 +1,91 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { StationError } from '../../../core/domain/stationError.ts';
+import { parseTarget } from '../../../core/domain/target.ts';
+import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
+import { defaultSmpDevice, SmpDevice, type SmpDeviceOptions } from '../../../core/simulator/smp/device.ts';
+import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
+import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
+
+const target = (options: Record<string, unknown> = {}) =>
+  parseTarget(
+    { name: 'smp', version: 1, title: 'smp', driver: 'mcumgr', timeouts: { answerMs: 300 }, options },
+    'smp.json',
+  );
+function deviceOf(options: Partial<SmpDeviceOptions> = {}) {
+  const made: SmpDevice[] = [];
+  return {
+    make: (send: (bytes: Uint8Array) => void) => {
+      const device = new SmpDevice({ ...defaultSmpDevice, ...options }, send);
+      made.push(device);
+      return device;
+    },
+    file: (name: string) => made[0]?.files.get(`/lfs1/credentials/${name}`),
+  };
+}
+const failure = async (work: Promise<unknown>): Promise<StationError> => {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof StationError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+let authority: TestAuthority;
+beforeAll(async () => {
+  authority = await makeTestAuthority();
+});
+
+describe('MCUmgr', () => {
+  it('stores files over a pseudo-terminal and has the device hash them', async () => {
+    const { make, file } = deviceOf({ chatty: true });
+    const { portPath, unplug } = await plugIn(make);
+    const transcript = new Transcript();
+    const session = await openOnPort(smpDriver, target(), portPath, { transcript });
+    const result = await runCycle(session, authority);
+    expect(result.identity).toMatchObject({
+      hardwareIdSource: 'none',
+      firmware: 'Zephyr 4.3.0 nrf52840dk',
+      occupied: [],
+    });
+    expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('device-digest'));
+    expect(file('crt.der')?.equals(result.certificateDer)).toBe(true);
+    expect(transcript.text).not.toContain(file('key.der')?.toString('base64').slice(20, 50));
+    await session.close();
+    unplug();
+  });
+
+  it.each([1, 2] as const)('understands errors of version %i', async (version) => {
+    const { make } = deviceOf({ version });
+    const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
+    expect((await session.identify()).occupied).toEqual([]);
+    await runCycle(session, authority);
+    expect((await session.identify()).occupied.map(({ sha256 }) => sha256?.length)).toEqual([64, 64, 64]);
+    expect((await failure(runCycle(session, authority, { replace: false }))).code).toBe('slot_taken');
+  });
+
+  it('downloads and compares where the firmware has no hash', async () => {
+    const { make } = deviceOf({ hash: false });
+    const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
+    const result = await runCycle(session, authority);
+    expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('read-back'));
+  });
+
+  it('finds a changed file, a swapped board and pieces that the device cannot take', async () => {
+    const { make, file } = deviceOf();
+    const { pipe, device } = memoryPipe(make);
+    const session = await openInMemory(smpDriver, target(), pipe);
+    const change = () => file('ca.der')?.fill(0, 5, 9);
+    expect((await failure(runCycle(session, authority, { beforeVerify: change }))).code).toBe(
+      'verification_mismatch',
+    );
+    const swap = () => device.swap();
+    expect((await failure(runCycle(session, authority, { beforeInstall: swap }))).code).toBe(
+      'device_changed',
+    );
+    const small = deviceOf({ bufferSizeBytes: 128 });
+    const other = await openInMemory(smpDriver, target(), memoryPipe(small.make).pipe);
+    expect((await failure(runCycle(other, authority))).code).toBe('device_silent');
+  });
+});
