@@ -40,6 +40,16 @@ const IDENTIFY = [
   " print('KL-hash no')",
 ].join('\n');
 
+/** A reset of the chip, not only of the interpreter. On a board with its own USB the port goes, too. */
+const RESTART = [
+  'try:',
+  ' import machine;machine.reset()',
+  'except (ImportError, AttributeError):',
+  ' import microcontroller;microcontroller.reset()',
+].join('\n');
+/** How it looks when the code never comes to its end. */
+const RESTARTED: readonly string[] = ['device_silent', 'device_gone', 'device_answer_invalid'];
+
 export class MicropythonSession implements DriverSession {
   readonly #repl: RawRepl;
   readonly #stream: ByteStream;
@@ -47,6 +57,7 @@ export class MicropythonSession implements DriverSession {
   readonly #plans: StoredPlan[] = [];
   #id: string | undefined;
   #hashes = true;
+  #restarted = false;
 
   constructor(repl: RawRepl, stream: ByteStream, options: MicropythonOptions) {
     this.#repl = repl;
@@ -125,9 +136,21 @@ export class MicropythonSession implements DriverSession {
     return results;
   }
 
+  async restart(): Promise<boolean> {
+    try {
+      await this.#run(RESTART);
+      return false;
+    } catch (error) {
+      if (!(error instanceof StationError) || !RESTARTED.includes(error.code)) throw error;
+      this.#restarted = true;
+      return true;
+    }
+  }
+
   async close(): Promise<void> {
     for (const plan of this.#plans) plan.wipe();
-    await this.#repl.leave().catch(() => {});
+    // A board that has just restarted runs its program, and must not be stopped again.
+    if (!this.#restarted) await this.#repl.leave().catch(() => {});
     this.#stream.release();
   }
 

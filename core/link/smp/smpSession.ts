@@ -22,7 +22,7 @@ import type { SmpOptions } from './options.ts';
 import type { SmpClient, SmpMap } from './smpClient.ts';
 
 const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
-const OS = { group: 0, echo: 0, info: 7 } as const;
+const OS = { group: 0, echo: 0, reset: 5, info: 7 } as const;
 const FILES = { group: 8, transfer: 0, status: 1, hash: 2 } as const;
 const GREETING = 'keyline';
 
@@ -132,6 +132,18 @@ export class SmpSession implements DriverSession {
       results.push(compareItem(plan, item, this.#hashes ? 'device-digest' : 'read-back', actual));
     }
     return results;
+  }
+
+  /** `os reset`: the device answers, then restarts (Zephyr doc, smp_group_0). Firmware may leave it out. */
+  async restart(): Promise<boolean> {
+    const answer = await this.#client.exchange({
+      operation: 'write',
+      group: OS.group,
+      command: OS.reset,
+      body: {},
+      shownAs: 'os reset',
+    });
+    return 'map' in answer;
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,8 @@ export interface SmpDeviceOptions {
   /** Packets longer than the network buffer are dropped without a word. */
   readonly bufferSizeBytes: number;
   readonly downloadPieceBytes: number;
+  /** CONFIG_MCUMGR_GRP_OS_RESET_MS: it restarts so long after the answer; undefined: firmware without the command. */
+  readonly resetMs: number | undefined;
   /** Log lines between the frames of an answer. */
   readonly chatty: boolean;
 }
@@ -25,6 +27,7 @@ export const defaultSmpDevice: SmpDeviceOptions = {
   version: 2,
   bufferSizeBytes: 384,
   downloadPieceBytes: 128,
+  resetMs: 50,
   chatty: false,
 };
 
@@ -42,6 +45,7 @@ export class SmpDevice implements LineDevice {
   #node: string;
   #line: number[] = [];
   #body = Buffer.alloc(0);
+  #restart: NodeJS.Timeout | undefined;
   #upload: { name: string; sizeBytes: number; content: Buffer } | undefined;
 
   constructor(options: SmpDeviceOptions, send: Send) {
@@ -69,7 +73,9 @@ export class SmpDevice implements LineDevice {
     this.files.clear();
   }
 
-  powerOff(): void {}
+  powerOff(): void {
+    clearTimeout(this.#restart);
+  }
 
   #takeLine(line: Buffer): void {
     const mark = line.length >= 2 ? line.readUInt16BE(0) : 0;
@@ -106,6 +112,11 @@ export class SmpDevice implements LineDevice {
     if (group === 0 && command === 0) return new Map([['r', String(request.d ?? '')]]);
     if (group === 0 && command === 7) {
       return new Map([['output', request.format === 'n' ? this.#node : 'Zephyr 4.3.0 nrf52840dk']]);
+    }
+    const { resetMs } = this.#options;
+    if (group === 0 && command === 5 && resetMs !== undefined) {
+      this.#restart = setTimeout(() => this.reboot(), resetMs);
+      return new Map();
     }
     if (group !== 8 || typeof request.name !== 'string') return this.#error(group, ERRORS.notSupported);
     if (command === 0) return write ? this.#write(request.name, request) : this.#read(request.name, request);

@@ -56,6 +56,13 @@ describe('MCUmgr', () => {
     unplug();
   });
 
+  it('says where the firmware has no restart', async () => {
+    const { make } = deviceOf({ resetMs: undefined });
+    const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
+    expect(await session.restart?.()).toBe(false);
+    await session.close();
+  });
+
   it.each([1, 2] as const)('understands errors of version %i', async (version) => {
     const { make } = deviceOf({ version });
     const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
