@@ -14,6 +14,8 @@ import { provisionCommand } from './commands/provision.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { targetCommand } from './commands/target.ts';
+import { transcriptCommand } from './commands/transcript.ts';
 import { EXIT } from './exitCodes.ts';
 
 const AFTER_HELP = `
@@ -65,6 +67,8 @@ export function createProgram(): Command {
     revokeCommand(),
     auditCommand(),
     edgeCommand(),
+    targetCommand(),
+    transcriptCommand(),
     simulateCommand(),
     doctorCommand(),
   ]) {

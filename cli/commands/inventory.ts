@@ -13,6 +13,7 @@ import { csvText } from '../../core/inventory/export/csv.ts';
 import { EXPORT_COLUMNS } from '../../core/inventory/export/inventoryExport.ts';
 import type { DeviceSummary } from '../../core/inventory/queries/deviceList.ts';
 import type { DeviceFilter } from '../../core/inventory/queries/deviceSearch.ts';
+import { custodyWords, recordedChecks } from '../output/checkWords.ts';
 import { failureWords } from '../output/failureWords.ts';
 import { type Paint, paintOutcome, seconds } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
@@ -178,7 +179,7 @@ function credentialText(paint: Paint, credential: Credential): string {
     `  Issuer       ${facts.issuer}`,
     `  Valid        ${dateTime(facts.notBeforeMs)} to ${dateTime(facts.notAfterMs)} UTC`,
     `  Profile      ${credential.profileName} version ${credential.profileVersion}`,
-    `  Key custody  ${credential.custody ?? '–'}`,
+    `  Key custody  ${custodyWords(credential.custody)}`,
     `  SHA-256      ${credential.certificateSha256 ?? '–'}`,
   ].join('\n');
 }
@@ -190,10 +191,13 @@ function runText(paint: Paint, run: Run): string {
     phase.outcome === undefined ? 'not finished' : phase.outcome,
     phase.endedAtMs === undefined ? '' : seconds(phase.endedAtMs - phase.startedAtMs),
   ]);
+  const checks = recordedChecks(run);
+  const checked = checks === undefined ? [] : [`  ${checks}`];
   const why = run.failure === undefined ? [] : [`  ${failureWords(run.failure).what}`];
   return [
     head,
     ...why,
+    ...checked,
     renderTable(
       paint,
       [{ title: '  Phase' }, { title: 'Outcome' }, { title: 'Time', align: 'right' }],

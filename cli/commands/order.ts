@@ -7,6 +7,7 @@ import { StationError } from '../../core/domain/stationError.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../core/domain/workOrder.ts';
 import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
+import { isTargetPath } from '../../core/link/targetFile.ts';
 import { createOrder } from '../../core/station/orders.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
@@ -44,6 +45,10 @@ export const orderCommand = (): Command => {
         const deviceSerials = options.serials === undefined ? [] : readSerials(options.serials);
         if (deviceSerials.length === 0 && options.quantity === undefined) {
           throw new StationError('usage', { reason: 'give --quantity or --serials' });
+        }
+        if (isTargetPath(options.target)) {
+          // A run looks the target up by its name, on whatever day it is.
+          throw new StationError('usage', { reason: 'a work order takes a target by name; see --targets' });
         }
         const { target, profile } = catalogue(options, context);
         const records = openRecords(folder, { actor: operatorName });

@@ -8,19 +8,26 @@ import { exitCodeOfOutcome } from '../exitCodes.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { catalogue } from './catalogue.ts';
+import { filePassphrase, portFor } from './filePort.ts';
+import { confirmedSeal, type LastCheckOptions, rebootCheck, refuseKeyOnDisk } from './lastChecks.ts';
 import { action } from './shared.ts';
 
 const EXAMPLES = `
 Examples:
   $ keyline provision --port /dev/ttyUSB0 --serial SN-0001
   $ keyline provision --port /dev/ttyACM0 --serial SN-0001 --replace
+  $ keyline provision --port /dev/ttyACM0 --serial SN-0001 --target nrf91 --check-reboot
+  $ keyline provision --port /dev/ttyUSB0 --serial SN-0001 --target ./our-board.json
+  $ keyline provision --port out --serial SN-0001 --target files --key-on-disk
   $ keyline --json provision --port /dev/ttyUSB0 --serial SN-0001
 
-The device gets the root CA's certificate, its own certificate and its key. Before the command ends, the device's copy has
-been compared with what was sent and the credential has opened a mutual-TLS connection to this site's edge server.
+The device gets the root CA's certificate, its own certificate and its key; a device that can make its own key does so and
+never gives it out. Before the command ends, the device's copy has been checked as well as the device allows, and the
+credential has opened a mutual-TLS connection to this site's edge server, or the device has signed with the key it keeps.
+“keyline target list” says what each kind of device can show.
 `;
 
-interface ProvisionOptions {
+interface ProvisionOptions extends LastCheckOptions {
   readonly port: string;
   readonly serial: string;
   readonly target: string;
@@ -31,20 +38,32 @@ interface ProvisionOptions {
 export const provisionCommand = (): Command =>
   new Command('provision')
     .description('give one device its credential')
-    .requiredOption('--port <path>', 'the serial port it is plugged into')
+    .requiredOption('--port <path>', 'the serial port it is plugged into (for files: a folder)')
     .requiredOption('--serial <device-serial>', 'what is printed on the device')
-    .option('--target <name>', 'what kind of device it is', 'zephyr-shell')
+    .option('--target <name-or-file>', 'what kind of device it is', 'zephyr-shell')
     .option('--profile <name>', 'what its certificate contains', 'tls-client')
     .option('--replace', 'replace a credential that the device already has')
+    .option('--check-reboot', 'check again after the device was started anew')
+    .option('--seal', 'lock the device at the end, for good, where it can be')
+    .option('--confirm-seal <device-serial>', 'confirms --seal where nobody can be asked')
+    .option('--key-on-disk', 'allow a target that writes the private key to a file')
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, options: ProvisionOptions) => {
         const { output, folder, operatorName, profilesFolder } = context;
         const deviceSerial = parseDeviceSerial(options.serial);
         const { target, profile } = catalogue(options, context);
+        refuseKeyOnDisk(target, options);
+        const seal = await confirmedSeal(context, options, deviceSerial);
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
-        const station = await openStation({ folder, passphrase, profilesFolder, operatorName });
+        const station = await openStation({
+          folder,
+          passphrase,
+          profilesFolder,
+          operatorName,
+          filePassphrase,
+        });
         try {
           tellRecovery(output, station.recovered);
           const result = await provision(station.ports, {
@@ -52,12 +71,14 @@ export const provisionCommand = (): Command =>
             orderId: undefined,
             orderName: undefined,
             bayName: 'bay-1',
-            portPath: options.port,
+            portPath: portFor(target, options.port, deviceSerial),
             operatorName,
             site: station.facts.site,
             target,
             profile,
             replace: options.replace === true,
+            checkReboot: rebootCheck(context, options),
+            seal,
             signal: interruption.signal,
             listener: output.run,
           });

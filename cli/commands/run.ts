@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { type DeviceSerial, parseDeviceSerial } from '../../core/domain/device.ts';
 import type { OrderId } from '../../core/domain/ids.ts';
 import { StationError } from '../../core/domain/stationError.ts';
+import type { Target } from '../../core/domain/target.ts';
 import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
 import { type Bay, type OrderStep, runOrder } from '../../core/station/orders.ts';
 import { listenForInterruption } from '../input/interruption.ts';
@@ -13,6 +14,8 @@ import { tellRecovery } from '../output/recovery.ts';
 import { runTable } from '../output/runTable.ts';
 import { type BayOption, readBays } from './bayOptions.ts';
 import { catalogue } from './catalogue.ts';
+import { filePassphrase, portFor } from './filePort.ts';
+import { refuseKeyOnDisk } from './lastChecks.ts';
 import { action, collect, EXIT, type ExitCode } from './shared.ts';
 
 const EXAMPLES = `
@@ -31,6 +34,7 @@ interface RunOptions {
   readonly bay: readonly string[];
   readonly device: readonly string[];
   readonly replace?: boolean;
+  readonly keyOnDisk?: boolean;
 }
 
 export const runCommand = (): Command =>
@@ -41,13 +45,20 @@ export const runCommand = (): Command =>
     .option('--bay <name=path>', 'a bay with a name of its own', collect, [])
     .option('--device <path=serial>', 'a device that is plugged in already; repeat it for more', collect, [])
     .option('--replace', 'replace credentials that devices already have')
+    .option('--key-on-disk', 'allow a target that writes the private key to a file')
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, orderName: string, options: RunOptions) => {
         const { output, folder, operatorName, profilesFolder } = context;
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
-        const station = await openStation({ folder, passphrase, profilesFolder, operatorName });
+        const station = await openStation({
+          folder,
+          passphrase,
+          profilesFolder,
+          operatorName,
+          filePassphrase,
+        });
         const scans = createScans(output, options);
         try {
           tellRecovery(output, station.recovered);
@@ -57,12 +68,15 @@ export const runCommand = (): Command =>
             { target: order.targetName, profile: order.profileName },
             context,
           );
+          refuseKeyOnDisk(target, options);
           const steps = await runOrder(station.ports, {
             order,
-            bays:
+            bays: withPorts(
+              target,
               scans === undefined
                 ? pluggedBays(options.device)
                 : scannedBays(station, order.orderId, options, scans),
+            ),
             target,
             profile,
             operatorName,
@@ -81,6 +95,16 @@ export const runCommand = (): Command =>
         }
       }),
     );
+
+/** The bays' devices, each at the port that its target opens. */
+const withPorts = (target: Target, bays: readonly Bay[]): readonly Bay[] =>
+  bays.map((bay) => ({
+    bayName: bay.bayName,
+    async next(signal) {
+      const device = await bay.next(signal);
+      return device && { ...device, portPath: portFor(target, device.portPath, device.deviceSerial) };
+    },
+  }));
 
 function createScans(output: Output, options: RunOptions): ScanLines<DeviceSerial> | undefined {
   if (options.device.length > 0) return undefined;

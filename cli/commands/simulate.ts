@@ -7,31 +7,41 @@ import { Command, Option } from 'commander';
 import { StationError } from '../../core/domain/stationError.ts';
 import { describeBuilds } from '../../core/simulator/build.ts';
 import { CredentialStore } from '../../core/simulator/credentialStore.ts';
+import { type SimulatedFamily, simulatedFamilies } from '../../core/simulator/families.ts';
 import { simulatorEntryPath } from '../../core/simulator/host/entryPath.ts';
+import { type FamilyPort, plugInFamily } from '../../core/simulator/host/familyPort.ts';
 import { type SimulatorHandle, spawnSimulator } from '../../core/simulator/host/spawnSimulator.ts';
 import { parseDeviceOptions } from '../../core/simulator/options.ts';
 import { readStateFile } from '../../core/simulator/stateFile.ts';
 import { readStoredIdentity } from '../../core/simulator/storedIdentity.ts';
-import { listenForInterruption } from '../input/interruption.ts';
-import { action, EXIT, positiveInteger } from './shared.ts';
+import { type Interruption, listenForInterruption } from '../input/interruption.ts';
+import type { Output } from '../output/output.ts';
+import { action, EXIT, type ExitCode, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
 Examples:
   $ keyline simulate --count 4
   $ keyline simulate --build no-digest --backend volatile
+  $ keyline simulate --family nrf91
   $ keyline simulate export state/device-1.json --out exported
 
-Builds:
+Families, beside zephyr-shell:
+${simulatedFamilies.map(({ targetName, summary }) => `  ${targetName.padEnd(18)} ${summary}`).join('\n')}
+
+Builds of zephyr-shell:
 ${describeBuilds()
   .map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`)
   .join('\n')}
 
-A simulated device keeps its state in a file, its private key included: it is the device. Keep that folder apart from
-the station’s data.
+A simulated Zephyr device keeps its state in a file, its private key included: it is the device. Keep that folder apart from
+the station’s data. The other families forget everything when they are switched off.
 `;
+
+const ZEPHYR = 'zephyr-shell';
 
 interface SimulateOptions {
   readonly count: number;
+  readonly family: string;
   readonly build: string;
   readonly backend: 'protected' | 'volatile';
   readonly state: string;
@@ -41,6 +51,11 @@ export const simulateCommand = (): Command => {
   const simulate = new Command('simulate')
     .description('run simulated devices on pseudo-terminals')
     .option('--count <number>', 'how many', positiveInteger, 1)
+    .addOption(
+      new Option('--family <name>', 'what kind of device, by the target that fits it')
+        .choices([ZEPHYR, ...simulatedFamilies.map(({ targetName }) => targetName)])
+        .default(ZEPHYR),
+    )
     .addOption(
       new Option('--build <name>', 'which firmware build')
         .choices(describeBuilds().map(({ name }) => name))
@@ -56,6 +71,8 @@ export const simulateCommand = (): Command => {
     .action(
       action(async ({ output }, options: SimulateOptions) => {
         const interruption = listenForInterruption(() => output.say('Switching the devices off.'));
+        const family = simulatedFamilies.find(({ targetName }) => targetName === options.family);
+        if (family !== undefined) return runFamily(output, family, options.count, interruption);
         const folder = resolve(options.state);
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const devices: SimulatorHandle[] = [];
@@ -121,3 +138,31 @@ export const simulateCommand = (): Command => {
     );
   return simulate;
 };
+
+/** Devices of another family, all in this process, until Ctrl-C. */
+async function runFamily(
+  output: Output,
+  family: SimulatedFamily,
+  count: number,
+  interruption: Interruption,
+): Promise<ExitCode> {
+  const devices: FamilyPort[] = [];
+  try {
+    for (let unit = 1; unit <= count; unit += 1) {
+      const device = await plugInFamily(family.newDevice(unit));
+      devices.push(device);
+      const facts = { path: device.path, family: family.targetName, unit };
+      output.result('simulated-device', facts, `${output.paint('bold', device.path)}  ${family.summary}`);
+    }
+    output.say(
+      `\nProvision one from another terminal:\n  keyline provision --port ${devices[0]?.path ?? ''} --serial SIM-0001 --target ${family.targetName}\nCtrl-C switches the devices off.`,
+    );
+    await new Promise<void>((done) => {
+      interruption.signal.addEventListener('abort', () => done(), { once: true });
+    });
+    return EXIT.ok;
+  } finally {
+    await Promise.all(devices.map((device) => device.unplug()));
+    interruption.dispose();
+  }
+}

@@ -2,7 +2,7 @@
 
 import type { RunFailure } from '../../core/domain/run.ts';
 import type { Refusal, RunEvent, RunResult } from '../../core/station/events.ts';
-import { checkWords } from './checkWords.ts';
+import { checkWords, custodyWords } from './checkWords.ts';
 import { failureWords } from './failureWords.ts';
 import { type Paint, paintOutcome, seconds } from './style.ts';
 import { wrapText } from './wrap.ts';
@@ -38,7 +38,8 @@ export function verdict(paint: Paint, result: RunResult, columns: number): strin
   const head = `  ${paintOutcome(paint, result.outcome)}  ${result.bayName}  ${paint('bold', result.deviceSerial)}`;
   if (result.failure === undefined) {
     const handshake = result.handshake === undefined ? '' : `, ${result.handshake.protocol} handshake`;
-    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', `checked by ${checkWords(result.verification)}${handshake}`)}`;
+    const checks = `checked by ${checkWords(result.verification)}${handshake}; key: ${custodyWords(result.custody)}`;
+    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', checks)}`;
   }
   return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n${reason(paint, result.failure, columns)}`;
 }

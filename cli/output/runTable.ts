@@ -1,7 +1,7 @@
 // The summary of several runs: who, what was checked, how it ended.
 
 import type { RunResult } from '../../core/station/events.ts';
-import { checkWords } from './checkWords.ts';
+import { checkWords, custodyWords } from './checkWords.ts';
 import { type Paint, paintOutcome, seconds } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -14,6 +14,7 @@ export function runTable(paint: Paint, runs: readonly RunResult[]): string {
       { title: 'Device' },
       { title: 'Hardware id' },
       { title: 'Certificate serial' },
+      { title: 'Key' },
       { title: 'Check made' },
       { title: 'Handshake', align: 'right' },
       { title: 'Outcome' },
@@ -23,6 +24,7 @@ export function runTable(paint: Paint, runs: readonly RunResult[]): string {
       run.deviceSerial,
       run.hardwareId ?? '–',
       run.certificateSerial === undefined ? '–' : `${run.certificateSerial.slice(0, SHORT_SERIAL)}…`,
+      custodyWords(run.custody),
       checkWords(run.verification) || '–',
       run.handshake === undefined
         ? '–'

@@ -1,20 +1,18 @@
-// The drivers that this product ships. A new one joins by being listed.
+// The drivers that this product ships: those on a serial port, and the one that writes files.
 
-import { cellularDriver } from '../link/cellular/cellularDriver.ts';
+import type { Secret } from '../domain/secret.ts';
 import type { Driver } from '../link/driver.ts';
-import { esp32Driver } from '../link/esp32/esp32Driver.ts';
-import { freertosDriver } from '../link/freertos/freertosDriver.ts';
-import { micropythonDriver } from '../link/micropython/micropythonDriver.ts';
-import { nrf91Driver } from '../link/nrf91/nrf91Driver.ts';
-import { smpDriver } from '../link/smp/smpDriver.ts';
-import { zephyrDriver } from '../link/zephyr/zephyrDriver.ts';
+import { serialDrivers } from '../link/drivers.ts';
+import { createFilesDriver } from '../link/files/filesDriver.ts';
+import { systemRandom } from './systemRandom.ts';
 
-export const drivers: readonly Driver[] = [
-  zephyrDriver,
-  nrf91Driver,
-  smpDriver,
-  esp32Driver,
-  micropythonDriver,
-  cellularDriver,
-  freertosDriver,
+/** `filePassphrase` is asked for only where a target wants PKCS#12. */
+export const createDrivers = (
+  filePassphrase: () => Secret | undefined = () => undefined,
+): readonly Driver[] => [
+  ...serialDrivers,
+  createFilesDriver({ random: systemRandom, passphrase: filePassphrase }),
 ];
+
+/** For checking targets and for devices on a line. */
+export const drivers: readonly Driver[] = createDrivers();

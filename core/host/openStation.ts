@@ -18,7 +18,7 @@ import { edgeCredentialIsCurrent, issueEdgeCredential } from '../station/edgeCre
 import type { StationPorts } from '../station/ports/all.ts';
 import type { RecoveredRun } from '../station/recovery.ts';
 import type { DataFolder } from './dataFolder.ts';
-import { drivers } from './drivers.ts';
+import { createDrivers } from './drivers.ts';
 import { edgeFiles } from './edgeFiles.ts';
 import { openRecords } from './openRecords.ts';
 import type { StationFacts } from './stationFile.ts';
@@ -32,6 +32,8 @@ export interface OpenStationRequest {
   readonly operatorName: string;
   /** How a port is opened; the app gives a pipe to a software device where there is no serial port. */
   readonly openTransport?: OpenTransport;
+  /** Protects PKCS#12 files, where a target writes them; asked for once a run, which wipes it. */
+  readonly filePassphrase?: () => Secret | undefined;
   /** The system's unless told otherwise. */
   readonly clock?: Clock;
   /** Where the edge server listens; loopback and any free port unless told otherwise. */
@@ -91,7 +93,7 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
         inventory,
         keys,
         edge,
-        link: createLink({ drivers, openTransport }),
+        link: createLink({ drivers: createDrivers(request.filePassphrase), openTransport }),
         transcripts: createTranscriptFiles(folder.transcripts, clock),
         clock,
         random,

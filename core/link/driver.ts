@@ -1,6 +1,7 @@
 // What a driver is given and what it must offer. The shapes equal the station's link port, which this folder may not
 // import; the type checker compares the two where a host (or a test) puts them together.
 
+import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { CredentialItem, KeyCustody, StoredDigests } from '../domain/credential.ts';
 import type { HardwareId } from '../domain/device.ts';
@@ -10,7 +11,7 @@ import type { JsonObject } from '../domain/run.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Target } from '../domain/target.ts';
 import type { ItemVerification } from '../domain/verification.ts';
-import type { Transport } from './transport.ts';
+import type { OpenTransport, Transport } from './transport.ts';
 
 export interface TranscriptSink {
   write(direction: 'to-device' | 'from-device' | 'note', text: string): void;
@@ -91,8 +92,12 @@ export interface DriverContext {
 export interface Driver {
   /** As targets name it. */
   readonly name: string;
+  /** The form of the options; `checkTarget` also checks what goes together. */
+  readonly optionsSchema: z.ZodType;
   /** Throws `target_invalid` when the target's options are not this driver's. */
   checkTarget(target: Target): void;
+  /** Where it is no serial port that is opened. */
+  readonly openTransport?: OpenTransport;
   /** Checks that the protocol answers. The caller closes the transport when this throws. */
   open(context: DriverContext): Promise<DriverSession>;
 }

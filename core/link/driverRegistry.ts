@@ -2,17 +2,11 @@
 
 import type { Clock } from '../domain/clock.ts';
 import { StationError } from '../domain/stationError.ts';
-import type { LineSettings, Target } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
 import type { Driver, DriverSession, TranscriptSink } from './driver.ts';
-import type { Transport } from './transport.ts';
+import type { OpenTransport, Transport } from './transport.ts';
 
-export interface OpenTransportRequest {
-  readonly portPath: string;
-  readonly line: LineSettings;
-  readonly signal: AbortSignal;
-}
-
-export type OpenTransport = (request: OpenTransportRequest) => Promise<Transport>;
+export type { OpenTransport };
 
 export interface LinkOptions {
   readonly drivers: readonly Driver[];
@@ -51,7 +45,8 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
   return {
     async open({ portPath, target, transcript, signal }) {
       const driver = driverFor(drivers, target);
-      const transport = await openTransport({ portPath, line: target.line, signal });
+      const open = driver.openTransport ?? openTransport;
+      const transport = await open({ portPath, line: target.line, signal });
       try {
         const session = await driver.open({ transport, target, transcript, clock, signal });
         return closingTransport(session, transport);

@@ -2,6 +2,7 @@
 // commands; it only says who closed it.
 
 import { StationError } from '../domain/stationError.ts';
+import type { LineSettings } from '../domain/target.ts';
 
 /** `here`: close() was called. `gone`: the other side vanished (unplugged, rebooted, pty closed). */
 export type CloseReason = 'here' | 'gone';
@@ -28,6 +29,14 @@ export interface Transport {
   /** Releases the port. Never throws; a second call does nothing. */
   close(): Promise<void>;
 }
+
+export interface OpenTransportRequest {
+  readonly portPath: string;
+  readonly line: LineSettings;
+  readonly signal: AbortSignal;
+}
+
+export type OpenTransport = (request: OpenTransportRequest) => Promise<Transport>;
 
 /** One end of an in-process byte pipe, as a software device offers it. */
 export interface BytePipe {

@@ -12,6 +12,7 @@ import { defaultSmallInterpreter, SmallInterpreter } from './micropython/smallIn
 import { AtHost, defaultAtHost } from './nrf91/atHost.ts';
 import { defaultModem, Modem } from './nrf91/modem.ts';
 import { defaultSmpDevice, SmpDevice } from './smp/device.ts';
+import { ZephyrDevice } from './zephyrDevice.ts';
 
 export interface SimulatedFamily {
   /** The shipped target that fits it. */
@@ -34,22 +35,24 @@ const numbered = (prefix: string, unit: number, width: number): string =>
 const cellular = (
   targetName: string,
   summary: string,
+  /** Eight digits, as a maker has them. */
+  typeAllocation: string,
   newStore: (unit: number) => ModuleFamily,
 ): SimulatedFamily => ({
   targetName,
   summary,
   newDevice: (unit) => {
-    const imei = numbered('86123456', unit, 15);
+    const imei = numbered(typeAllocation, unit, 15);
     const store = newStore(unit);
     return (send) => new CellularModule(store, { ...defaultModule, imei }, send);
   },
 });
 
-const esp32 = (targetName: string, summary: string): SimulatedFamily => ({
+const esp32 = (targetName: string, summary: string, batch: number): SimulatedFamily => ({
   targetName,
   summary,
   newDevice: (unit) => {
-    const mac = [0x24, 0x6f, 0x28, 0x01, (unit >> 8) & 0xff, unit & 0xff];
+    const mac = [0x24, 0x6f, 0x28, batch, (unit >> 8) & 0xff, unit & 0xff];
     return (send) => new Chip({ ...defaultChip, mac }, send);
   },
 });
@@ -73,6 +76,14 @@ export const simulatedFamilies: readonly SimulatedFamily[] = [
       ),
   },
   {
+    targetName: 'nrf-cloud-cred',
+    summary: 'nRF Connect SDK with nrf_cloud_cred; makes its own key',
+    newDevice: (unit) => {
+      const hardwareId = numbered('c10d', unit, 16);
+      return (send) => new ZephyrDevice({ build: 'nrf-cloud-cred', backend: 'protected', hardwareId }, send);
+    },
+  },
+  {
     targetName: 'mcumgr',
     summary: 'Zephyr with MCUmgr: files over SMP',
     newDevice: (unit) => (send) => new SmpDevice({ ...defaultSmpDevice, node: `zephyr-${unit}` }, send),
@@ -86,12 +97,12 @@ export const simulatedFamilies: readonly SimulatedFamily[] = [
       return (send) => new MicropythonBoard(interpreter, defaultBoard, send);
     },
   },
-  esp32('esp32-secure-cert', 'ESP32 in its ROM loader, esp_secure_cert partition'),
-  esp32('esp32-nvs', 'ESP32 in its ROM loader, NVS partition'),
-  cellular('ublox', 'u-blox module (USECMNG)', () => new Ublox()),
-  cellular('quectel', 'Quectel module (QFUPL)', () => new Quectel()),
-  cellular('simcom-a76', 'SIMCom A76xx module (CCERTDOWN)', () => new SimcomA76()),
-  cellular('simcom-sim70', 'SIMCom SIM70xx module (CFSWFILE)', () => new SimcomSim70()),
-  cellular('sierra-hl78', 'Sierra Wireless HL78 module (KCERTSTORE)', () => new SierraHl78()),
-  cellular('esp-at', 'ESP-AT firmware (SYSMFG)', (unit) => new EspAt(unit & 0xff)),
+  esp32('esp32-secure-cert', 'ESP32 in its ROM loader, esp_secure_cert partition', 1),
+  esp32('esp32-nvs', 'ESP32 in its ROM loader, NVS partition', 2),
+  cellular('ublox', 'u-blox module (USECMNG)', '86123451', () => new Ublox()),
+  cellular('quectel', 'Quectel module (QFUPL)', '86123452', () => new Quectel()),
+  cellular('simcom-a76', 'SIMCom A76xx module (CCERTDOWN)', '86123453', () => new SimcomA76()),
+  cellular('simcom-sim70', 'SIMCom SIM70xx module (CFSWFILE)', '86123454', () => new SimcomSim70()),
+  cellular('sierra-hl78', 'Sierra Wireless HL78 module (KCERTSTORE)', '86123455', () => new SierraHl78()),
+  cellular('esp-at', 'ESP-AT firmware (SYSMFG)', '86123456', (unit) => new EspAt(unit & 0xff)),
 ];

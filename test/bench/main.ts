@@ -3,11 +3,13 @@
 
 import { cpus } from 'node:os';
 import { benchBays } from './bays.ts';
+import { benchDrivers } from './drivers.ts';
 import { benchInstallPhase } from './installPhase.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   install: benchInstallPhase,
   bays: benchBays,
+  drivers: benchDrivers,
 };
 
 const asked = process.argv.slice(2);

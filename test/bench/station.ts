@@ -17,8 +17,11 @@ export const TARGETS = join(import.meta.dirname, '../../resources/targets');
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'keyline-bench-'));
 
+/** Material for a key of the station's, or for the public key that a device made. */
+export type MaterialMaker = (devicePublicKeySpki?: Uint8Array) => InstallMaterial;
+
 /** A maker of install material; the authority's key files use few rounds, since nothing of them is kept. */
-export function materialMaker(): () => InstallMaterial {
+export function materialMaker(): MaterialMaker {
   const passphrase = Secret.fromText('a passphrase for nothing');
   const parts = { folder: join(temporaryFolder(), 'authority'), clock: systemClock, random: systemRandom };
   createAuthority({ ...parts, passphrase, site: 'Bench', pbkdf2Rounds: 1_000 });
@@ -26,13 +29,13 @@ export function materialMaker(): () => InstallMaterial {
   authority.unlock(passphrase);
   const profile = profileNamed(loadProfiles(PROFILES), 'tls-client');
   const keys = new StationKeyMaker();
-  return () => {
-    const key = keys.generate(profile.keyAlgorithm);
+  return (devicePublicKeySpki) => {
+    const key = devicePublicKeySpki === undefined ? keys.generate(profile.keyAlgorithm) : undefined;
     const prepared = authority.prepare(
       {
         profile,
         certificateSerial: authority.reserveCertificateSerial(),
-        publicKeySpki: key.publicKeySpki,
+        publicKeySpki: devicePublicKeySpki ?? key?.publicKeySpki ?? new Uint8Array(),
         values: { deviceSerial: 'BENCH-000001', site: 'Bench' },
       },
       undefined,
@@ -40,7 +43,7 @@ export function materialMaker(): () => InstallMaterial {
     return {
       caDer: authority.rootDer,
       chainDer: [authority.issue(prepared).certificateDer, authority.issuingDer],
-      privateKeyPkcs8: key.privateKeyPkcs8,
+      privateKeyPkcs8: key?.privateKeyPkcs8,
     };
   };
 }

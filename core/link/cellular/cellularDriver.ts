@@ -4,10 +4,11 @@ import { AtLine, plainFrontEnd } from '../at/atLine.ts';
 import type { Driver } from '../driver.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { CellularSession } from './cellularSession.ts';
-import { parseDialect } from './dialect.ts';
+import { cellularOptionsSchema, parseDialect } from './dialect.ts';
 
 export const cellularDriver: Driver = {
   name: 'cellular',
+  optionsSchema: cellularOptionsSchema,
   checkTarget: (target) => {
     parseDialect(target);
   },

@@ -3,10 +3,11 @@
 import type { Driver } from '../driver.ts';
 import { Esp32Session } from './esp32Session.ts';
 import { ChipLoader } from './loader/chipLoader.ts';
-import { parseEsp32Options } from './options.ts';
+import { esp32OptionsSchema, parseEsp32Options } from './options.ts';
 
 export const esp32Driver: Driver = {
   name: 'esp32',
+  optionsSchema: esp32OptionsSchema,
   checkTarget: (target) => {
     parseEsp32Options(target);
   },

@@ -6,7 +6,8 @@ import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver } from '../driver.ts';
 import { FilesSession } from './filesSession.ts';
-import { parseFilesOptions } from './options.ts';
+import { folderTransport } from './folderTransport.ts';
+import { filesOptionsSchema, parseFilesOptions } from './options.ts';
 
 export interface FilesDriverParts {
   readonly random: Random;
@@ -17,9 +18,11 @@ export interface FilesDriverParts {
 /** A driver whose port path is the device's folder ({@link folderTransport}); it is made when it does not exist. */
 export const createFilesDriver = (parts: FilesDriverParts): Driver => ({
   name: 'files',
+  optionsSchema: filesOptionsSchema,
   checkTarget: (target) => {
     parseFilesOptions(target);
   },
+  openTransport: async ({ portPath }) => folderTransport(portPath),
   async open({ transport, target, transcript }) {
     const options = parseFilesOptions(target);
     const passphrase = options.formats.includes('pkcs12') ? parts.passphrase() : undefined;

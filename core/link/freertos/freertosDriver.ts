@@ -4,10 +4,11 @@ import type { Driver } from '../driver.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { Console } from './console.ts';
 import { FreertosSession } from './freertosSession.ts';
-import { parseFreertosOptions } from './options.ts';
+import { freertosOptionsSchema, parseFreertosOptions } from './options.ts';
 
 export const freertosDriver: Driver = {
   name: 'freertos-pki',
+  optionsSchema: freertosOptionsSchema,
   checkTarget: (target) => {
     parseFreertosOptions(target);
   },

@@ -3,11 +3,12 @@
 import type { Driver } from '../driver.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { MicropythonSession } from './micropythonSession.ts';
-import { parseMicropythonOptions } from './options.ts';
+import { micropythonOptionsSchema, parseMicropythonOptions } from './options.ts';
 import { RawRepl } from './rawRepl.ts';
 
 export const micropythonDriver: Driver = {
   name: 'micropython',
+  optionsSchema: micropythonOptionsSchema,
   checkTarget: (target) => {
     parseMicropythonOptions(target);
   },

@@ -5,10 +5,11 @@ import type { Driver } from '../driver.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { detectFrontEnd, shellFrontEnd } from './frontEnd.ts';
 import { Nrf91Session } from './nrf91Session.ts';
-import { parseNrf91Options } from './options.ts';
+import { nrf91OptionsSchema, parseNrf91Options } from './options.ts';
 
 export const nrf91Driver: Driver = {
   name: 'nrf91',
+  optionsSchema: nrf91OptionsSchema,
   checkTarget: (target) => {
     parseNrf91Options(target);
   },

@@ -6,10 +6,11 @@ import { openZephyr } from '../zephyr/zephyrDriver.ts';
 import { ZephyrSession } from '../zephyr/zephyrSession.ts';
 import { requireDeviceKeys } from './deviceKeyCommands.ts';
 import { NrfCloudSession } from './nrfCloudSession.ts';
-import { parseNrfCloudOptions } from './options.ts';
+import { nrfCloudOptionsSchema, parseNrfCloudOptions } from './options.ts';
 
 export const nrfCloudDriver: Driver = {
   name: 'nrf-cloud-cred',
+  optionsSchema: nrfCloudOptionsSchema,
   checkTarget: (target) => {
     parseNrfCloudOptions(target);
   },

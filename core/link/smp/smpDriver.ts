@@ -2,12 +2,13 @@
 
 import type { Driver } from '../driver.ts';
 import { ByteStream } from '../stream/byteStream.ts';
-import { parseSmpOptions } from './options.ts';
+import { parseSmpOptions, smpOptionsSchema } from './options.ts';
 import { SmpClient } from './smpClient.ts';
 import { SmpSession } from './smpSession.ts';
 
 export const smpDriver: Driver = {
   name: 'mcumgr',
+  optionsSchema: smpOptionsSchema,
   checkTarget: (target) => {
     parseSmpOptions(target);
   },

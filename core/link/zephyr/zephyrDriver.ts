@@ -3,13 +3,14 @@
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver, DriverContext, DriverSession } from '../driver.ts';
 import { LineSession } from '../session/lineSession.ts';
-import { parseZephyrOptions, type ZephyrOptions } from './options.ts';
+import { parseZephyrOptions, type ZephyrOptions, zephyrOptionsSchema } from './options.ts';
 import { meetCredentialShell, switchEcho, switchLog } from './probe.ts';
 import { isBootBanner, isLogRow, isRingOverflow } from './replies.ts';
 import { ZephyrSession, type ZephyrSessionParts } from './zephyrSession.ts';
 
 export const zephyrDriver: Driver = {
   name: 'zephyr',
+  optionsSchema: zephyrOptionsSchema,
   checkTarget: (target) => void parseZephyrOptions(target),
   open: (context) =>
     openZephyr(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../core/domain/run.ts';
 import type { VerificationCheck } from '../../../core/domain/verification.ts';
+import { targetStrength } from '../../../core/host/targetStrength.ts';
 import { simulatedFamilies } from '../../../core/simulator/families.ts';
 import { type FamilyPort, plugInFamily } from '../../../core/simulator/host/familyPort.ts';
 import {
@@ -20,6 +21,7 @@ import {
 const CHECKS: Readonly<Record<string, readonly [VerificationCheck, VerificationCheck]>> = {
   nrf91: ['device-digest', 'proof-of-possession'],
   'freertos-pki': ['read-back', 'proof-of-possession'],
+  'nrf-cloud-cred': ['device-digest', 'proof-of-possession'],
   mcumgr: ['device-digest', 'device-digest'],
   micropython: ['device-digest', 'device-digest'],
   'esp32-secure-cert': ['read-back', 'read-back'],
@@ -31,7 +33,7 @@ const CHECKS: Readonly<Record<string, readonly [VerificationCheck, VerificationC
   'sierra-hl78': ['length-only', 'length-only'],
   'esp-at': ['read-back', 'read-back'],
 };
-const ON_DEVICE = ['nrf91', 'freertos-pki'];
+const ON_DEVICE = ['nrf91', 'freertos-pki', 'nrf-cloud-cred'];
 
 let world: StationWorld;
 const ports: FamilyPort[] = [];
@@ -60,7 +62,7 @@ test('every shipped target has a simulated device, and the other way round', () 
   expect(simulatedFamilies.map(({ targetName }) => targetName).sort()).toEqual(
     shippedTargets
       .map(({ name }) => name)
-      .filter((name) => name !== 'zephyr-shell')
+      .filter((name) => name !== 'zephyr-shell' && name !== 'files')
       .sort(),
   );
 });
@@ -79,6 +81,10 @@ describe.each(simulatedFamilies.map(({ targetName }) => targetName))('%s', (targ
     const strengthOf = (item: string): string | undefined =>
       result.verification.find((one) => one.item === item)?.check;
     expect([strengthOf('certificate'), strengthOf('privateKey')]).toEqual(CHECKS[targetName]);
+    // What `keyline target list` promises is what the run showed.
+    const { custody, certificates, key } = targetStrength(target);
+    expect([certificates, key]).toEqual(CHECKS[targetName]);
+    expect(custody[0]).toBe(result.custody);
 
     const { inventory } = world.station.ports;
     const credential = inventory.liveCredential(result.deviceSerial);
@@ -123,6 +129,20 @@ describe.each(simulatedFamilies.map(({ targetName }) => targetName))('%s', (targ
       expect(phaseOf(blank.runId, 'identify')).toMatchObject({ slot: 'blank' });
     }
   });
+});
+
+test('files are written with their custody on record, and the key in them opens the edge server', async () => {
+  const portPath = join(world.root, '..', 'for-other-tools', 'FILE-1');
+  const target = shippedTarget('files');
+  const result = await world.run({ serial: 'FILE-1', portPath, target });
+  expect(result.failure).toBeUndefined();
+  expect(result).toMatchObject({ custody: 'file', handshake: { protocol: 'TLSv1.3' } });
+  expect(world.station.ports.inventory.liveCredential(result.deviceSerial)?.custody).toBe('file');
+  expect(readFileSync(join(portPath, 'key.pem'), 'latin1')).toMatch(/^-----BEGIN PRIVATE KEY-----/);
+
+  const pkcs12 = { ...target, options: { formats: ['pkcs12'] } };
+  const refused = await world.run({ serial: 'FILE-2', portPath: `${portPath}-2`, target: pkcs12 });
+  expect(refused.failure?.code).toBe('passphrase_missing');
 });
 
 test('a station with so many families keeps every invariant', () => {

@@ -27,6 +27,12 @@ describe('the shipped targets', () => {
     },
   );
 
+  it.each(targets.map(({ name }) => name))('%s stands in the tables of supported hardware', (name) => {
+    const row = new RegExp(`^\\| (\\[${name}\\]\\(|${name} )`, 'm');
+    expect(readFileSync(`${pages}/README.md`, 'utf8')).toMatch(row);
+    expect(readFileSync(`${pages}/../../README.md`, 'utf8')).toMatch(row);
+  });
+
   it('hold no secret and no path of a machine', () => {
     for (const { options } of targets)
       expect(JSON.stringify(options)).not.toMatch(/passphrase|\/home\/|\/root\//);

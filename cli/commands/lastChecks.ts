@@ -1,0 +1,54 @@
+// The optional last checks of a run on the command line: again after a restart, and sealing behind an explicit confirmation.
+
+import confirm from '@inquirer/confirm';
+import { StationError } from '../../core/domain/stationError.ts';
+import type { Target } from '../../core/domain/target.ts';
+import type { RebootCheck } from '../../core/station/provision/context.ts';
+import type { CommandContext } from '../context.ts';
+
+export interface LastCheckOptions {
+  readonly checkReboot?: boolean;
+  readonly seal?: boolean;
+  readonly confirmSeal?: string;
+  readonly keyOnDisk?: boolean;
+}
+
+/** Undefined unless asked for. Where nobody sits at the terminal, only devices that restart by a command can be checked. */
+export function rebootCheck(
+  { output, interactive }: CommandContext,
+  options: LastCheckOptions,
+): RebootCheck | undefined {
+  if (options.checkReboot !== true) return undefined;
+  if (!interactive) return { askOperator: undefined };
+  return {
+    async askOperator(signal) {
+      output.settle();
+      const message = 'Switch the device off and on again. Is it running?';
+      while (!(await confirm({ message }, { output: process.stderr, signal })));
+    },
+  };
+}
+
+/** Whether to seal; throws `usage` when it was asked for and not confirmed in so many words. */
+export async function confirmedSeal(
+  { interactive }: CommandContext,
+  options: LastCheckOptions,
+  serial: string,
+): Promise<boolean> {
+  if (options.seal !== true) return false;
+  if (options.confirmSeal === serial) return true;
+  const needed = `sealing cannot be undone: confirm it with --confirm-seal ${serial}`;
+  if (options.confirmSeal !== undefined || !interactive) throw new StationError('usage', { reason: needed });
+  const message = `Seal ${serial}? It can never be changed or provisioned again.`;
+  if (await confirm({ message, default: false }, { output: process.stderr })) return true;
+  throw new StationError('usage', { reason: 'sealing was not confirmed' });
+}
+
+/** A key in a file is an explicit choice: it can be copied, and nobody will know. */
+export function refuseKeyOnDisk(target: Target, options: LastCheckOptions): void {
+  if (target.driver === 'files' && options.keyOnDisk !== true) {
+    throw new StationError('usage', {
+      reason: `target “${target.name}” leaves the private key as a file on this disk; say --key-on-disk if that is meant`,
+    });
+  }
+}

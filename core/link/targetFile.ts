@@ -1,0 +1,114 @@
+// A target in a file of its own: read, and checked with the line of every mistake, for engineers who write one.
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import type { z } from 'zod';
+import { StationError } from '../domain/stationError.ts';
+import { parseTarget, type Target, targetSchema } from '../domain/target.ts';
+import type { Driver } from './driver.ts';
+
+export interface TargetMistake {
+  /** From 1. */
+  readonly line: number;
+  /** `options.securityTag`; empty where the file itself is wrong. */
+  readonly field: string;
+  readonly reason: string;
+}
+
+export type TargetCheck =
+  | { readonly target: Target; readonly mistakes: readonly [] }
+  | { readonly target: undefined; readonly mistakes: readonly TargetMistake[] };
+
+/** Names and paths look different: a name has neither a separator nor an ending. */
+export const isTargetPath = (nameOrPath: string): boolean => /[/\\]|\.json$/i.test(nameOrPath);
+
+/** Reads a target file; `target_invalid` names the file with the line of its first mistake. */
+export function readTargetFile(path: string, drivers: readonly Driver[]): Target {
+  const { target, mistakes } = checkTargetText(readText(path), drivers);
+  if (target !== undefined) return target;
+  const [first] = mistakes;
+  throw new StationError('target_invalid', {
+    source: `${path}:${first?.line ?? 1}`,
+    reason: mistakes.map(({ field, reason }) => (field === '' ? reason : `${field}: ${reason}`)).join('; '),
+  });
+}
+
+/** As readTargetFile, but tells every mistake instead of throwing. */
+export const checkTargetFile = (path: string, drivers: readonly Driver[]): TargetCheck =>
+  checkTargetText(readText(path), drivers);
+
+/** Checks a target's text: JSON first, then the fields that all targets have, then the driver's own options. */
+export function checkTargetText(text: string, drivers: readonly Driver[]): TargetCheck {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const wrong = (mistakes: readonly TargetMistake[]): TargetCheck => ({ target: undefined, mistakes });
+  if (root === undefined || errors.length > 0) {
+    return wrong(
+      (errors.length > 0 ? errors : [{ error: 4, offset: 0, length: 0 }]).map(({ error, offset }) => ({
+        line: lineAt(text, offset),
+        field: '',
+        reason: `not JSON: ${wordsOf(printParseErrorCode(error))}`,
+      })),
+    );
+  }
+  const content: unknown = JSON.parse(text);
+  const mistakesOf = (issues: readonly z.core.$ZodIssue[], below: readonly string[] = []) =>
+    issues.map((issue) => locate(text, root, issue, below));
+  const parsed = targetSchema.safeParse(content);
+  if (!parsed.success) return wrong(mistakesOf(parsed.error.issues));
+  const driver = drivers.find(({ name }) => name === parsed.data.driver);
+  if (driver === undefined) {
+    const known = drivers.map(({ name }) => name).join(', ');
+    const reason = `unknown "${parsed.data.driver}"; known: ${known}`;
+    return wrong([{ line: lineOf(text, root, ['driver']), field: 'driver', reason }]);
+  }
+  const options = driver.optionsSchema.safeParse(parsed.data.options);
+  if (!options.success) return wrong(mistakesOf(options.error.issues, ['options']));
+  try {
+    const target = parseTarget(content, parsed.data.name);
+    driver.checkTarget(target);
+    return { target, mistakes: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof StationError)) throw thrown;
+    const reason = String(thrown.details.reason ?? thrown.code);
+    return wrong([{ line: lineOf(text, root, ['options']), field: 'options', reason }]);
+  }
+}
+
+function locate(text: string, root: Node, issue: z.core.$ZodIssue, below: readonly string[]): TargetMistake {
+  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const path = [...below, ...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])].map(asSegment);
+  const reason = unknownKey === undefined ? issue.message : 'unknown field';
+  return { line: lineOf(text, root, path), field: fieldName(path), reason };
+}
+
+const asSegment = (part: PropertyKey): string | number => (typeof part === 'number' ? part : String(part));
+
+const fieldName = (path: readonly (string | number)[]): string =>
+  path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`))
+    .join('');
+
+/** The line of the field, or of the nearest thing around it that is there. */
+function lineOf(text: string, root: Node, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = findNodeAtLocation(root, path.slice(0, length));
+    if (node !== undefined)
+      return lineAt(text, node.parent?.type === 'property' ? node.parent.offset : node.offset);
+  }
+  return lineAt(text, root.offset);
+}
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+
+const wordsOf = (code: string): string => code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : 'not readable';
+    throw new StationError('target_invalid', { source: basename(path), reason }, { cause });
+  }
+}

@@ -1,0 +1,128 @@
+// Install seconds per device for every driver, beside what the line itself allows, through a real pseudo-terminal.
+//
+// The limit: the bytes of the busier direction at ten bits each. The simulated line passes bytes at exactly the rate that the
+// target names, so that took/limit is what protocol and driver add.
+
+import { drivers } from '../../core/host/drivers.ts';
+import { createLink, type OpenTransport } from '../../core/link/driverRegistry.ts';
+import { openSerialTransport } from '../../core/link/serial/serialTransport.ts';
+import { loadTargets } from '../../core/link/targetStore.ts';
+import { type SimulatedFamily, simulatedFamilies } from '../../core/simulator/families.ts';
+import { plugInFamily } from '../../core/simulator/host/familyPort.ts';
+import { withLineRate } from '../../core/simulator/line/lineRate.ts';
+import type { InstallMaterial } from '../../core/station/ports/link.ts';
+import { median, printRows } from './measure.ts';
+import { type MaterialMaker, materialMaker, TARGETS } from './station.ts';
+
+const RUNS = 5;
+const BITS_PER_BYTE = 10;
+const FAST_BAUD_RATE = 921_600;
+
+interface Figures {
+  readonly installSeconds: number;
+  readonly wholeSeconds: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+export async function benchDrivers(): Promise<void> {
+  const makeMaterial = materialMaker();
+  const rows: string[][] = [];
+  for (const family of simulatedFamilies) {
+    const { baudRate } = loadTargets(TARGETS, drivers).target(family.targetName).line;
+    const rates = family.targetName.startsWith('esp32') ? [baudRate, FAST_BAUD_RATE] : [baudRate];
+    for (const rate of rates) {
+      const figures: Figures[] = [];
+      for (let unit = 1; unit <= RUNS; unit += 1) {
+        // A machine that is busy with something else may be too slow for a loader's short patience: counted, not hidden.
+        const one = await provisionOnce(family, unit, rate, makeMaterial).catch(() => undefined);
+        if (one !== undefined) figures.push(one);
+      }
+      rows.push([...rowOf(family.targetName, rate, figures), String(RUNS - figures.length)]);
+    }
+  }
+  printRows(
+    `Install phase of every driver, P-256, median of ${RUNS} devices`,
+    [
+      'target',
+      'baud',
+      'sent B',
+      'received B',
+      'limit s',
+      'took s',
+      'took/limit',
+      'open to verified s',
+      'failed',
+    ],
+    rows,
+  );
+}
+
+function rowOf(targetName: string, baudRate: number, figures: readonly Figures[]): string[] {
+  const middle = (of: (one: Figures) => number): number => median(figures.map(of));
+  const limit = middle((one) => (Math.max(one.sentBytes, one.receivedBytes) * BITS_PER_BYTE) / baudRate);
+  const took = middle((one) => one.installSeconds);
+  return [
+    targetName,
+    String(baudRate),
+    String(middle((one) => one.sentBytes)),
+    String(middle((one) => one.receivedBytes)),
+    limit.toFixed(3),
+    took.toFixed(3),
+    (took / limit).toFixed(2),
+    middle((one) => one.wholeSeconds).toFixed(3),
+  ];
+}
+
+async function provisionOnce(
+  family: SimulatedFamily,
+  unit: number,
+  baudRate: number,
+  makeMaterial: MaterialMaker,
+): Promise<Figures> {
+  const target = loadTargets(TARGETS, drivers).target(family.targetName);
+  const port = await plugInFamily(withLineRate(family.newDevice(unit), baudRate));
+  let sentBytes = 0;
+  let receivedBytes = 0;
+  const openTransport: OpenTransport = async (request) => {
+    const transport = await openSerialTransport(request);
+    transport.onData((bytes) => {
+      receivedBytes += bytes.length;
+    });
+    return {
+      ...transport,
+      write: (bytes) => {
+        sentBytes += bytes.length;
+        return transport.write(bytes);
+      },
+    };
+  };
+  const openedAtMs = performance.now();
+  try {
+    const session = await createLink({ drivers, openTransport }).open({
+      portPath: port.path,
+      target,
+      transcript: { write: () => {} },
+      signal: new AbortController().signal,
+    });
+    try {
+      const identity = await session.identify();
+      const onDevice = identity.custodyOffered[0] === 'on-device';
+      const made = onDevice ? await session.generateKey?.('P-256', { replace: false }) : undefined;
+      const material: InstallMaterial = makeMaterial(made?.publicKeySpki);
+      const plan = session.plan(material);
+      sentBytes = 0;
+      receivedBytes = 0;
+      const startedAtMs = performance.now();
+      await session.install(plan, { replace: false, onProgress: () => {} });
+      const installSeconds = (performance.now() - startedAtMs) / 1000;
+      const counted = { sentBytes, receivedBytes };
+      await session.verify(plan);
+      return { installSeconds, wholeSeconds: (performance.now() - openedAtMs) / 1000, ...counted };
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await port.unplug();
+  }
+}

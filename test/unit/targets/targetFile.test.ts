@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { StationError } from '../../../core/domain/stationError.ts';
+import { drivers } from '../../../core/host/drivers.ts';
+import { checkTargetText, isTargetPath, readTargetFile } from '../../../core/link/targetFile.ts';
+
+const target = (...more: readonly string[]): string =>
+  ['{', '  "name": "board",', '  "version": 1,', '  "title": "Board",', ...more, '}'].join('\n');
+const check = (...more: readonly string[]) => checkTargetText(target(...more), drivers).mistakes;
+
+describe('a target file', () => {
+  test('that is right has no mistakes', () => {
+    const { target: found, mistakes } = checkTargetText(target('  "driver": "zephyr"'), drivers);
+    expect(mistakes).toEqual([]);
+    expect(found?.driver).toBe('zephyr');
+  });
+
+  test.each([
+    ['a missing comma', ['  "driver": "zephyr"', '  "line": {}'], 6, '', /^not JSON: comma expected/],
+    ['a comment', ['  // for the lab', '  "driver": "zephyr"'], 5, '', /^not JSON: invalid comment/],
+    [
+      'a wrong value',
+      ['  "driver": "zephyr",', '  "line": {', '    "baudRate": 12', '  }'],
+      7,
+      'line.baudRate',
+      />=300/,
+    ],
+    ['an unknown field', ['  "driver": "zephyr",', '  "baud": 9600'], 6, 'baud', /^unknown field$/],
+    ['an unknown driver', ['  "driver": "zepyr"'], 5, 'driver', /^unknown "zepyr"; known: zephyr, nrf91/],
+    [
+      'a wrong option of the driver',
+      ['  "driver": "nrf91",', '  "options": {', '    "securityTag": -1', '  }'],
+      7,
+      'options.securityTag',
+      /./,
+    ],
+    [
+      'an unknown option of the driver',
+      ['  "driver": "nrf91",', '  "options": {', '    "securityTag": 1,', '    "frontend": "auto"', '  }'],
+      8,
+      'options.frontend',
+      /^unknown field$/,
+    ],
+  ])('with %s names line and field', (_, more, line, field, reason) => {
+    expect(check(...more)[0]).toEqual({ line, field, reason: expect.stringMatching(reason) });
+  });
+
+  test('with several mistakes names each', () => {
+    const mistakes = check(
+      '  "driver": "nrf91",',
+      '  "options": {',
+      '    "securityTag": -1,',
+      '    "frontEnd": "x"',
+      '  }',
+    );
+    expect(mistakes.map(({ line }) => line)).toEqual([7, 8]);
+  });
+
+  test('of any content is checked without falling over', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.json().map((json) => `{"driver":"nrf91","options":${json}}`),
+        ),
+        (text) => {
+          const { target: found, mistakes } = checkTargetText(text, drivers);
+          expect(found === undefined).toBe(mistakes.length > 0);
+          for (const { line } of mistakes) expect(line).toBeLessThanOrEqual(text.split('\n').length);
+        },
+      ),
+    );
+  });
+});
+
+describe('read for use', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyline-target-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('names file and line', () => {
+    const path = join(folder, 'mine.json');
+    writeFileSync(path, target('  "driver": "nrf91",', '  "options": { "securityTag": "one" }'));
+    expect(() => readTargetFile(path, drivers)).toThrow(
+      expect.objectContaining({
+        code: 'target_invalid',
+        details: expect.objectContaining({ source: `${path}:6` }),
+      }),
+    );
+    expect(() => readTargetFile(join(folder, 'none.json'), drivers)).toThrow(StationError);
+  });
+
+  test.each([
+    ['zephyr-shell', false],
+    ['./mine', true],
+    ['mine.json', true],
+    ['C:\\targets\\mine.json', true],
+  ])('%s is a path: %s', (text, path) => {
+    expect(isTargetPath(text)).toBe(path);
+  });
+});
