@@ -86,7 +86,8 @@ export const simulatedFamilies: readonly SimulatedFamily[] = [
   {
     targetName: 'mcumgr',
     summary: 'Zephyr with MCUmgr: files over SMP',
-    newDevice: (unit) => (send) => new SmpDevice({ ...defaultSmpDevice, node: `zephyr-${unit}` }, send),
+    newDevice: (unit) => (send) =>
+      new SmpDevice({ ...defaultSmpDevice, hardwareId: numbered('5a', unit, 16) }, send),
   },
   {
     targetName: 'micropython',

@@ -23,6 +23,11 @@ import type { RawRepl } from './rawRepl.ts';
 
 const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
 const PIECE_BYTES = 256;
+const CALL_START = Buffer.from("w(b'", 'latin1');
+const CALL_END = Buffer.from("')", 'latin1');
+const HEX_DIGITS = Buffer.from('0123456789abcdef', 'latin1');
+const BACKSLASH = 0x5c;
+const LETTER_X = 0x78;
 /** One line each, so that a stray line of the program's own output does not shift the others. */
 const IDENTIFY = [
   'import sys',
@@ -168,8 +173,7 @@ export class MicropythonSession implements DriverSession {
     await this.#run(`f=open('${path}','wb');w=f.write`);
     for (let offset = 0; offset < content.length; offset += PIECE_BYTES) {
       const piece = content.subarray(offset, offset + PIECE_BYTES);
-      const code = `w(b'${Buffer.from(piece).toString('hex').replace(/../g, '\\x$&')}')`;
-      await this.#repl.run({ code, shownAs: `w(b'…') # ${piece.length} bytes of ${item}` });
+      await this.#repl.run({ code: writeCall(piece), shownAs: `w(b'…') # ${piece.length} bytes of ${item}` });
       onPiece(piece.length);
     }
     // sync() where there is one: what is only in the board's cache does not survive a power cut.
@@ -242,6 +246,19 @@ export class MicropythonSession implements DriverSession {
       throw new StationError('device_changed', { before: this.#id, now: id });
     }
   }
+}
+
+/** `w(b'\x..')` as bytes. */
+function writeCall(piece: Uint8Array): Uint8Array {
+  const code = new Uint8Array(CALL_START.length + 4 * piece.length + CALL_END.length);
+  code.set(CALL_START);
+  let offset = CALL_START.length;
+  for (const byte of piece) {
+    code.set([BACKSLASH, LETTER_X, HEX_DIGITS[byte >> 4] ?? 0, HEX_DIGITS[byte & 0x0f] ?? 0], offset);
+    offset += 4;
+  }
+  code.set(CALL_END, offset);
+  return code;
 }
 
 /** The value of the line that starts with `KL-name`. */

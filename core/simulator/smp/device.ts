@@ -8,6 +8,8 @@ import { type CborValue, readCborMap } from './cborReader.ts';
 
 export interface SmpDeviceOptions {
   readonly node: string;
+  /** What `hwinfo devid` prints where CONFIG_MCUMGR_GRP_SHELL lets it be asked; undefined: firmware without either. */
+  readonly hardwareId: string | undefined;
   /** CONFIG_MCUMGR_GRP_FS_HASH_SHA256. */
   readonly hash: boolean;
   /** Errors with their group, as newer hosts ask for. */
@@ -23,6 +25,7 @@ export interface SmpDeviceOptions {
 
 export const defaultSmpDevice: SmpDeviceOptions = {
   node: 'zephyr-1',
+  hardwareId: undefined,
   hash: true,
   version: 2,
   bufferSizeBytes: 384,
@@ -43,6 +46,7 @@ export class SmpDevice implements LineDevice {
   readonly #options: SmpDeviceOptions;
   readonly #send: Send;
   #node: string;
+  #hardwareId: string | undefined;
   #line: number[] = [];
   #body = Buffer.alloc(0);
   #restart: NodeJS.Timeout | undefined;
@@ -51,6 +55,7 @@ export class SmpDevice implements LineDevice {
   constructor(options: SmpDeviceOptions, send: Send) {
     this.#options = options;
     this.#node = options.node;
+    this.#hardwareId = options.hardwareId;
     this.#send = send;
   }
 
@@ -70,6 +75,7 @@ export class SmpDevice implements LineDevice {
 
   swap(): void {
     this.#node = `${this.#node}x`;
+    if (this.#hardwareId !== undefined) this.#hardwareId = [...this.#hardwareId].reverse().join('');
     this.files.clear();
   }
 
@@ -118,6 +124,7 @@ export class SmpDevice implements LineDevice {
       this.#restart = setTimeout(() => this.reboot(), resetMs);
       return new Map();
     }
+    if (group === 9 && command === 0 && this.#hardwareId !== undefined) return this.#shell(request.argv);
     if (group !== 8 || typeof request.name !== 'string') return this.#error(group, ERRORS.notSupported);
     if (command === 0) return write ? this.#write(request.name, request) : this.#read(request.name, request);
     const content = this.files.get(request.name);
@@ -130,6 +137,15 @@ export class SmpDevice implements LineDevice {
       ['type', 'sha256'],
       ['len', content.length],
       ['output', output],
+    ]);
+  }
+
+  #shell(words: CborValue | undefined): Answer {
+    const known = Array.isArray(words) && words.join(' ') === 'hwinfo devid';
+    const id = this.#hardwareId ?? '';
+    return new Map<string, CborInput>([
+      ['o', known ? `Length: ${id.length / 2}\nID: 0x${id}\n` : 'command not found\n'],
+      ['ret', known ? 0 : -8],
     ]);
   }
 
