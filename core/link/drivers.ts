@@ -13,8 +13,8 @@ import { zephyrDriver } from './zephyr/zephyrDriver.ts';
 
 export const serialDrivers: readonly Driver[] = [
   zephyrDriver,
-  nrfCloudDriver,
   nrf91Driver,
+  nrfCloudDriver,
   esp32Driver,
   micropythonDriver,
   smpDriver,

@@ -84,9 +84,18 @@ export const simulatedFamilies: readonly SimulatedFamily[] = [
       ),
   },
   {
+    targetName: 'nrf-cloud-cred',
+    summary: 'nRF Connect SDK with nrf_cloud_cred; makes its own key',
+    newDevice: (unit) => {
+      const hardwareId = numbered('c10d', unit, 16);
+      return (send) => new ZephyrDevice({ build: 'nrf-cloud-cred', backend: 'protected', hardwareId }, send);
+    },
+  },
+  {
     targetName: 'mcumgr',
     summary: 'Zephyr with MCUmgr: files over SMP',
-    newDevice: (unit) => (send) => new SmpDevice({ ...defaultSmpDevice, node: `zephyr-${unit}` }, send),
+    newDevice: (unit) => (send) =>
+      new SmpDevice({ ...defaultSmpDevice, hardwareId: numbered('5a', unit, 16) }, send),
   },
   {
     targetName: 'micropython',

@@ -15,7 +15,7 @@ function head(major: number, argument: number): Uint8Array {
 const isBytes = (value: Cbor): value is Uint8Array => value instanceof Uint8Array;
 const isArray = (value: Cbor): value is readonly Cbor[] => Array.isArray(value);
 
-/** `value` as CBOR: integers up to 32 bits, maps in the order of their keys as given. */
+/** `value` as CBOR: integers up to 32 bits, maps in the order of their keys as given. The caller wipes what is secret. */
 export function encodeCbor(value: Cbor): Uint8Array {
   if (value === null) return Uint8Array.of(0xf6);
   if (typeof value === 'boolean') return Uint8Array.of(value ? 0xf5 : 0xf4);
@@ -25,10 +25,17 @@ export function encodeCbor(value: Cbor): Uint8Array {
     return Buffer.concat([head(3, text.length), text]);
   }
   if (isBytes(value)) return Buffer.concat([head(2, value.length), value]);
-  if (isArray(value)) return Buffer.concat([head(4, value.length), ...value.map(encodeCbor)]);
+  if (isArray(value)) return joined(head(4, value.length), value.map(encodeCbor));
   const entries = Object.entries(value);
-  return Buffer.concat([
+  return joined(
     head(5, entries.length),
-    ...entries.flatMap(([key, item]) => [encodeCbor(key), encodeCbor(item)]),
-  ]);
+    entries.flatMap(([key, item]) => [encodeCbor(key), encodeCbor(item)]),
+  );
+}
+
+/** One after another. The parts were made here and are wiped: one may hold a piece of a key. */
+function joined(start: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  const whole = Buffer.concat([start, ...parts]);
+  for (const part of parts) part.fill(0);
+  return whole;
 }

@@ -22,6 +22,7 @@ import { storedContent, storedContentMaxSize } from './content.ts';
 import { type CellularDialect, fillIn, patternFor } from './dialect.ts';
 
 const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
+const RESTARTED: readonly string[] = ['device_silent', 'device_gone'];
 const LONGEST_LIST_LINE = 512;
 const isMatch = (match: RegExpExecArray | null): match is RegExpExecArray => match !== null;
 type Values = Readonly<Record<string, string>>;
@@ -121,6 +122,18 @@ export class CellularSession implements DriverSession {
       results.push(await this.#verifyItem(item, stored.bytes(item), slot.sizeBytes));
     }
     return results;
+  }
+
+  async restart(): Promise<boolean> {
+    const { restart } = this.#dialect;
+    if (restart === undefined) return false;
+    try {
+      return (await this.#line.exchange(restart)).failure === undefined;
+    } catch (error) {
+      // Some modules are gone before they have said OK.
+      if (error instanceof StationError && RESTARTED.includes(error.code)) return true;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -26,6 +26,8 @@ export const cellularOptionsSchema = z.strictObject({
   identity: z
     .strictObject({ command, pattern, prefix: z.enum(['imei', 'mac', 'serial']).default('imei') })
     .prefault({ command: 'AT+CGSN', pattern: '^(\\d{15})$' }),
+  /** Starts the module anew; 3GPP TS 27.007 8.2 has `AT+CFUN=1,1` for it. Left out: somebody has to. */
+  restart: command.optional(),
   firmware: z.strictObject({ command, pattern }).prefault({ command: 'AT+CGMR', pattern: '^(\\S.*)$' }),
   items: z.strictObject({ ca: itemValues, certificate: itemValues, privateKey: itemValues }),
   content: z

@@ -47,6 +47,7 @@ export class Esp32Session implements DriverSession {
   readonly #images = new WeakMap<StoredPlan, Uint8Array>();
   readonly #plans: StoredPlan[] = [];
   #partition: Partition | undefined;
+  #left: Promise<boolean> | undefined;
 
   constructor(loader: ChipLoader, chip: Chip, options: Esp32Options) {
     this.#loader = loader;
@@ -152,12 +153,23 @@ export class Esp32Session implements DriverSession {
     });
   }
 
+  /** Out of the loader and into the firmware, where DTR and RTS reach the chip. What stands in flash is read anew afterwards. */
+  restart(): Promise<boolean> {
+    return this.#leave();
+  }
+
   async close(): Promise<void> {
     for (const plan of this.#plans) {
       plan.wipe();
       this.#images.get(plan)?.fill(0);
     }
-    await this.#loader.leave();
+    await this.#leave();
+  }
+
+  /** Once: a second pulse on EN would be a second restart. */
+  #leave(): Promise<boolean> {
+    this.#left ??= this.#loader.leave();
+    return this.#left;
   }
 
   /** Where the board's own table says the credential belongs. */

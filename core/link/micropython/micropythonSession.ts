@@ -23,6 +23,11 @@ import type { RawRepl } from './rawRepl.ts';
 
 const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
 const PIECE_BYTES = 256;
+const CALL_START = Buffer.from("w(b'", 'latin1');
+const CALL_END = Buffer.from("')", 'latin1');
+const HEX_DIGITS = Buffer.from('0123456789abcdef', 'latin1');
+const BACKSLASH = 0x5c;
+const LETTER_X = 0x78;
 /** One line each, so that a stray line of the program's own output does not shift the others. */
 const IDENTIFY = [
   'import sys',
@@ -40,6 +45,16 @@ const IDENTIFY = [
   " print('KL-hash no')",
 ].join('\n');
 
+/** A reset of the chip, not only of the interpreter. On a board with its own USB the port goes, too. */
+const RESTART = [
+  'try:',
+  ' import machine;machine.reset()',
+  'except (ImportError, AttributeError):',
+  ' import microcontroller;microcontroller.reset()',
+].join('\n');
+/** How it looks when the code never comes to its end. */
+const RESTARTED: readonly string[] = ['device_silent', 'device_gone', 'device_answer_invalid'];
+
 export class MicropythonSession implements DriverSession {
   readonly #repl: RawRepl;
   readonly #stream: ByteStream;
@@ -47,6 +62,7 @@ export class MicropythonSession implements DriverSession {
   readonly #plans: StoredPlan[] = [];
   #id: string | undefined;
   #hashes = true;
+  #restarted = false;
 
   constructor(repl: RawRepl, stream: ByteStream, options: MicropythonOptions) {
     this.#repl = repl;
@@ -125,9 +141,21 @@ export class MicropythonSession implements DriverSession {
     return results;
   }
 
+  async restart(): Promise<boolean> {
+    try {
+      await this.#run(RESTART);
+      return false;
+    } catch (error) {
+      if (!(error instanceof StationError) || !RESTARTED.includes(error.code)) throw error;
+      this.#restarted = true;
+      return true;
+    }
+  }
+
   async close(): Promise<void> {
     for (const plan of this.#plans) plan.wipe();
-    await this.#repl.leave().catch(() => {});
+    // A board that has just restarted runs its program, and must not be stopped again.
+    if (!this.#restarted) await this.#repl.leave().catch(() => {});
     this.#stream.release();
   }
 
@@ -145,8 +173,7 @@ export class MicropythonSession implements DriverSession {
     await this.#run(`f=open('${path}','wb');w=f.write`);
     for (let offset = 0; offset < content.length; offset += PIECE_BYTES) {
       const piece = content.subarray(offset, offset + PIECE_BYTES);
-      const code = `w(b'${Buffer.from(piece).toString('hex').replace(/../g, '\\x$&')}')`;
-      await this.#repl.run({ code, shownAs: `w(b'…') # ${piece.length} bytes of ${item}` });
+      await this.#repl.run({ code: writeCall(piece), shownAs: `w(b'…') # ${piece.length} bytes of ${item}` });
       onPiece(piece.length);
     }
     // sync() where there is one: what is only in the board's cache does not survive a power cut.
@@ -219,6 +246,19 @@ export class MicropythonSession implements DriverSession {
       throw new StationError('device_changed', { before: this.#id, now: id });
     }
   }
+}
+
+/** `w(b'\x..')` as bytes. */
+function writeCall(piece: Uint8Array): Uint8Array {
+  const code = new Uint8Array(CALL_START.length + 4 * piece.length + CALL_END.length);
+  code.set(CALL_START);
+  let offset = CALL_START.length;
+  for (const byte of piece) {
+    code.set([BACKSLASH, LETTER_X, HEX_DIGITS[byte >> 4] ?? 0, HEX_DIGITS[byte & 0x0f] ?? 0], offset);
+    offset += 4;
+  }
+  code.set(CALL_END, offset);
+  return code;
 }
 
 /** The value of the line that starts with `KL-name`. */

@@ -15,11 +15,14 @@ const BANNER = Buffer.from('raw REPL; CTRL-B to exit\r\n>', 'latin1');
 const RAW_PASTE_REQUEST = Uint8Array.of(CTRL_E, 0x41, CTRL_A);
 const PLAIN_PIECE_BYTES = 64;
 const PLAIN_PAUSE_MS = 10;
+/** The name of an exception, and the number of an OSError. */
+const ERROR_NAME = /^[A-Za-z]{1,40}(?:Error|Exception)(?=:|$)(?:: (?:\[Errno )?\d{1,4}\b\]?)?/;
 const MAX_OUTPUT_BYTES = 32 * 1024;
 
 export interface Execution {
-  readonly code: string;
-  /** Written to the transcript in place of the code: it may hold a key. */
+  /** Bytes where it holds a key, since a string cannot be wiped; they are wiped when they have been sent. */
+  readonly code: string | Uint8Array;
+  /** Written to the transcript in place of the code. */
   readonly shownAs: string;
   readonly silenceMs?: number;
 }
@@ -54,7 +57,8 @@ export class RawRepl {
   /** Runs `code` and returns what it printed. An exception there throws `device_refused` with its last line. */
   async run(execution: Execution): Promise<string> {
     this.#transcript.write('to-device', execution.shownAs);
-    const code = Buffer.from(execution.code, 'latin1');
+    const secret = typeof execution.code !== 'string';
+    const code = typeof execution.code === 'string' ? Buffer.from(execution.code, 'latin1') : execution.code;
     try {
       if (!this.#rawPaste || !(await this.#paste(code))) await this.#sendPlain(code);
     } finally {
@@ -68,7 +72,9 @@ export class RawRepl {
     const failure = await this.#upTo(CTRL_D, 'traceback');
     await this.#until(Buffer.from('>'), 'prompt');
     if (failure !== '') {
-      const last = failure.trim().split('\n').at(-1) ?? '';
+      const told = failure.trim().split('\n').at(-1) ?? '';
+      // A device may quote the code that failed.
+      const last = secret ? (ERROR_NAME.exec(told)?.[0] ?? 'failed') : told;
       this.#transcript.write('from-device', quoteForDisplay(last, 120));
       throw refusalOf(last);
     }
@@ -76,7 +82,7 @@ export class RawRepl {
   }
 
   /** False where the firmware has no raw-paste mode; the plain raw REPL is ready then. */
-  async #paste(code: Buffer): Promise<boolean> {
+  async #paste(code: Uint8Array): Promise<boolean> {
     this.#stream.skip();
     await this.#stream.write(RAW_PASTE_REQUEST);
     const [first, second] = await this.#stream.takeBytes(2, { awaited: 'raw-paste answer' });
@@ -113,7 +119,7 @@ export class RawRepl {
     return true;
   }
 
-  async #sendPlain(code: Buffer): Promise<void> {
+  async #sendPlain(code: Uint8Array): Promise<void> {
     for (let sent = 0; sent < code.length; sent += PLAIN_PIECE_BYTES) {
       await this.#stream.write(code.subarray(sent, sent + PLAIN_PIECE_BYTES));
       await this.#stream.pause(PLAIN_PAUSE_MS);

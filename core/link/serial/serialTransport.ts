@@ -63,7 +63,10 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
         // A write to a port that vanished may never be answered.
         const onClose = (): void => done(deviceGone(portPath));
         port.once('close', onClose);
-        port.write(Buffer.from(bytes), (error) => {
+        const copy = Buffer.from(bytes);
+        port.write(copy, (error) => {
+          // It may be a key.
+          copy.fill(0);
           port.off('close', onClose);
           done(error && !port.isOpen ? deviceGone(portPath) : error);
         });

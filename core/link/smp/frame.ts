@@ -1,6 +1,8 @@
 // SMP over a console UART (Zephyr doc, smp_transport): packets in base64 lines of at most 127 bytes, a length in front and
 // a CRC behind, so that logs and a shell can share the line.
 
+import { base64 } from '../zephyr/encoding.ts';
+
 const FIRST = Buffer.from([0x06, 0x09]);
 const NEXT = Buffer.from([0x04, 0x14]);
 const NEWLINE = 0x0a;
@@ -20,20 +22,28 @@ export function crc16(bytes: Uint8Array): number {
   return register;
 }
 
-/** The lines that carry `packet`. */
+/** The lines that carry `packet`; the caller wipes them. */
 export function encodeFrames(packet: Uint8Array): Buffer {
   const whole = Buffer.alloc(packet.length + 4);
   whole.writeUInt16BE(packet.length + 2, 0);
   whole.set(packet, 2);
   whole.writeUInt16BE(crc16(packet), packet.length + 2);
-  const text = whole.toString('base64');
+  // Bytes to bytes: the packet may hold a piece of a key, and a string cannot be wiped.
+  const text = base64(whole);
   whole.fill(0);
-  const frames: Buffer[] = [];
+  const lines = Math.ceil(text.length / BODY_MAX_CHARACTERS);
+  const frames = Buffer.alloc(text.length + lines * (FIRST.length + 1));
+  let offset = 0;
   for (let start = 0; start < text.length; start += BODY_MAX_CHARACTERS) {
-    const body = Buffer.from(text.slice(start, start + BODY_MAX_CHARACTERS), 'latin1');
-    frames.push(Buffer.concat([start === 0 ? FIRST : NEXT, body, Buffer.of(NEWLINE)]));
+    const body = text.subarray(start, start + BODY_MAX_CHARACTERS);
+    frames.set(start === 0 ? FIRST : NEXT, offset);
+    frames.set(body, offset + FIRST.length);
+    offset += FIRST.length + body.length;
+    frames[offset] = NEWLINE;
+    offset += 1;
   }
-  return Buffer.concat(frames);
+  text.fill(0);
+  return frames;
 }
 
 /** Puts packets together from lines; whatever is no frame, or does not check, is dropped. */

@@ -81,8 +81,13 @@ export class SmpClient {
     packet.set(body, HEADER_SIZE_BYTES);
     // It may be a piece of a key.
     body.fill(0);
-    await this.#stream.write(encodeFrames(packet));
+    const frames = encodeFrames(packet);
     packet.fill(0);
+    try {
+      await this.#stream.write(frames);
+    } finally {
+      frames.fill(0);
+    }
     return this.#stream.take((received) => this.#find(received, request, sequence), {
       awaited: request.shownAs,
     });

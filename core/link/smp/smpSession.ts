@@ -22,8 +22,10 @@ import type { SmpOptions } from './options.ts';
 import type { SmpClient, SmpMap } from './smpClient.ts';
 
 const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
-const OS = { group: 0, echo: 0, info: 7 } as const;
+const OS = { group: 0, echo: 0, reset: 5, info: 7 } as const;
 const FILES = { group: 8, transfer: 0, status: 1, hash: 2 } as const;
+const SHELL = { group: 9, execute: 0 } as const;
+const DEVICE_ID = /^ID: 0x([0-9a-fA-F]{2,128})\s*$/m;
 const GREETING = 'keyline';
 
 export class SmpSession implements DriverSession {
@@ -34,6 +36,7 @@ export class SmpSession implements DriverSession {
   readonly #plans: StoredPlan[] = [];
   #hashes = true;
   #hardware: string | undefined;
+  #siliconId: string | undefined;
 
   constructor(
     client: SmpClient,
@@ -63,13 +66,13 @@ export class SmpSession implements DriverSession {
     const firmware = await this.#info('a');
     // Node name and hardware platform: not unique alone, but another board in its place may show.
     this.#hardware = await this.#info('n');
+    this.#siliconId = await this.#readSiliconId();
     const probe = await this.#client.exchange(
       this.#fileRequest('read', FILES.hash, 'ca', { type: 'sha256' }),
     );
     this.#hashes = 'map' in probe || isMissing(probe.failure);
     return {
-      hardwareId: this.#usbSerialNumber === undefined ? undefined : parseHardwareId(this.#usbSerialNumber),
-      hardwareIdSource: this.#usbSerialNumber === undefined ? 'none' : 'usb-serial-number',
+      ...this.#identity(),
       firmware,
       capabilities: { digest: this.#hashes, node: this.#hardware ?? null },
       occupied: await this.#slots(),
@@ -132,6 +135,18 @@ export class SmpSession implements DriverSession {
       results.push(compareItem(plan, item, this.#hashes ? 'device-digest' : 'read-back', actual));
     }
     return results;
+  }
+
+  /** `os reset`: the device answers, then restarts (Zephyr doc, smp_group_0). Firmware may leave it out. */
+  async restart(): Promise<boolean> {
+    const answer = await this.#client.exchange({
+      operation: 'write',
+      group: OS.group,
+      command: OS.reset,
+      body: {},
+      shownAs: 'os reset',
+    });
+    return 'map' in answer;
   }
 
   async close(): Promise<void> {
@@ -222,6 +237,27 @@ export class SmpSession implements DriverSession {
     return typeof output === 'string' ? quoteForDisplay(output, 120) : undefined;
   }
 
+  #identity(): Pick<DeviceIdentity, 'hardwareId' | 'hardwareIdSource'> {
+    if (this.#siliconId !== undefined) {
+      return { hardwareId: parseHardwareId(this.#siliconId), hardwareIdSource: 'silicon' };
+    }
+    if (this.#usbSerialNumber === undefined) return { hardwareId: undefined, hardwareIdSource: 'none' };
+    return { hardwareId: parseHardwareId(this.#usbSerialNumber), hardwareIdSource: 'usb-serial-number' };
+  }
+
+  /** `hwinfo devid` by way of the shell group (Zephyr doc, smp_group_9), which firmware may leave out. */
+  async #readSiliconId(): Promise<string | undefined> {
+    const answer = await this.#client.exchange({
+      operation: 'write',
+      group: SHELL.group,
+      command: SHELL.execute,
+      body: { argv: ['hwinfo', 'devid'] },
+      shownAs: 'shell hwinfo devid',
+    });
+    const output = 'map' in answer ? answer.map.o : undefined;
+    return typeof output === 'string' ? DEVICE_ID.exec(output)?.[1]?.toLowerCase() : undefined;
+  }
+
   #fileRequest(operation: 'read' | 'write', command: number, item: CredentialItem, more: SmpMap) {
     const name = this.#options.paths[item];
     const shownAs = `file ${operation} ${command} ${name}`;
@@ -233,6 +269,10 @@ export class SmpSession implements DriverSession {
     if (now !== this.#hardware) {
       throw new StationError('device_changed', { before: this.#hardware, now });
     }
+    if (this.#siliconId === undefined) return;
+    const id = await this.#readSiliconId();
+    if (id !== this.#siliconId)
+      throw new StationError('device_changed', { before: this.#siliconId, now: id });
   }
 }
 

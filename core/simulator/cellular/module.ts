@@ -30,6 +30,8 @@ export interface ModuleFamily {
 export const OK = '\r\nOK\r\n';
 export const ERROR = '\r\nERROR\r\n';
 
+const RESTART_MS = 20;
+
 export interface ModuleOptions {
   readonly imei: string;
   readonly dataTimeoutMs: number;
@@ -46,6 +48,7 @@ export class CellularModule implements LineDevice {
   #line = '';
   #data: { readonly answer: Exclude<ModuleAnswer, string>; content: number[] } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #restart: NodeJS.Timeout | undefined;
 
   constructor(family: ModuleFamily, options: ModuleOptions, send: Send) {
     this.family = family;
@@ -75,6 +78,7 @@ export class CellularModule implements LineDevice {
 
   powerOff(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#restart);
   }
 
   #type(byte: number): void {
@@ -110,6 +114,10 @@ export class CellularModule implements LineDevice {
     if (line === 'AT' || line.startsWith('AT+CMEE=')) return OK;
     if (line === 'ATE0' || line === 'ATE1') {
       this.#echo = line === 'ATE1';
+      return OK;
+    }
+    if (line === 'AT+CFUN=1,1' || line === 'AT+CFUN=16' || line === 'AT+RST') {
+      this.#restart = setTimeout(() => this.reboot(), RESTART_MS);
       return OK;
     }
     if (line === 'AT+CGSN' || line === 'AT+CGSN=1') return `\r\n${this.#imei}\r\n${OK}`;

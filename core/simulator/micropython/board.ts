@@ -31,6 +31,8 @@ export const defaultBoard: BoardOptions = { rawPaste: 'yes', windowBytes: 128, h
 const RAW_BANNER = 'raw REPL; CTRL-B to exit\r\n>';
 const PROMPT =
   '\r\nMicroPython v1.24.1 on 2024-11-29; Raspberry Pi Pico with RP2040\r\nType "help()" for more information.\r\n>>> ';
+/** The chip's own reset, which no interpreter could play. */
+const RESET = /\bmachine\.reset\(\)/;
 const CODE_LIMIT = 64 * 1024;
 
 type Mode = 'friendly' | 'raw' | 'paste' | 'busy';
@@ -154,6 +156,10 @@ export class MicropythonBoard implements LineDevice {
     const code = this.#code;
     const generation = this.#generation;
     this.#code = '';
+    if (RESET.test(code)) {
+      this.reboot();
+      return;
+    }
     this.#mode = 'busy';
     void Promise.resolve(this.#interpreter.run(code)).then(({ output, failure }) => {
       if (generation !== this.#generation) return;

@@ -1,12 +1,21 @@
 // Reads the small CBOR maps (RFC 8949) that a host sends: definite lengths, text keys. Anything else is undefined.
 
-export type CborValue = number | boolean | string | Uint8Array | { readonly [key: string]: CborValue };
+export type CborValue =
+  | number
+  | boolean
+  | string
+  | Uint8Array
+  | readonly CborValue[]
+  | { readonly [key: string]: CborValue };
 
 export function readCborMap(bytes: Uint8Array): { readonly [key: string]: CborValue } | undefined {
   const result = readItem(Buffer.from(bytes), 0);
   const value = result?.value;
-  return typeof value === 'object' && !(value instanceof Uint8Array) ? value : undefined;
+  return isMap(value) ? value : undefined;
 }
+
+const isMap = (value: CborValue | undefined): value is { readonly [key: string]: CborValue } =>
+  typeof value === 'object' && !(value instanceof Uint8Array) && !Array.isArray(value);
 
 type Item = { readonly value: CborValue; readonly next: number } | undefined;
 
@@ -28,11 +37,25 @@ function readItem(bytes: Buffer, offset: number): Item {
       return { value: Uint8Array.from(bytes.subarray(start, start + argument)), next: start + argument };
     case 3:
       return { value: bytes.toString('utf8', start, start + argument), next: start + argument };
+    case 4:
+      return readArray(bytes, start, argument);
     case 5:
       return readMap(bytes, start, argument);
     default:
       return undefined;
   }
+}
+
+function readArray(bytes: Buffer, start: number, count: number): Item {
+  const items: CborValue[] = [];
+  let offset = start;
+  for (let index = 0; index < count; index++) {
+    const item = readItem(bytes, offset);
+    if (item === undefined) return undefined;
+    items.push(item.value);
+    offset = item.next;
+  }
+  return { value: items, next: offset };
 }
 
 function readMap(bytes: Buffer, start: number, count: number): Item {

@@ -8,6 +8,8 @@ import { type CborValue, readCborMap } from './cborReader.ts';
 
 export interface SmpDeviceOptions {
   readonly node: string;
+  /** What `hwinfo devid` prints where CONFIG_MCUMGR_GRP_SHELL lets it be asked; undefined: firmware without either. */
+  readonly hardwareId: string | undefined;
   /** CONFIG_MCUMGR_GRP_FS_HASH_SHA256. */
   readonly hash: boolean;
   /** Errors with their group, as newer hosts ask for. */
@@ -15,16 +17,20 @@ export interface SmpDeviceOptions {
   /** Packets longer than the network buffer are dropped without a word. */
   readonly bufferSizeBytes: number;
   readonly downloadPieceBytes: number;
+  /** CONFIG_MCUMGR_GRP_OS_RESET_MS: it restarts so long after the answer; undefined: firmware without the command. */
+  readonly resetMs: number | undefined;
   /** Log lines between the frames of an answer. */
   readonly chatty: boolean;
 }
 
 export const defaultSmpDevice: SmpDeviceOptions = {
   node: 'zephyr-1',
+  hardwareId: undefined,
   hash: true,
   version: 2,
   bufferSizeBytes: 384,
   downloadPieceBytes: 128,
+  resetMs: 50,
   chatty: false,
 };
 
@@ -40,13 +46,16 @@ export class SmpDevice implements LineDevice {
   readonly #options: SmpDeviceOptions;
   readonly #send: Send;
   #node: string;
+  #hardwareId: string | undefined;
   #line: number[] = [];
   #body = Buffer.alloc(0);
+  #restart: NodeJS.Timeout | undefined;
   #upload: { name: string; sizeBytes: number; content: Buffer } | undefined;
 
   constructor(options: SmpDeviceOptions, send: Send) {
     this.#options = options;
     this.#node = options.node;
+    this.#hardwareId = options.hardwareId;
     this.#send = send;
   }
 
@@ -66,10 +75,13 @@ export class SmpDevice implements LineDevice {
 
   swap(): void {
     this.#node = `${this.#node}x`;
+    if (this.#hardwareId !== undefined) this.#hardwareId = [...this.#hardwareId].reverse().join('');
     this.files.clear();
   }
 
-  powerOff(): void {}
+  powerOff(): void {
+    clearTimeout(this.#restart);
+  }
 
   #takeLine(line: Buffer): void {
     const mark = line.length >= 2 ? line.readUInt16BE(0) : 0;
@@ -107,6 +119,12 @@ export class SmpDevice implements LineDevice {
     if (group === 0 && command === 7) {
       return new Map([['output', request.format === 'n' ? this.#node : 'Zephyr 4.3.0 nrf52840dk']]);
     }
+    const { resetMs } = this.#options;
+    if (group === 0 && command === 5 && resetMs !== undefined) {
+      this.#restart = setTimeout(() => this.reboot(), resetMs);
+      return new Map();
+    }
+    if (group === 9 && command === 0 && this.#hardwareId !== undefined) return this.#shell(request.argv);
     if (group !== 8 || typeof request.name !== 'string') return this.#error(group, ERRORS.notSupported);
     if (command === 0) return write ? this.#write(request.name, request) : this.#read(request.name, request);
     const content = this.files.get(request.name);
@@ -119,6 +137,15 @@ export class SmpDevice implements LineDevice {
       ['type', 'sha256'],
       ['len', content.length],
       ['output', output],
+    ]);
+  }
+
+  #shell(words: CborValue | undefined): Answer {
+    const known = Array.isArray(words) && words.join(' ') === 'hwinfo devid';
+    const id = this.#hardwareId ?? '';
+    return new Map<string, CborInput>([
+      ['o', known ? `Length: ${id.length / 2}\nID: 0x${id}\n` : 'command not found\n'],
+      ['ret', known ? 0 : -8],
     ]);
   }
 

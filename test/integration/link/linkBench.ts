@@ -18,7 +18,7 @@ import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export function zephyrTarget(options: Record<string, unknown> = {}, answerMs = 3_000): Target {
-  const shipped = loadTargets(here('../../../resources/targets'), [zephyrDriver]).target('zephyr-shell');
+  const shipped = loadTargets(here('../../../resources/targets')).target('zephyr-shell');
   return parseTarget(
     {
       ...shipped,

@@ -89,6 +89,26 @@ beforeAll(async () => {
 });
 
 describe('MicroPython', () => {
+  it('keeps out of the transcript what a failing board quotes of a key', async () => {
+    const interpreter = small();
+    const quoting: Interpreter = {
+      run: (code) =>
+        code.startsWith("w(b'")
+          ? { output: '', failure: `Traceback\r\nMemoryError: ${code}` }
+          : interpreter.run(code),
+      restart: () => interpreter.restart(),
+      replace: () => interpreter.replace(),
+    };
+    const transcript = new Transcript();
+    const session = await openInMemory(micropythonDriver, target(), memoryPipe(boardOf(quoting)).pipe, {
+      transcript,
+    });
+    const error = await failure(runCycle(session, authority));
+    expect(error).toMatchObject({ code: 'device_refused', details: { reason: 'MemoryError' } });
+    expect(transcript.text).not.toContain('\\x');
+    await session.close();
+  });
+
   it('stores three files over a pseudo-terminal and has the board hash them', async () => {
     const interpreter = small();
     const { portPath, unplug } = await plugIn(boardOf(interpreter));

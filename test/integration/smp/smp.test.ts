@@ -56,6 +56,25 @@ describe('MCUmgr', () => {
     unplug();
   });
 
+  it('asks the silicon who it is where the firmware lets a command through', async () => {
+    const { make } = deviceOf({ hardwareId: '0011223344556677' });
+    const { pipe, device } = memoryPipe(make);
+    const session = await openInMemory(smpDriver, target(), pipe);
+    const { identity } = await runCycle(session, authority);
+    expect(identity).toMatchObject({ hardwareId: '0011223344556677', hardwareIdSource: 'silicon' });
+    expect((await failure(runCycle(session, authority, { beforeInstall: () => device.swap() }))).code).toBe(
+      'device_changed',
+    );
+    await session.close();
+  });
+
+  it('says where the firmware has no restart', async () => {
+    const { make } = deviceOf({ resetMs: undefined });
+    const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
+    expect(await session.restart?.()).toBe(false);
+    await session.close();
+  });
+
   it.each([1, 2] as const)('understands errors of version %i', async (version) => {
     const { make } = deviceOf({ version });
     const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);

@@ -54,6 +54,8 @@ export class ChipLoader {
   #loader: ESPLoader;
   /** Whether DTR and RTS reach the chip. */
   #hasLines = false;
+  /** Bytes that an earlier connection brought. */
+  #receivedBefore = 0;
 
   constructor(options: ChipLoaderOptions) {
     this.#options = options;
@@ -72,6 +74,7 @@ export class ChipLoader {
    * something else talks, `capability_missing` in Secure Download Mode, `device_gone`.
    */
   async connect(): Promise<Chip> {
+    this.#receivedBefore = this.#port.receivedBytes;
     this.#hasLines = this.#options.reset === 'auto' && (await this.#probeLines());
     await this.#step('connect', () => this.#synchronise(), 4);
     const chip = await this.#step('identify', () => this.#identify());
@@ -229,7 +232,7 @@ export class ChipLoader {
     const details: ErrorDetails = { step, reason: asStationError(cause).details.message };
     if (step !== 'connect')
       return new StationError('device_answer_invalid', { what: 'loader', ...details }, { cause });
-    const receivedBytes = this.#port.receivedBytes;
+    const receivedBytes = this.#port.receivedBytes - this.#receivedBefore;
     return receivedBytes === 0
       ? new StationError('device_silent', { ...details, awaited: 'ROM loader' }, { cause })
       : new StationError('device_protocol_unknown', { ...details, receivedBytes }, { cause });
