@@ -3,7 +3,14 @@
 import { fillPattern, NO_EXPIRY, type PatternValues, type Profile } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { checkNameValue, type NameAttribute } from './x509/nameEncoder.ts';
-import { type AltName, encodeUriValue, hostName, ipName, uriName } from './x509/subjectAltName.ts';
+import {
+  type AltName,
+  encodeUriValue,
+  hardwareModuleName,
+  hostName,
+  ipName,
+  uriName,
+} from './x509/subjectAltName.ts';
 
 /** The names of the holder, checked, each exactly as it will stand in the certificate. */
 export interface HolderNames {
@@ -36,10 +43,12 @@ function decideAltNames(wanted: Profile['subjectAltName'], values: PatternValues
   const encodedValues = Object.fromEntries(
     Object.entries(values).map(([field, value]) => [field, value && encodeUriValue(value)]),
   );
+  const module = wanted.hardwareModule;
   const all = [
     ...wanted.uris.map((pattern) => uriName(fillPattern(pattern, encodedValues))),
     ...wanted.dnsNames.map((pattern) => hostName(fillPattern(pattern, values))),
     ...wanted.ipAddresses.map((pattern) => ipName(fillPattern(pattern, values))),
+    ...(module === undefined ? [] : [hardwareModuleName(module.type, fillPattern(module.serial, values))]),
   ];
   // A server called localhost would otherwise be named twice.
   return all.filter(

@@ -29,6 +29,10 @@ function generatePair(algorithm: KeyAlgorithm): KeyPairKeyObjectResult {
       return generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     case 'P-384':
       return generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
+    case 'RSA-2048':
+      return generateKeyPairSync('rsa', { modulusLength: 2048 });
+    case 'RSA-3072':
+      return generateKeyPairSync('rsa', { modulusLength: 3072 });
     case 'Ed25519':
       return generateKeyPairSync('ed25519');
   }

@@ -8,7 +8,7 @@ import { PATTERN_FIELDS, type PatternField, type Profile, parseProfile } from '.
 import { StationError } from '../domain/stationError.ts';
 import { systemErrorCode } from './durableFile.ts';
 import { checkNameValue } from './x509/nameEncoder.ts';
-import { hostName, ipName, uriName } from './x509/subjectAltName.ts';
+import { hardwareModuleName, hostName, ipName, uriName } from './x509/subjectAltName.ts';
 
 const MAX_FILE_BYTES = 65_536;
 
@@ -56,6 +56,10 @@ function checkLiterals({ subject, subjectAltName }: Profile, source: string): vo
   }
   for (const [i, name] of subjectAltName.dnsNames.entries()) {
     if (isLiteral(name)) check(`subjectAltName.dnsNames[${i}]`, name, hostName);
+  }
+  const module = subjectAltName.hardwareModule;
+  if (module !== undefined && isLiteral(module.serial)) {
+    check('subjectAltName.hardwareModule', module.serial, (text) => hardwareModuleName(module.type, text));
   }
   for (const [i, address] of subjectAltName.ipAddresses.entries()) {
     if (isLiteral(address)) check(`subjectAltName.ipAddresses[${i}]`, address, ipName);

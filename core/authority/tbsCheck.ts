@@ -17,10 +17,16 @@ import {
   readToBeSigned,
 } from './x509/certificateReader.ts';
 import { readChildren, readObjectIdentifier } from './x509/derReader.ts';
-import { contextTag, TAG } from './x509/derWriter.ts';
+import { contextTag, der, objectIdentifier, sequence, TAG } from './x509/derWriter.ts';
 import { keyIdentifierOf } from './x509/extensions.ts';
 import { ATTRIBUTE_RULES, type AttributeRule } from './x509/nameEncoder.ts';
-import { ATTRIBUTE_OIDS, EXTENDED_KEY_USAGE_OIDS, EXTENSION_OIDS, KEY_USAGE_BITS } from './x509/oids.ts';
+import {
+  ATTRIBUTE_OIDS,
+  EXTENDED_KEY_USAGE_OIDS,
+  EXTENSION_OIDS,
+  HARDWARE_MODULE_NAME_OID,
+  KEY_USAGE_BITS,
+} from './x509/oids.ts';
 import { isUsablePublicKey, publicKeyAlgorithm } from './x509/publicKey.ts';
 import { type AltName, addressOctets } from './x509/subjectAltName.ts';
 import type { CertificateContent } from './x509/tbsBuilder.ts';
@@ -88,7 +94,11 @@ const RULES: readonly (readonly [name: string, holds: Rule])[] = [
   // RFC 5480 3, RFC 8813 3, RFC 8410 5: keys of these kinds encrypt nothing, and a leaf signs no certificates.
   [
     'key-usage-of-algorithm',
-    (parsed) => (readKeyUsage(parsed) ?? []).every((usage) => LEAF_USAGES.includes(usage)),
+    (parsed) => {
+      const isRsa = publicKeyAlgorithm(parsed.publicKeySpki)?.startsWith('RSA') === true;
+      const allowed = isRsa ? RSA_LEAF_USAGES : LEAF_USAGES;
+      return (readKeyUsage(parsed) ?? []).every((usage) => allowed.includes(usage));
+    },
   ],
   [
     'extended-key-usage',
@@ -113,6 +123,13 @@ const RULES: readonly (readonly [name: string, holds: Rule])[] = [
 ];
 
 const LEAF_USAGES: readonly string[] = ['digitalSignature', 'nonRepudiation', 'keyAgreement'];
+/** RFC 4055 1.2. */
+const RSA_LEAF_USAGES: readonly string[] = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+];
 /** RFC 5280 4.2.1: the extensions that are critical when they are there. */
 const CRITICAL: readonly string[] = [EXTENSION_OIDS.keyUsage];
 
@@ -163,17 +180,28 @@ const ALT_NAME_TAGS: Readonly<Record<AltName['kind'], number>> = {
   dns: contextTag(2, 'primitive'),
   uri: contextTag(6, 'primitive'),
   ip: contextTag(7, 'primitive'),
+  'hardware-module': contextTag(0, 'constructed'),
 };
 
 function altNamesHold(parsed: ParsedToBeSigned, altNames: readonly AltName[]): boolean {
   const found = readAltNames(parsed);
   return (
     found.length === altNames.length &&
-    altNames.every(({ kind, value: name }, i) => {
-      const octets = kind === 'ip' ? addressOctets(name) : Buffer.from(name, 'latin1');
-      return found[i]?.tag === ALT_NAME_TAGS[kind] && same(found[i]?.contents, octets);
-    })
+    altNames.every(
+      (name, i) => found[i]?.tag === ALT_NAME_TAGS[name.kind] && same(found[i]?.contents, nameOctets(name)),
+    )
   );
+}
+
+function nameOctets(name: AltName): Uint8Array {
+  if (name.kind === 'ip') return addressOctets(name.value);
+  const text = Buffer.from(name.value, 'latin1');
+  if (name.kind !== 'hardware-module') return text;
+  const module = sequence(objectIdentifier(name.typeOid), der(TAG.octetString, text));
+  return Buffer.concat([
+    objectIdentifier(HARDWARE_MODULE_NAME_OID),
+    der(contextTag(0, 'constructed'), module),
+  ]);
 }
 
 function parse(toBeSigned: Uint8Array): ParsedToBeSigned {

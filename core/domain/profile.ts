@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { quoteForDisplay } from './device.ts';
 import { StationError } from './stationError.ts';
 
-export const KEY_ALGORITHMS = ['P-256', 'P-384', 'Ed25519'] as const;
+/** RSA is for hardware that knows nothing else. */
+export const KEY_ALGORITHMS = ['P-256', 'P-384', 'Ed25519', 'RSA-2048', 'RSA-3072'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
 export const SUBJECT_ATTRIBUTES = [
@@ -17,6 +18,8 @@ export const SUBJECT_ATTRIBUTES = [
   'serialNumber',
   'dnQualifier',
   'DC',
+  'matterVendorId',
+  'matterProductId',
 ] as const;
 
 export const KEY_USAGES = [
@@ -66,6 +69,13 @@ export const profileSchema = z
         uris: z.array(pattern).max(8).default([]),
         dnsNames: z.array(pattern).max(16).default([]),
         ipAddresses: z.array(pattern).max(16).default([]),
+        /** RFC 4108 5: what IEEE 802.1AR names a module by; `type` is an object identifier of the manufacturer's arc. */
+        hardwareModule: z
+          .strictObject({
+            type: z.string().regex(/^[0-2](\.(0|[1-9][0-9]{0,17})){2,}$/, 'an object identifier'),
+            serial: pattern,
+          })
+          .optional(),
       })
       .prefault({}),
     keyAlgorithm: z.enum(KEY_ALGORITHMS).default('P-256'),
@@ -90,7 +100,16 @@ export const profileSchema = z
     const elliptic = profile.keyUsage.filter(
       (usage) => usage === 'keyEncipherment' || usage === 'dataEncipherment',
     );
-    if (elliptic.length > 0) {
+    const isRsa = profile.keyAlgorithm.startsWith('RSA');
+    if (isRsa && profile.keyUsage.includes('keyAgreement')) {
+      // RFC 4055 1.2.
+      context.addIssue({
+        code: 'custom',
+        path: ['keyUsage'],
+        message: `keyAgreement cannot be used with a ${profile.keyAlgorithm} key`,
+      });
+    }
+    if (elliptic.length > 0 && !isRsa) {
       // RFC 5480 3, RFC 8813 3 and RFC 8410 5.
       context.addIssue({
         code: 'custom',

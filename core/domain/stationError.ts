@@ -35,6 +35,11 @@ export const ERROR_SIDES = {
   authority_missing: 'operator',
   authority_locked: 'operator',
   leaf_outlives_issuer: 'operator',
+  encoding_invalid: 'operator',
+  key_weak: 'operator',
+  request_invalid: 'operator',
+  chain_invalid: 'operator',
+  trust_limit: 'operator',
   custody_not_offered: 'operator',
   interrupted: 'operator',
   // station: this computer, its files, its ports

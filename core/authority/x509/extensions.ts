@@ -11,12 +11,19 @@ import {
   KeyIdentifier,
   KeyUsage,
   KeyUsageFlags,
+  OtherName,
   SubjectAlternativeName,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
 import { readBitString, readChildren, readDer } from './derReader.ts';
-import { TAG } from './derWriter.ts';
-import { EXTENDED_KEY_USAGE_OIDS, EXTENSION_OIDS, type ExtendedKeyUsage, type KeyUsageBit } from './oids.ts';
+import { der, objectIdentifier, sequence, TAG } from './derWriter.ts';
+import {
+  EXTENDED_KEY_USAGE_OIDS,
+  EXTENSION_OIDS,
+  type ExtendedKeyUsage,
+  HARDWARE_MODULE_NAME_OID,
+  type KeyUsageBit,
+} from './oids.ts';
 import type { AltName } from './subjectAltName.ts';
 
 /** What the extensions of one certificate say. */
@@ -75,13 +82,23 @@ function extension(extnID: string, critical: boolean, value: object): Extension 
   return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
 }
 
-function generalName({ kind, value }: AltName): GeneralName {
-  switch (kind) {
+function generalName(name: AltName): GeneralName {
+  const { value } = name;
+  switch (name.kind) {
     case 'uri':
       return new GeneralName({ uniformResourceIdentifier: value });
     case 'dns':
       return new GeneralName({ dNSName: value });
     case 'ip':
       return new GeneralName({ iPAddress: value });
+    case 'hardware-module':
+      return new GeneralName({
+        otherName: new OtherName({
+          typeId: HARDWARE_MODULE_NAME_OID,
+          value: Uint8Array.from(
+            sequence(objectIdentifier(name.typeOid), der(TAG.octetString, Buffer.from(value, 'latin1'))),
+          ).buffer,
+        }),
+      });
   }
 }

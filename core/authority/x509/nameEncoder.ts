@@ -26,6 +26,9 @@ const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 /** RFC 4519 2.4: one label of a host name. */
 const DNS_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 
+/** Matter 6.2.2: four hexadecimal digits, letters in upper case. */
+const MATTER_ID = /^[0-9A-F]{4}$/;
+
 /** RFC 5280 4.1.2.4 and appendix A.1; dnQualifier has no bound there and gets the common one. */
 export const ATTRIBUTE_RULES: Readonly<Record<SubjectAttribute, AttributeRule>> = {
   C: { stringType: 'printableString', maxCharacters: 2, alphabet: /^[A-Z]{2}$/ },
@@ -37,6 +40,8 @@ export const ATTRIBUTE_RULES: Readonly<Record<SubjectAttribute, AttributeRule>> 
   serialNumber: { stringType: 'printableString', maxCharacters: 64, alphabet: PRINTABLE },
   dnQualifier: { stringType: 'printableString', maxCharacters: 64, alphabet: PRINTABLE },
   DC: { stringType: 'ia5String', maxCharacters: 63, alphabet: DNS_LABEL },
+  matterVendorId: { stringType: 'utf8String', maxCharacters: 4, alphabet: MATTER_ID },
+  matterProductId: { stringType: 'utf8String', maxCharacters: 4, alphabet: MATTER_ID },
 };
 
 /** Controls, line separators, and marks that make a name read otherwise than it is written. */

@@ -16,6 +16,9 @@ export const ATTRIBUTE_OIDS: Readonly<Record<SubjectAttribute, string>> = {
   serialNumber: '2.5.4.5',
   dnQualifier: '2.5.4.46',
   DC: '0.9.2342.19200300.100.1.25',
+  // The Connectivity Standards Alliance's arc (Matter 6.2.2).
+  matterVendorId: '1.3.6.1.4.1.37244.2.1',
+  matterProductId: '1.3.6.1.4.1.37244.2.2',
 };
 
 /** RFC 5280 4.2.1.12 and RFC 4945 5.1.3.12. */
@@ -33,6 +36,9 @@ export const EXTENSION_OIDS = {
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
 } as const;
+
+/** RFC 4108 5: the form of an otherName. */
+export const HARDWARE_MODULE_NAME_OID = '1.3.6.1.5.5.7.8.4';
 
 /** RFC 5280 4.2.1.3: the bits of keyUsage, the first being bit 0. */
 export const KEY_USAGE_BITS = [

@@ -33,6 +33,8 @@ export function signatureSchemeOf(publicKeySpki: Uint8Array): SignatureScheme {
       };
     case 'Ed25519':
       return { algorithmDer: algorithmOnly('1.3.101.112'), digest: null, maxSignatureSizeBytes: 64 };
+    case 'RSA-2048':
+    case 'RSA-3072':
     case undefined:
       return rsaScheme(publicKeySpki);
   }

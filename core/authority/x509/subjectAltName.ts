@@ -7,7 +7,9 @@ import { StationError } from '../../domain/stationError.ts';
 export type AltName =
   | { readonly kind: 'uri'; readonly value: string }
   | { readonly kind: 'dns'; readonly value: string }
-  | { readonly kind: 'ip'; readonly value: string };
+  | { readonly kind: 'ip'; readonly value: string }
+  /** RFC 4108 5: `value` is the module's serial, `typeOid` says which kind of module. */
+  | { readonly kind: 'hardware-module'; readonly value: string; readonly typeOid: string };
 
 /** RFC 3986 3.1 scheme, then only characters that a URI may hold, a percent sign always with two hex digits. */
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
@@ -42,6 +44,13 @@ export function hostName(value: string): AltName {
 /** An IPv4 or IPv6 address without a zone. */
 export function ipName(value: string): AltName {
   return isIP(value) !== 0 && !value.includes('%') ? { kind: 'ip', value } : refuse('ip', value, 'address');
+}
+
+/** A module's serial, printable ASCII, as its octets stand in the certificate. */
+export function hardwareModuleName(typeOid: string, value: string): AltName {
+  return /^[\x21-\x7e]{1,64}$/.test(value)
+    ? { kind: 'hardware-module', value, typeOid }
+    : refuse('hardware-module', value, 'alphabet');
 }
 
 /** The 4 or 16 octets of an address (RFC 5280 4.2.1.6). `address` has passed {@link ipName}. */

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { importPkcs8 } from '../../../core/authority/encryptedKey.ts';
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
@@ -6,7 +6,6 @@ import { isUsablePublicKey, publicKeyAlgorithm } from '../../../core/authority/x
 import { fromHex } from '../../../core/domain/hex.ts';
 import { KEY_ALGORITHMS } from '../../../core/domain/profile.ts';
 import type { KeyMaker } from '../../../core/station/ports/keys.ts';
-import { FOREIGN_KEYS } from './fixtures.ts';
 
 const maker: KeyMaker = new StationKeyMaker();
 
@@ -43,7 +42,7 @@ describe.each(KEY_ALGORITHMS)('a %s key pair', (algorithm) => {
 
 describe('a foreign public key', () => {
   it('of an unknown algorithm has no name', () => {
-    const { publicKey } = FOREIGN_KEYS.RSA();
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'secp521r1' });
     expect(publicKeyAlgorithm(publicKey.export({ format: 'der', type: 'spki' }))).toBeUndefined();
   });
 

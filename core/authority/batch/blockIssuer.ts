@@ -1,0 +1,154 @@
+// Makes the certificates of one block: key, to-be-signed bytes, signature, the check of that signature. The same code
+// runs in this thread or in a worker.
+
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { CertificateSerial } from '../../domain/certificateSerial.ts';
+import type { Profile } from '../../domain/profile.ts';
+import { StationError } from '../../domain/stationError.ts';
+import { decideNames, decideValidity, type Validity } from '../content.ts';
+import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
+import { bitString, sequence } from '../der/writer.ts';
+import type { CaSigner } from '../signing/signer.ts';
+import { checkToBeSigned, type IssuerFacts } from '../tbsCheck.ts';
+import { sha256Hex } from '../x509/fingerprint.ts';
+import { buildToBeSigned, type CertificateContent } from '../x509/tbsBuilder.ts';
+import { deviceKeyMaker } from './deviceKey.ts';
+import { outputLine } from './outputLine.ts';
+import type { BatchCertificate, ReservedDevice } from './port.ts';
+import { type CertificateTemplate, certificateTemplate } from './template.ts';
+
+export interface BlockPlan {
+  readonly profile: Profile;
+  /** Decided once for the whole batch. */
+  readonly validity: Validity;
+  /** Verify every signature after it was made: against faults in memory, which can also give an ECDSA key away. */
+  readonly verifySignatures: boolean;
+  /** Every so many certificates, one is taken apart again by a reader that shares nothing with the template. */
+  readonly recheckEvery: number;
+}
+
+export interface IssuedBlock {
+  readonly certificates: readonly BatchCertificate[];
+  /** The lines for the output, private keys included: overwrite them after use. */
+  readonly output: Uint8Array;
+}
+
+export const DEFAULT_RECHECK_EVERY = 500;
+
+/** When the certificates of a batch that starts at `nowMs` begin and end. Throws `leaf_outlives_issuer`. */
+export function batchValidity(profile: Profile, issuerDer: Uint8Array, nowMs: number): Validity {
+  return decideValidity(profile, readCertificate(issuerDer), nowMs);
+}
+
+export class BlockIssuer {
+  readonly #plan: BlockPlan;
+  readonly #signer: CaSigner;
+  readonly #issuer: IssuerFacts;
+  readonly #makeKey: ReturnType<typeof deviceKeyMaker>;
+  #template: CertificateTemplate | undefined;
+  #made = 0;
+
+  /** Throws `authority_invalid` for an issuer without a key identifier. */
+  constructor(plan: BlockPlan, signer: CaSigner) {
+    const certificate = readCertificate(signer.certificateDer);
+    const subjectKeyIdentifier = subjectKeyIdentifierOf(certificate);
+    if (subjectKeyIdentifier === undefined) {
+      throw new StationError('authority_invalid', { reason: 'no-key-identifier' });
+    }
+    this.#plan = plan;
+    this.#signer = signer;
+    this.#issuer = {
+      subjectDer: certificate.subjectDer,
+      subjectKeyIdentifier,
+      signatureAlgorithmDer: signer.algorithmDer,
+    };
+    this.#makeKey = deviceKeyMaker(plan.profile.keyAlgorithm);
+  }
+
+  /** Throws `value_invalid`, `name_value_invalid`, `certificate_check_failed`, `signature_check_failed`. */
+  issue(devices: readonly ReservedDevice[]): IssuedBlock {
+    const certificates: BatchCertificate[] = [];
+    const lines: string[] = [];
+    for (const device of devices) {
+      const { spki, pkcs8 } = this.#makeKey();
+      try {
+        const certificate = this.#issueOne(device, spki, pkcs8);
+        certificates.push(certificate);
+        lines.push(outputLine(certificate, pkcs8));
+      } finally {
+        pkcs8.fill(0);
+      }
+    }
+    return { certificates, output: Buffer.from(lines.join(''), 'utf8') };
+  }
+
+  #issueOne(device: ReservedDevice, spki: Uint8Array, pkcs8: Uint8Array): BatchCertificate {
+    const values = { ...device.values, deviceSerial: device.deviceSerial };
+    this.#template ??= this.#compile(device, spki);
+    const toBeSigned = this.#template.fill(device.certificateSerial, spki, values);
+    const signature = this.#signer.sign(toBeSigned);
+    if (this.#plan.verifySignatures && !this.#signer.verify(toBeSigned, signature)) {
+      throw new StationError('signature_check_failed', { deviceSerial: device.deviceSerial });
+    }
+    const certificateDer = sequence(toBeSigned, this.#signer.algorithmDer, bitString(signature));
+    if (this.#made % this.#plan.recheckEvery === 0)
+      this.#recheck(device, toBeSigned, certificateDer, pkcs8, spki);
+    this.#made += 1;
+    return {
+      deviceSerial: device.deviceSerial,
+      certificateSerial: device.certificateSerial,
+      certificateDer,
+      toBeSigned,
+      notBeforeMs: this.#plan.validity.notBeforeMs,
+      notAfterMs: this.#plan.validity.notAfterMs,
+      certificateSha256: sha256Hex(certificateDer),
+      publicKeySha256: sha256Hex(spki),
+    };
+  }
+
+  /** The plain path encodes the first device; its bytes become the template for all. */
+  #compile(device: ReservedDevice, spki: Uint8Array): CertificateTemplate {
+    const content = this.#content(device, spki);
+    const scheme = { algorithmDer: this.#signer.algorithmDer, digest: null, maxSignatureSizeBytes: 0 };
+    const referenceTbs = buildToBeSigned(content, scheme);
+    checkToBeSigned(referenceTbs, content, this.#issuer);
+    return certificateTemplate(this.#plan.profile, referenceTbs);
+  }
+
+  #content(device: ReservedDevice, spki: Uint8Array): CertificateContent {
+    const { profile, validity } = this.#plan;
+    const values = { ...device.values, deviceSerial: device.deviceSerial };
+    const { subject, altNames } = decideNames(profile, values);
+    const certificateSerial: CertificateSerial = device.certificateSerial;
+    return {
+      certificateSerial,
+      issuerNameDer: this.#issuer.subjectDer,
+      subject,
+      ...validity,
+      publicKeySpki: spki,
+      extensions: {
+        certificateAuthority: undefined,
+        keyUsage: profile.keyUsage,
+        extendedKeyUsage: profile.extendedKeyUsage,
+        authorityKeyIdentifier: this.#issuer.subjectKeyIdentifier,
+        altNames,
+      },
+    };
+  }
+
+  #recheck(
+    device: ReservedDevice,
+    toBeSigned: Uint8Array,
+    der: Uint8Array,
+    pkcs8: Uint8Array,
+    spki: Uint8Array,
+  ): void {
+    checkToBeSigned(toBeSigned, this.#content(device, spki), this.#issuer);
+    const certificate = new X509Certificate(der);
+    const issuer = new X509Certificate(this.#signer.certificateDer);
+    const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    if (!certificate.verify(issuer.publicKey) || !certificate.checkPrivateKey(key)) {
+      throw new StationError('signature_check_failed', { deviceSerial: device.deviceSerial });
+    }
+  }
+}

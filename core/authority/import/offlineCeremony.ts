@@ -1,0 +1,139 @@
+// The offline ceremony over two folders: the issuing CA's key is made on the station, its request travels to the machine
+// that holds the root, and the certificate travels back. Neither key ever leaves its machine. Importing an existing CA ends
+// in the same two files.
+
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { newCertificateSerial } from '../../domain/certificateSerial.ts';
+import type { Clock, Random } from '../../domain/clock.ts';
+import type { Secret } from '../../domain/secret.ts';
+import { StationError } from '../../domain/stationError.ts';
+import { AUTHORITY_FILES } from '../chain.ts';
+import { wholeSeconds } from '../content.ts';
+import { readCertificate } from '../der/certificate.ts';
+import { readPem, readPemOrDer, toPem, toPemChain } from '../der/pem.ts';
+import { inStorage, makeFolder, PUBLIC_MODE, replaceFile, syncFolder, writeNewFile } from '../durableFile.ts';
+import { exportPkcs8, importPkcs8 } from '../encryptedKey.ts';
+import { StationKeyMaker } from '../keys.ts';
+import { readEncryptedKey, writeEncryptedKey } from '../keyVault.ts';
+import { checkPassphrase } from '../passphrase.ts';
+import { keySigner } from '../signing/signer.ts';
+import { checkNameValue } from '../x509/nameEncoder.ts';
+import type { ImportedCa } from './caImport.ts';
+import { orderChain } from './chainCheck.ts';
+import { issuingRequestDer, signIssuingRequest } from './issuingRequest.ts';
+
+/** The request that is carried away; it stays until the certificate is installed. */
+export const REQUEST_FILE = 'issuing.csr.pem';
+const ISSUING_YEARS = 10;
+
+export interface Surroundings {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * On the station: makes the issuing CA's key under `passphrase` and its request. Returns the request, PEM. Throws
+ * `authority_exists` when the folder already has an issuing CA or a request on its way.
+ */
+export function requestIssuing(
+  at: Surroundings,
+  passphrase: Secret,
+  names: { site: string; commonName: string },
+): string {
+  checkPassphrase(passphrase);
+  checkNameValue('O', names.site);
+  checkNameValue('CN', names.commonName);
+  refuseExisting(at.folder, [AUTHORITY_FILES.issuing, AUTHORITY_FILES.issuingKey, REQUEST_FILE]);
+  inStorage(at.folder, () => makeFolder(at.folder));
+  const { privateKeyPkcs8 } = new StationKeyMaker().generate('P-256');
+  try {
+    const subject = [
+      { attribute: 'O', value: names.site },
+      { attribute: 'CN', value: names.commonName },
+    ] as const;
+    const pem = toPem('CERTIFICATE REQUEST', issuingRequestDer(subject, importPkcs8(privateKeyPkcs8)));
+    // The key first: a request whose key was lost would be signed for nothing.
+    writeEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), privateKeyPkcs8, passphrase, at.random);
+    writeNewFile(join(at.folder, REQUEST_FILE), pem, PUBLIC_MODE);
+    syncFolder(at.folder);
+    return pem;
+  } finally {
+    privateKeyPkcs8.wipe();
+  }
+}
+
+/** On the root's machine: signs a request. Returns the chain to carry back, PEM, issuing CA first. */
+export function signRequestWithRoot(at: Surroundings, passphrase: Secret, request: Uint8Array): string {
+  const rootDer = readCertificateFile(join(at.folder, AUTHORITY_FILES.root));
+  const key = readEncryptedKey(join(at.folder, AUTHORITY_FILES.rootKey), passphrase);
+  const notBeforeMs = wholeSeconds(at.clock.nowMs() - 86_400_000);
+  const end = new Date(notBeforeMs);
+  end.setUTCFullYear(end.getUTCFullYear() + ISSUING_YEARS);
+  const issuingDer = signIssuingRequest({
+    request,
+    root: keySigner(rootDer, key),
+    certificateSerial: newCertificateSerial(at.random),
+    notBeforeMs,
+    notAfterMs: Math.min(end.getTime() - 1000, readCertificate(rootDer).notAfterMs),
+  });
+  return toPemChain([issuingDer, rootDer]);
+}
+
+/**
+ * On the station: puts the chain that came back into place. Throws `authority_missing` without a request of one's own,
+ * `authority_invalid` when the certificate is for another key, `passphrase_wrong`, `chain_invalid`.
+ */
+export function installIssuing(at: Surroundings, passphrase: Secret, chainPem: Uint8Array): void {
+  const key = readEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), passphrase);
+  const certificates = readPem(Buffer.from(chainPem).toString('latin1'))
+    .filter((one) => one.label === 'CERTIFICATE')
+    .map((one) => one.der);
+  const issuingDer = certificates.find((der) => new X509Certificate(der).checkPrivateKey(key));
+  if (issuingDer === undefined)
+    throw new StationError('authority_invalid', { reason: 'no-certificate-for-the-key' });
+  writeChain(at, orderChain(issuingDer, certificates, at.clock.nowMs()));
+  inStorage(at.folder, () => rmSync(join(at.folder, REQUEST_FILE), { force: true }));
+}
+
+/**
+ * Puts an imported issuing CA into an empty folder, its key under `passphrase`. Throws `authority_exists`, and
+ * `chain_invalid` for a chain of more than two: the authority's folder holds a root and an issuing CA.
+ */
+export function installImported(at: Surroundings, passphrase: Secret, imported: ImportedCa): void {
+  checkPassphrase(passphrase);
+  refuseExisting(at.folder, Object.values(AUTHORITY_FILES));
+  inStorage(at.folder, () => makeFolder(at.folder));
+  const pkcs8 = exportPkcs8(imported.key);
+  try {
+    writeEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), pkcs8, passphrase, at.random);
+  } finally {
+    pkcs8.wipe();
+  }
+  writeChain(at, imported.chainDer);
+}
+
+/** The root first: a folder with an issuing CA is a whole one. */
+function writeChain(at: Surroundings, chainDer: readonly Uint8Array[]): void {
+  const [issuingDer, rootDer = issuingDer, ...more] = chainDer;
+  if (issuingDer === undefined || rootDer === undefined || more.length > 0) {
+    throw new StationError('chain_invalid', { reason: 'not-two-levels' });
+  }
+  replaceFile(join(at.folder, AUTHORITY_FILES.root), toPemChain([rootDer]), PUBLIC_MODE, at.random);
+  replaceFile(join(at.folder, AUTHORITY_FILES.issuing), toPemChain([issuingDer]), PUBLIC_MODE, at.random);
+}
+
+function readCertificateFile(path: string): Uint8Array {
+  if (!existsSync(path)) throw new StationError('authority_missing', { path });
+  return readPemOrDer(
+    inStorage(path, () => readFileSync(path)),
+    ['CERTIFICATE'],
+  );
+}
+
+function refuseExisting(folder: string, names: readonly string[]): void {
+  const found = names.find((name) => existsSync(join(folder, name)));
+  if (found !== undefined) throw new StationError('authority_exists', { path: join(folder, found) });
+}
