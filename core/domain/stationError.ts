@@ -40,6 +40,11 @@ export const ERROR_SIDES = {
   request_invalid: 'operator',
   chain_invalid: 'operator',
   trust_limit: 'operator',
+  issuing_ca_unknown: 'operator',
+  issuing_ca_ended: 'operator',
+  issuing_quota_reached: 'operator',
+  batch_changed: 'operator',
+  passphrase_delayed: 'operator',
   custody_not_offered: 'operator',
   interrupted: 'operator',
   // station: this computer, its files, its ports

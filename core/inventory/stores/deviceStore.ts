@@ -77,7 +77,18 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
     };
   }
 
-  return { device, refuseCaseConflict, recordSighting };
+  /** Notes a device that nobody has seen yet, inside the caller's transaction; a known one stays as it is. */
+  function recordUnseen(unseen: Pick<Sighting, 'deviceSerial' | 'targetName' | 'atMs'>): void {
+    const { deviceSerial, targetName, atMs } = unseen;
+    const added = connection.run(
+      `INSERT INTO device (device_serial, target_name, first_seen_at_ms) VALUES (@deviceSerial, @targetName, @atMs)
+       ON CONFLICT (device_serial) DO NOTHING`,
+      { deviceSerial, targetName, atMs },
+    );
+    if (added === 0) refuseCaseConflict(deviceSerial, device(deviceSerial)?.deviceSerial);
+  }
+
+  return { device, refuseCaseConflict, recordSighting, recordUnseen };
 }
 
 export type DeviceStore = ReturnType<typeof createDeviceStore>;

@@ -5,8 +5,16 @@ import { workOrder } from './020-work-order.ts';
 import { device } from './030-device.ts';
 import { run } from './040-run.ts';
 import { credential } from './050-credential.ts';
+import { authority } from './100-authority.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [stationAndAudit, workOrder, device, run, credential];
+export const MIGRATIONS: readonly Migration[] = [
+  stationAndAudit,
+  workOrder,
+  device,
+  run,
+  credential,
+  authority,
+];
