@@ -8,12 +8,16 @@ import { StationError } from '../core/domain/stationError.ts';
 import { type DataFolder, dataFolder, defaultDataRoot } from '../core/host/dataFolder.ts';
 import { readNewPassphrase, readPassphrase } from './input/passphrase.ts';
 import { createOutput, type Output } from './output/output.ts';
+import { profilesFolder, targetsFolder } from './resources.ts';
 
 export interface CommandContext {
   readonly output: Output;
   readonly folder: DataFolder;
   readonly operatorName: string;
   readonly interactive: boolean;
+  /** The site's own profiles and targets, or the shipped ones. */
+  readonly profilesFolder: string;
+  readonly targetsFolder: string;
   passphrase(): Promise<Secret>;
   newPassphrase(): Promise<Secret>;
 }
@@ -23,6 +27,8 @@ interface GlobalOptions {
   readonly json?: boolean;
   readonly operator?: string;
   readonly passphraseFd?: string;
+  readonly profiles?: string;
+  readonly targets?: string;
 }
 
 /** How this command talks; there is no way for it to fail, so that every failure can be told. */
@@ -45,6 +51,8 @@ export function contextOf(command: Command, output: Output): CommandContext {
     ),
     operatorName: options.operator ?? process.env.KEYLINE_OPERATOR ?? accountName(),
     interactive,
+    profilesFolder: options.profiles === undefined ? profilesFolder : resolve(options.profiles),
+    targetsFolder: options.targets === undefined ? targetsFolder : resolve(options.targets),
     passphrase: () => readPassphrase(source, 'Passphrase of the authority'),
     newPassphrase: () => readNewPassphrase(source),
   };

@@ -49,6 +49,8 @@ export function createProgram(): Command {
     .option('--json', 'one JSON object per line, for machines')
     .option('--operator <name>', 'who is answerable for the runs (default: this account)')
     .option('--passphrase-fd <number>', 'read the authority’s passphrase from this file descriptor')
+    .option('--profiles <folder>', 'the site’s own certificate profiles (default: the shipped ones)')
+    .option('--targets <folder>', 'the site’s own targets (default: the shipped ones)')
     .addHelpText('after', AFTER_HELP)
     .showHelpAfterError('(keyline --help explains the commands)')
     .configureHelp({ showGlobalOptions: false })

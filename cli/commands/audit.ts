@@ -4,14 +4,17 @@ import { Command } from 'commander';
 import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { action, EXIT } from './shared.ts';
 
+const EXAMPLES = '\nExamples:\n  $ keyline audit verify\n  $ keyline --json audit verify\n';
+
 export const auditCommand = (): Command => {
   const audit = new Command('audit').description(
     'the append-only, hash-chained log of security-relevant acts',
   );
+  audit.addHelpText('after', EXAMPLES);
   audit
     .command('verify')
     .description('recompute the hash chain from its beginning')
-    .addHelpText('after', '\nExamples:\n  $ keyline audit verify\n  $ keyline --json audit verify\n')
+    .addHelpText('after', EXAMPLES)
     .action(
       action(({ output, folder }) => {
         const records = openReadOnlyRecords(folder);

@@ -4,7 +4,6 @@ import { Command } from 'commander';
 import { openStation } from '../../core/host/openStation.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { tellRecovery } from '../output/recovery.ts';
-import { profilesFolder } from '../resources.ts';
 import { action, EXIT, portNumber } from './shared.ts';
 
 const EXAMPLES = `
@@ -23,7 +22,7 @@ export const edgeCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, options: { host: string; port: number }) => {
-        const { output, folder, operatorName } = context;
+        const { output, folder, operatorName, profilesFolder } = context;
         const interruption = listenForInterruption(() => output.say('Closing the edge server.'));
         const passphrase = await context.passphrase();
         const edge = { host: options.host, port: options.port };

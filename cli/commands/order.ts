@@ -39,12 +39,13 @@ export const orderCommand = (): Command => {
     .option('--target <name>', 'what kind of device', 'zephyr-shell')
     .option('--profile <name>', 'what the certificates contain', 'tls-client')
     .action(
-      action(({ output, folder, operatorName }, name: string, options: CreateOptions) => {
+      action((context, name: string, options: CreateOptions) => {
+        const { output, folder, operatorName } = context;
         const deviceSerials = options.serials === undefined ? [] : readSerials(options.serials);
         if (deviceSerials.length === 0 && options.quantity === undefined) {
           throw new StationError('usage', { reason: 'give --quantity or --serials' });
         }
-        const { target, profile } = catalogue(options);
+        const { target, profile } = catalogue(options, context);
         const records = openRecords(folder, { actor: operatorName });
         try {
           tellRecovery(output, records.recovered);

@@ -7,7 +7,6 @@ import { provision } from '../../core/station/provision/provision.ts';
 import { exitCodeOfOutcome } from '../exitCodes.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { tellRecovery } from '../output/recovery.ts';
-import { profilesFolder } from '../resources.ts';
 import { catalogue } from './catalogue.ts';
 import { action } from './shared.ts';
 
@@ -40,9 +39,9 @@ export const provisionCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, options: ProvisionOptions) => {
-        const { output, folder, operatorName } = context;
+        const { output, folder, operatorName, profilesFolder } = context;
         const deviceSerial = parseDeviceSerial(options.serial);
-        const { target, profile } = catalogue(options);
+        const { target, profile } = catalogue(options, context);
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
         const station = await openStation({ folder, passphrase, profilesFolder, operatorName });

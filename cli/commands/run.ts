@@ -11,7 +11,6 @@ import { createScanLines, type ScanLines } from '../input/scanLines.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { runTable } from '../output/runTable.ts';
-import { profilesFolder } from '../resources.ts';
 import { type BayOption, readBays } from './bayOptions.ts';
 import { catalogue } from './catalogue.ts';
 import { action, collect, EXIT, type ExitCode } from './shared.ts';
@@ -45,7 +44,7 @@ export const runCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, orderName: string, options: RunOptions) => {
-        const { output, folder, operatorName } = context;
+        const { output, folder, operatorName, profilesFolder } = context;
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
         const station = await openStation({ folder, passphrase, profilesFolder, operatorName });
@@ -54,7 +53,10 @@ export const runCommand = (): Command =>
           tellRecovery(output, station.recovered);
           const order = station.ports.inventory.order(orderName);
           if (order === undefined) throw new StationError('order_unknown', { name: orderName });
-          const { target, profile } = catalogue({ target: order.targetName, profile: order.profileName });
+          const { target, profile } = catalogue(
+            { target: order.targetName, profile: order.profileName },
+            context,
+          );
           const steps = await runOrder(station.ports, {
             order,
             bays:

@@ -2,7 +2,7 @@
 // servers. It all appears at once, or not at all.
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { newCertificateSerial } from '../domain/certificateSerial.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { quoteForDisplay } from '../domain/device.ts';
@@ -16,6 +16,7 @@ import {
   makeFolder,
   PRIVATE_MODE,
   PUBLIC_MODE,
+  removeLeftovers,
   syncFolder,
   systemErrorCode,
   temporarySuffix,
@@ -71,6 +72,7 @@ export function createAuthority(request: CeremonyRequest): void {
   checkSite(request.site);
   refuseExisting(folder);
   makeFolder(dirname(folder));
+  // Keys that never signed a device.
   removeLeftovers(folder);
   const beside = `${folder}.${temporarySuffix(request.random)}`;
   const keyMaker = new StationKeyMaker();
@@ -105,15 +107,6 @@ function checkSite(site: string): void {
 function refuseExisting(folder: string): void {
   const entries = inStorage(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
   if (entries.length > 0) throw new StationError('authority_exists', { path: folder });
-}
-
-/** What a ceremony that lost power left beside the folder: keys that never signed a device. */
-function removeLeftovers(folder: string): void {
-  const prefix = `${basename(folder)}.partial-`;
-  for (const name of inStorage(folder, () => readdirSync(dirname(folder)))) {
-    const path = join(dirname(folder), name);
-    if (name.startsWith(prefix)) inStorage(path, () => rmSync(path, { recursive: true, force: true }));
-  }
 }
 
 function certify(

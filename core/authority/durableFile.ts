@@ -6,11 +6,12 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Random } from '../domain/clock.ts';
 import { toHex } from '../domain/hex.ts';
 import { type ErrorCode, StationError } from '../domain/stationError.ts';
@@ -38,6 +39,7 @@ export function writeNewFile(path: string, data: string, mode: number): void {
 /** Puts a file in place, replacing what is there: after a power cut it is the old one or the new one. */
 export function replaceFile(path: string, data: string, mode: number, random: Random): void {
   const beside = `${path}.${temporarySuffix(random)}`;
+  removeLeftovers(path);
   try {
     writeNewFile(beside, data, mode);
     inStorage(path, () => renameSync(beside, path));
@@ -71,7 +73,20 @@ export function syncFolder(folder: string): void {
   });
 }
 
-export const temporarySuffix = (random: Random): string => `partial-${toHex(random.bytes(8))}`;
+/** Removes what a write or a ceremony that lost power left beside `path`. */
+export function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  const prefix = `${basename(path)}.${TEMPORARY}`;
+  for (const name of inStorage(folder, () => readdirSync(folder))) {
+    const leftover = join(folder, name);
+    if (name.startsWith(prefix))
+      inStorage(leftover, () => rmSync(leftover, { recursive: true, force: true }));
+  }
+}
+
+const TEMPORARY = 'partial-';
+
+export const temporarySuffix = (random: Random): string => `${TEMPORARY}${toHex(random.bytes(8))}`;
 
 /** Runs `work`; what the file system refuses becomes `disk_full`, `storage_read_only` or `storage_failed`. */
 export function inStorage<T>(path: string, work: () => T): T {

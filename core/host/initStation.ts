@@ -12,7 +12,7 @@ import { StationError } from '../domain/stationError.ts';
 import { acquireStationLock } from '../inventory/database/stationLock.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { DataFolder } from './dataFolder.ts';
-import { readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
+import { checkStationFacts, readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
 import { storageErrors } from './storageErrors.ts';
 
 export interface InitRequest {
@@ -34,7 +34,7 @@ export interface MadeStation extends StationFacts {
 /**
  * Makes a station, or completes one whose making was cut off. Errors: `authority_exists`, `passphrase_weak`,
  * `passphrase_wrong` (the cut came late: the authority is there under another one), `name_value_invalid`,
- * `station_locked`, and those of the disk.
+ * `value_invalid`, `station_locked`, and those of the disk.
  */
 export function initStation(request: InitRequest): MadeStation {
   const { folder, site, name, operatorName, clock } = request;
@@ -47,6 +47,7 @@ export function initStation(request: InitRequest): MadeStation {
       stationId: begun?.stationId ?? newStationId(request.random),
       createdAtMs: begun?.createdAtMs ?? clock.nowMs(),
     };
+    checkStationFacts({ ...wanted, name, site });
     const inventory = openInventory({ path: folder.inventory, station: wanted, actor: operatorName });
     try {
       // The inventory's own word, should an earlier attempt have ended between the two files.

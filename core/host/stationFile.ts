@@ -2,16 +2,24 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { quoteForDisplay } from '../domain/device.ts';
 import type { StationId } from '../domain/ids.ts';
 import { describeIssues } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { writeFileAtomically } from './atomicFile.ts';
 import { storageErrors } from './storageErrors.ts';
 
+const shownName = (maxLength: number) =>
+  z
+    .string()
+    .min(1, 'it is empty')
+    .max(maxLength, `at most ${maxLength} characters`)
+    .regex(/^\P{C}*$/u, 'it holds characters that cannot be seen');
+
 const stationFactsSchema = z.strictObject({
   stationId: z.string().regex(/^station-[0-9a-f]{16}$/),
-  name: z.string().min(1).max(64),
-  site: z.string().min(1).max(40),
+  name: shownName(64),
+  site: shownName(40),
   createdAtMs: z.int().min(0),
 });
 
@@ -44,6 +52,15 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+/** Refuses names that do not fit, before anything is made (`value_invalid`). */
+export function checkStationFacts(facts: StationFacts): void {
+  const [issue] = stationFactsSchema.safeParse(facts).error?.issues ?? [];
+  if (issue === undefined) return;
+  const field = String(issue.path[0]);
+  const value = quoteForDisplay(String(facts[field as keyof StationFacts]));
+  throw new StationError('value_invalid', { field, value, reason: issue.message });
+}
+
 export function writeStationFacts(path: string, facts: StationFacts): void {
-  writeFileAtomically(path, `${JSON.stringify(stationFactsSchema.parse(facts), null, 2)}\n`);
+  writeFileAtomically(path, `${JSON.stringify(facts, null, 2)}\n`);
 }

@@ -19,9 +19,7 @@ export interface TargetStore {
  */
 export function loadTargets(folder: string, drivers?: readonly Driver[]): TargetStore {
   const byName = new Map<string, Target>();
-  for (const fileName of readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()) {
+  for (const fileName of targetFiles(folder)) {
     const target = parseTarget(readJson(join(folder, fileName), fileName), fileName);
     if (byName.has(target.name)) {
       throw new StationError('target_invalid', {
@@ -37,11 +35,22 @@ export function loadTargets(folder: string, drivers?: readonly Driver[]): Target
     target(name) {
       const target = byName.get(name);
       if (target === undefined) {
-        throw new StationError('target_unknown', { target: name, known: [...byName.keys()].join(', ') });
+        throw new StationError('target_unknown', { name, known: [...byName.keys()].join(', ') });
       }
       return target;
     },
   };
+}
+
+function targetFiles(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .sort();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StationError('target_invalid', { source: folder, reason }, { cause: error });
+  }
 }
 
 function readJson(path: string, fileName: string): unknown {

@@ -26,7 +26,10 @@ const ALGORITHMS = {
   'P-256': { key: { name: 'ECDSA', namedCurve: 'P-256' }, signature: { name: 'ECDSA', hash: 'SHA-256' } },
   'P-384': { key: { name: 'ECDSA', namedCurve: 'P-384' }, signature: { name: 'ECDSA', hash: 'SHA-384' } },
   Ed25519: { key: { name: 'Ed25519' }, signature: { name: 'Ed25519' } },
-} as const satisfies Record<KeyAlgorithm, unknown>;
+} as const satisfies Partial<Record<KeyAlgorithm, unknown>>;
+
+export type TestKeyAlgorithm = keyof typeof ALGORITHMS;
+export const TEST_KEY_ALGORITHMS = Object.keys(ALGORITHMS) as readonly TestKeyAlgorithm[];
 
 export interface TestCredential {
   readonly certificateDer: Uint8Array;
@@ -46,7 +49,7 @@ export interface LeafOptions {
   /** Empty: no such extension, any purpose. */
   readonly purposes?: readonly ('clientAuth' | 'serverAuth')[];
   readonly subjectAltName?: JsonGeneralNames;
-  readonly algorithm?: KeyAlgorithm;
+  readonly algorithm?: TestKeyAlgorithm;
 }
 
 export interface TestPki {
@@ -67,7 +70,7 @@ export const SERVER_NAME = 'edge.test';
 
 /** Makes a root and an issuing CA; all keys use `algorithm` unless a leaf asks for another. */
 export async function createTestPki(
-  options: { readonly name?: string; readonly algorithm?: KeyAlgorithm } = {},
+  options: { readonly name?: string; readonly algorithm?: TestKeyAlgorithm } = {},
 ): Promise<TestPki> {
   const { name = 'Test site', algorithm = 'P-256' } = options;
   const signature = ALGORITHMS[algorithm].signature;
@@ -146,7 +149,7 @@ export async function createTestPki(
   };
 }
 
-const generateKeys = (algorithm: KeyAlgorithm): Promise<webcrypto.CryptoKeyPair> =>
+const generateKeys = (algorithm: TestKeyAlgorithm): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(ALGORITHMS[algorithm].key, true, [
     'sign',
     'verify',

@@ -1,10 +1,11 @@
 // Rules over the fields of a certificate: serial, algorithm, names, dates, key (RFC 5280 4.1).
 
 import { createPublicKey } from 'node:crypto';
-import { ATTRIBUTE_RULES, readName } from '../der/name.ts';
+import { readName } from '../der/name.ts';
 import { OID } from '../der/oids.ts';
 import { readElement, readOid, Sequence } from '../der/reader.ts';
 import { isPrintable, TAG } from '../der/writer.ts';
+import { ATTRIBUTE_RULES, type AttributeRule } from '../x509/nameEncoder.ts';
 import { type LintSubject, type Rule, rule } from './findings.ts';
 
 const SIGNATURES: readonly string[] = [
@@ -72,7 +73,7 @@ export const FIELD_RULES: readonly Rule[] = [
     attributeProblem(
       subject,
       (attribute, value) =>
-        Array.from(value).length > (ATTRIBUTE_RULES[attribute]?.maxLength ?? Number.POSITIVE_INFINITY),
+        Array.from(value).length > (ruleOf(attribute)?.maxCharacters ?? Number.POSITIVE_INFINITY),
     ),
   ),
   rule('name-country', 'error', (subject) =>
@@ -83,6 +84,9 @@ export const FIELD_RULES: readonly Rule[] = [
   ),
   rule('public-key-weak', 'error', ({ certificate }) => weakKey(certificate.spkiDer)),
 ];
+
+const ruleOf = (attribute: string): AttributeRule | undefined =>
+  (ATTRIBUTE_RULES as Readonly<Record<string, AttributeRule>>)[attribute];
 
 function wrongTimeType({
   notBeforeMs,
@@ -104,12 +108,12 @@ const attributeProblem = (
 
 /** RFC 5280 appendix A: Printable where it must be, IA5 for domain parts, UTF8 or Printable for the rest. */
 function wrongStringType(attribute: string, value: string, tag: number): boolean {
-  switch (ATTRIBUTE_RULES[attribute]?.string) {
-    case 'printable':
+  switch (ruleOf(attribute)?.stringType) {
+    case 'printableString':
       return tag !== TAG.printableString || !isPrintable(value);
-    case 'ia5':
+    case 'ia5String':
       return tag !== TAG.ia5String;
-    case 'utf8':
+    case 'utf8String':
       return tag !== TAG.utf8String && (tag !== TAG.printableString || !isPrintable(value));
     case undefined:
       // emailAddress is the one attribute of old that is an IA5String.

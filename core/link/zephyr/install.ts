@@ -58,7 +58,7 @@ function pendingItems(job: InstallJob, occupied: readonly SlotItem[]): readonly 
   );
   const taken = pending.find((planned) => isOccupied(occupied, planned));
   if (taken !== undefined && !job.replace) {
-    throw new StationError('slot_taken', { securityTag: job.securityTag, item: taken.item });
+    throw new StationError('slot_taken', { securityTag: job.securityTag, items: taken.item });
   }
   return pending;
 }

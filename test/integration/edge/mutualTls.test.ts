@@ -1,9 +1,8 @@
 // Real TLS over loopback: who is admitted, who is refused, and what each side has to say about it.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { KEY_ALGORITHMS } from '../../../core/domain/profile.ts';
 import { type EdgeSite, withEdgeSite } from '../../support/edgeSite.ts';
-import { createTestPki, SERVER_NAME, type TestPki } from '../../support/testPki.ts';
+import { createTestPki, SERVER_NAME, TEST_KEY_ALGORITHMS, type TestPki } from '../../support/testPki.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
@@ -16,7 +15,7 @@ beforeAll(async () => {
   foreign = await createTestPki({ name: 'Foreign site' });
 });
 
-describe.each(KEY_ALGORITHMS)('a site with %s keys', (algorithm) => {
+describe.each(TEST_KEY_ALGORITHMS)('a site with %s keys', (algorithm) => {
   it.each(VERSIONS)('admits a device of its own over %s', async (version) => {
     await withEdgeSite({ pki: await createTestPki({ algorithm }) }, async (site) => {
       const device = await site.pki.device({ commonName: 'KL-0042' });

@@ -5,9 +5,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KEY_ALGORITHMS } from '../../../core/domain/profile.ts';
 import { type EdgeSite, withEdgeSite } from '../../support/edgeSite.ts';
-import { createTestPki, SERVER_NAME, type TestCredential } from '../../support/testPki.ts';
+import {
+  createTestPki,
+  SERVER_NAME,
+  TEST_KEY_ALGORITHMS,
+  type TestCredential,
+} from '../../support/testPki.ts';
 
 const installed = spawnSync('openssl', ['version']).status === 0;
 const NONCE = '0123456789abcdef0123456789abcdef';
@@ -53,19 +57,22 @@ async function sClient(site: EdgeSite, credential: TestCredential | undefined, v
 
 describe.skipIf(!installed)('openssl s_client (skipped where openssl is not installed)', () => {
   describe.each(['tls1_2', 'tls1_3'])('with -%s', (version) => {
-    it.each(KEY_ALGORITHMS)('is admitted with a %s credential and prints the answer', async (algorithm) => {
-      await withEdgeSite({ pki: await createTestPki({ algorithm }) }, async (site) => {
-        const device = await site.pki.device({ commonName: 'KL-OPENSSL' });
-        const { output } = await sClient(site, device, version);
-        expect(output).toContain(`admitted ${NONCE}\n`);
-        expect((await site.entriesReported(1))[0]).toMatchObject({
-          outcome: 'admitted',
-          protocol: version === 'tls1_2' ? 'TLSv1.2' : 'TLSv1.3',
-          peerSubject: 'CN=KL-OPENSSL',
-          peerCertificateSha256: device.certificateSha256,
+    it.each(TEST_KEY_ALGORITHMS)(
+      'is admitted with a %s credential and prints the answer',
+      async (algorithm) => {
+        await withEdgeSite({ pki: await createTestPki({ algorithm }) }, async (site) => {
+          const device = await site.pki.device({ commonName: 'KL-OPENSSL' });
+          const { output } = await sClient(site, device, version);
+          expect(output).toContain(`admitted ${NONCE}\n`);
+          expect((await site.entriesReported(1))[0]).toMatchObject({
+            outcome: 'admitted',
+            protocol: version === 'tls1_2' ? 'TLSv1.2' : 'TLSv1.3',
+            peerSubject: 'CN=KL-OPENSSL',
+            peerCertificateSha256: device.certificateSha256,
+          });
         });
-      });
-    });
+      },
+    );
 
     it('is refused without one', async () => {
       await withEdgeSite({}, async (site) => {

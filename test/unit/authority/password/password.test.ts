@@ -105,7 +105,8 @@ describe('verifiers', () => {
         expect(
           pbkdf2Sync(text, Buffer.from(hSalt, 'base64'), Number(hRounds), 64, 'sha512').toString('base64'),
         ).toBe(hHash);
-        expect(JSON.stringify(verifiers)).not.toContain(`"${text}"`);
+        // Shorter ones may stand in any hash by chance.
+        if (text.length >= 8) expect(JSON.stringify(verifiers)).not.toContain(text);
       }),
       { numRuns: 30 },
     );

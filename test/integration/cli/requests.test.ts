@@ -1,0 +1,340 @@
+// What the command line says of requests that cannot be met: each in words, with what to do next and the right exit status,
+// before anything is touched. And what it says of itself: help, examples, JSON lines.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../../cli/exitCodes.ts';
+import { createProgram } from '../../../cli/program.ts';
+import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
+import { cli, PASSPHRASE, startCli } from '../../support/cliProcess.ts';
+import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
+import { changedProfiles } from '../../support/resourceFolders.ts';
+
+let world: CliWorld;
+let station: TestStation;
+
+beforeAll(async () => {
+  world = await createCliWorld();
+  station = world.station();
+});
+afterAll(() => world.close());
+
+const run = (args: readonly string[], options = {}) => cli(args, { data: station.data, ...options });
+const PROVISION = ['provision', '--port', '/dev/null', '--serial'];
+
+/** Nothing was recorded: no device, no run, no order, no entry beyond the station's making. */
+function expectUntouched(): void {
+  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
+  try {
+    expect([...inventory.eachDevice({})]).toEqual([]);
+    expect(inventory.orders()).toEqual([]);
+    const acts = inventory.auditEntries(0, 20).map(({ act }) => act);
+    // The edge server's own credential comes with the first opening.
+    expect(acts.filter((act) => act !== 'credential-issued')).toEqual([
+      'inventory-created',
+      'authority-created',
+    ]);
+  } finally {
+    inventory.close();
+  }
+}
+
+describe('a request that cannot be met', () => {
+  const long = 'S'.repeat(10_000);
+  test.each<[string, readonly string[], string, RegExp, RegExp]>([
+    [
+      'a serial with a control character',
+      [...PROVISION, 'SN\u00011'],
+      'device_serial_invalid',
+      /SN\\u\{1\}1.*alphabet/,
+      /Scan the label again/,
+    ],
+    [
+      'a serial with an escape sequence',
+      [...PROVISION, 'SN\u001b[2J'],
+      'device_serial_invalid',
+      /SN\\u\{1b\}\[2J/,
+      /Scan/,
+    ],
+    [
+      'a serial of 10 kB',
+      [...PROVISION, long],
+      'device_serial_invalid',
+      /10000 characters.*too-long/,
+      /at most 64/,
+    ],
+    ['an empty serial', [...PROVISION, ''], 'device_serial_invalid', /empty/, /Scan/],
+    [
+      'an unknown target',
+      [...PROVISION, 'SN-1', '--target', 'esp'],
+      'target_unknown',
+      /“esp”/,
+      /zephyr-shell/,
+    ],
+    [
+      'an unknown profile',
+      [...PROVISION, 'SN-1', '--profile', 'web'],
+      'profile_unknown',
+      /“web”/,
+      /tls-client/,
+    ],
+    [
+      'an unknown order',
+      ['run', 'WO-9', '--device', '/dev/null=SN-1'],
+      'order_unknown',
+      /“WO-9”/,
+      /keyline order list/,
+    ],
+    ['an order without a number', ['order', 'create', 'WO-1'], 'usage', /--quantity or --serials/, /Check/],
+    [
+      'an order with a name of control characters',
+      ['order', 'create', 'W\u0007O', '--quantity', '1'],
+      'value_invalid',
+      /order name/,
+      /Correct/,
+    ],
+    [
+      'serials that cannot be read',
+      ['order', 'create', 'WO-1', '--serials', '/nowhere.csv'],
+      'usage',
+      /nowhere\.csv/,
+      /Check/,
+    ],
+    ['a device that is unknown', ['inventory', 'show', 'SN-404'], 'device_unknown', /SN-404/, /Check/],
+    ['to revoke what is unknown', ['revoke', 'SN-404', '--yes'], 'device_unknown', /SN-404/, /Check/],
+    ['to revoke without being asked', ['revoke', 'SN-404'], 'usage', /--yes/, /Check/],
+    [
+      'a descriptor that is no number',
+      ['--passphrase-fd', 'x', ...PROVISION, 'SN-1'],
+      'usage',
+      /--passphrase-fd/,
+      /Check/,
+    ],
+    [
+      'a state file that is none',
+      ['simulate', 'export', '/dev/null'],
+      'value_invalid',
+      /state file/,
+      /Correct/,
+    ],
+  ])('%s', async (_, args, code, what, next) => {
+    const result = await run(args);
+    expect(result.line('error')).toMatchObject({
+      code,
+      side: 'operator',
+      what: expect.stringMatching(what),
+      next: expect.stringMatching(next),
+    });
+    expect(result.code).toBe(EXIT.refused);
+    expect(result.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    expect(result.stdout.length).toBeLessThan(1_000);
+    expectUntouched();
+  });
+
+  test('a file with the same serial twice, also in another case', async () => {
+    const path = join(station.beside, 'serials.csv');
+    writeFileSync(path, 'serial\r\nSN-1\r\n"SN-2";x\r\nsn-1\r\n');
+    const result = await run(['order', 'create', 'WO-TWICE', '--serials', path]);
+    expect(result.code).toBe(EXIT.refused);
+    expect(result.line('error')).toMatchObject({
+      code: 'device_serial_taken',
+      what: expect.stringContaining('sn-1'),
+    });
+    expectUntouched();
+  });
+
+  test('a profile with an unknown field', async () => {
+    const profiles = changedProfiles(join(station.beside, 'profiles'), 'tls-client.json', {
+      keyUsages: ['all'],
+    });
+    const result = await run(['--profiles', profiles, ...PROVISION, 'SN-1']);
+    expect(result.code).toBe(EXIT.refused);
+    expect(result.line('error')).toMatchObject({
+      code: 'profile_invalid',
+      what: expect.stringMatching(/tls-client\.json.*keyUsages/),
+      next: expect.stringContaining('Correct the profile file'),
+    });
+    expectUntouched();
+  });
+
+  test('folders of profiles and targets that are not there', async () => {
+    const noProfiles = await run(['--profiles', '/nowhere', ...PROVISION, 'SN-1']);
+    expect(noProfiles.line('error')).toMatchObject({
+      code: 'profile_invalid',
+      what: expect.stringContaining('/nowhere'),
+    });
+    const noTargets = await run(['--targets', '/nowhere', ...PROVISION, 'SN-1']);
+    expect(noTargets.line('error')).toMatchObject({
+      code: 'target_invalid',
+      what: expect.stringContaining('/nowhere'),
+    });
+    expect([noProfiles.code, noTargets.code]).toEqual([EXIT.refused, EXIT.refused]);
+  });
+
+  test('the wrong passphrase, or none where nobody can be asked', async () => {
+    const wrong = await run([...PROVISION, 'SN-1'], { passphrase: 'not the right one at all' });
+    expect(wrong.code).toBe(EXIT.refused);
+    expect(wrong.line('error')).toMatchObject({
+      code: 'passphrase_wrong',
+      next: expect.stringContaining('Caps Lock'),
+    });
+    const none = await run([...PROVISION, 'SN-1'], { passphrase: null });
+    expect(none.code).toBe(EXIT.refused);
+    expect(none.line('error')).toMatchObject({
+      code: 'passphrase_missing',
+      next: expect.stringContaining('KEYLINE_PASSPHRASE'),
+    });
+    const empty = await run(['--passphrase-fd', '0', ...PROVISION, 'SN-1'], {
+      passphrase: null,
+      input: '\n',
+    });
+    expect(empty.line('error')).toMatchObject({ code: 'passphrase_missing' });
+    expectUntouched();
+  });
+
+  test('a passphrase that is too easy, or a site that cannot stand in a certificate', async () => {
+    const data = join(station.beside, 'weak');
+    const weak = await cli(['init', '--site', 'X'], { data, passphrase: 'short' });
+    expect(weak.line('error')).toMatchObject({
+      code: 'passphrase_weak',
+      next: expect.stringContaining('12 characters'),
+    });
+    const site = await cli(['init', '--site', 'Plant\u00017'], { data });
+    expect(site.line('error')).toMatchObject({
+      code: 'value_invalid',
+      what: expect.stringContaining('site'),
+    });
+    const long = await cli(['init', '--site', 'P'.repeat(300)], { data });
+    expect(long.line('error')).toMatchObject({
+      code: 'value_invalid',
+      what: expect.stringContaining('at most 40'),
+    });
+    expect([weak.code, site.code, long.code]).toEqual([2, 2, 2]);
+    // None of them stands in the way of a right one.
+    expect((await cli(['init', '--site', 'Plant 7'], { data })).code).toBe(EXIT.ok);
+  });
+
+  test('a data folder without a station, and one with a station for init', async () => {
+    const nowhere = await cli(['inventory', 'list'], { data: join(station.beside, 'nowhere') });
+    expect(nowhere.code).toBe(EXIT.stationTrouble);
+    expect(nowhere.line('error')).toMatchObject({
+      code: 'station_missing',
+      next: expect.stringContaining('keyline init'),
+    });
+    const again = await run(['init', '--site', 'Test site']);
+    expect(again.code).toBe(EXIT.refused);
+    expect(again.line('error')).toMatchObject({
+      code: 'authority_exists',
+      next: expect.stringContaining('--data'),
+    });
+    expectUntouched();
+  });
+
+  test.each([
+    ['no command that is known', ['fly']],
+    ['an option that is unknown', ['provision', '--fly']],
+    ['an option that is missing', ['provision', '--serial', 'SN-1']],
+    ['a quantity that is none', ['order', 'create', 'WO-1', '--quantity', '-3']],
+    ['a TCP port that is none', ['edge', '--port', 'abc']],
+    ['a TCP port that is too high', ['edge', '--port', '70000']],
+    ['a reason that is none', ['revoke', 'SN-1', '--reason', 'boredom']],
+  ])('%s: status 2 and where to read on', async (_, args) => {
+    const result = await run(args);
+    expect(result.code).toBe(EXIT.refused);
+    expect(result.stderr).toMatch(/^error: /);
+    expect(result.stderr).toMatch(/--help/);
+  });
+});
+
+describe('the passphrase', () => {
+  test('comes from a descriptor, with or without a line end, and never from an argument', async () => {
+    for (const input of [PASSPHRASE, `${PASSPHRASE}\r\n`]) {
+      const result = await run(['--passphrase-fd', '0', ...PROVISION, 'SN-FD'], { passphrase: null, input });
+      expect(result.line('closed')).toMatchObject({ failure: { code: 'port_failed' } });
+      expect(result.code).toBe(EXIT.stationTrouble);
+    }
+    const options = createProgram().commands.flatMap((command) => command.options);
+    expect(options.filter(({ long }) => long?.startsWith('--pass'))).toEqual([]);
+  });
+});
+
+describe('help', () => {
+  const program = createProgram();
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+
+  test('names every command and every exit status', () => {
+    let text = '';
+    program.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+    for (const { name } of program.commands.map((command) => ({ name: command.name() })))
+      expect(text).toContain(name);
+    for (const status of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^ {2}${status} +\\w`, 'm'));
+    for (const name of ['KEYLINE_DATA', 'KEYLINE_OPERATOR', 'KEYLINE_PASSPHRASE', 'NO_COLOR'])
+      expect(text).toContain(name);
+  });
+
+  test.each(program.commands.map((command) => [command.name(), command] as const))(
+    '%s has examples',
+    (name, command) => {
+      let text = '';
+      command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+      expect(text).toContain('Example');
+      expect(text).toContain(`keyline ${name}`.replace('keyline ports', 'keyline ports'));
+    },
+  );
+
+  test('every option and command says what it is for', () => {
+    for (const command of commands) {
+      expect(command.description(), command.name()).not.toBe('');
+      for (const option of command.options) expect(option.description, option.flags).not.toBe('');
+    }
+  });
+
+  test('ends with status 0, on standard output', async () => {
+    const help = await run(['provision', '--help'], { json: false });
+    expect([help.code, help.stderr]).toEqual([EXIT.ok, '']);
+    expect(help.stdout).toContain('--replace');
+  });
+});
+
+describe('output', () => {
+  test('is one JSON object per line for each command', async () => {
+    const orders = await run(['order', 'create', 'WO-JSON', '--quantity', '2']);
+    expect(orders.line('order-created')).toMatchObject({ name: 'WO-JSON', quantity: 2 });
+    for (const args of [
+      ['order', 'list'],
+      ['order', 'show', 'WO-JSON'],
+      ['inventory', 'list'],
+      ['inventory', 'export', '--format', 'json'],
+      ['audit', 'verify'],
+      ['ports'],
+      ['doctor'],
+    ]) {
+      const result = await run(args);
+      expect(result.stderr, args.join(' ')).toBe('');
+      for (const line of result.lines()) expect(line).toBeTypeOf('object');
+    }
+    const audit = await run(['audit', 'verify']);
+    expect(audit.line('audit')).toMatchObject({ intact: true });
+  });
+
+  test('has no colours and no cursor control where nobody looks, and errors go to standard error', async () => {
+    for (const args of [['order', 'list'], ['inventory', 'list'], ['audit', 'verify'], ['doctor']]) {
+      const result = await run(args, { json: false });
+      expect(result.stdout).not.toContain('\u001b');
+    }
+    const failed = await run(['inventory', 'show', 'SN-404'], { json: false });
+    expect(failed.stdout).toBe('');
+    expect(failed.stderr).toMatch(/^✘ .*SN-404.*\n {2}\S/);
+    const forced = await run(['audit', 'verify'], { json: false, env: { FORCE_COLOR: '1' } });
+    expect(forced.stdout).toContain('\u001b[32m');
+    const refused = await run(['audit', 'verify'], { json: false, env: { NO_COLOR: '1' } });
+    expect(refused.stdout).not.toContain('\u001b');
+  });
+
+  test('that nobody reads to its end is no failure', async () => {
+    const { child, done } = startCli(['--help'], { data: station.data, json: false });
+    child.stdout?.destroy();
+    expect((await done).stderr).not.toContain('EPIPE');
+  });
+});

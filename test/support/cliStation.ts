@@ -1,0 +1,73 @@
+// Stations that the command line made, each in a temporary folder: one ceremony per test file, copied as often as needed.
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { simulatorEntryPath } from '../../core/simulator/host/entryPath.ts';
+import { type SimulatorHandle, spawnSimulator } from '../../core/simulator/host/spawnSimulator.ts';
+import type { DeviceOptionsInput } from '../../core/simulator/options.ts';
+import { type CliOptions, type CliResult, cli } from './cliProcess.ts';
+
+export interface TestStation {
+  /** The station's data folder. */
+  readonly data: string;
+  /** Beside it, outside the data folder: devices' state files, keys that a test recorded. */
+  readonly beside: string;
+}
+
+export interface CliWorld {
+  readonly root: string;
+  /** A fresh copy of the station that was made once. */
+  station(): TestStation;
+  /** A simulated device behind a real pseudo-terminal; switched off at the end. */
+  device(station: TestStation, device?: DeviceOptionsInput): Promise<SimulatorHandle>;
+  close(): Promise<void>;
+}
+
+export const SITE = 'Test site';
+
+/** Makes the station with `keyline init`; everything lies below one temporary folder that `close` removes. */
+export async function createCliWorld(): Promise<CliWorld> {
+  const root = mkdtempSync(join(tmpdir(), 'keyline-cli-'));
+  const template = join(root, 'template');
+  const made = await cli(['init', '--site', SITE], { data: template });
+  if (made.code !== 0) throw new Error(`keyline init ended with ${made.code}: ${made.stdout}${made.stderr}`);
+  const devices: SimulatorHandle[] = [];
+  let count = 0;
+  return {
+    root,
+    station() {
+      count += 1;
+      const folder = join(root, `station-${count}`);
+      const station = { data: join(folder, 'data'), beside: join(folder, 'beside') };
+      mkdirSync(station.beside, { recursive: true });
+      cpSync(template, station.data, { recursive: true });
+      return station;
+    },
+    async device(station, device = {}) {
+      const statePath = join(station.beside, `device-${devices.length + 1}.json`);
+      const simulator = await spawnSimulator({
+        entryPath: simulatorEntryPath,
+        device: { backend: 'protected', ...device },
+        statePath,
+      });
+      devices.push(simulator);
+      return simulator;
+    },
+    async close() {
+      await Promise.all(devices.map((device) => device.stop()));
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `keyline provision` of one device. */
+export const provisionWithCli = (
+  station: TestStation,
+  portPath: string,
+  serial: string,
+  options: CliOptions & { readonly more?: readonly string[] } = {},
+): Promise<CliResult> => {
+  const { more = [], ...rest } = options;
+  return cli(['provision', '--port', portPath, '--serial', serial, ...more], { data: station.data, ...rest });
+};
