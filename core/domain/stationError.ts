@@ -69,6 +69,7 @@ export const ERROR_SIDES = {
   port_listing_unavailable: 'station',
   edge_unavailable: 'station',
   internal: 'station',
+  token_failed: 'station',
   // device: what the unit under our hands did or did not do
   device_silent: 'device',
   device_babbles: 'device',

@@ -1,8 +1,9 @@
 // Opens a station that can provision: records under lock, recovery, the unlocked authority, the edge server for proofs, and
 // the serial link. Everything is constructed here and handed to the use cases as ports.
 
-import { openAuthority } from '../authority/authority.ts';
+import { openIssuingCas } from '../authority/issuing/issuingCas.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
+import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { isLive } from '../domain/credential.ts';
@@ -20,6 +21,7 @@ import type { RecoveredRun } from '../station/recovery.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { drivers } from './drivers.ts';
 import { edgeFiles } from './edgeFiles.ts';
+import { registerIssuingCas } from './openIssuing.ts';
 import { openRecords } from './openRecords.ts';
 import type { StationFacts } from './stationFile.ts';
 import { systemRandom } from './systemRandom.ts';
@@ -57,7 +59,8 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
   const records = openRecords(folder, { actor: operatorName, clock });
   try {
     const { inventory, facts } = records;
-    const authority = openAuthority({ folder: folder.authority, clock, random });
+    const authority = openIssuingCas({ folder: folder.authority, clock, random, openToken: openTokenKey });
+    registerIssuingCas(inventory, authority);
     authority.unlock(passphrase);
     const keys = new StationKeyMaker();
     const store = edgeFiles(folder.edge, passphrase, random);
@@ -67,9 +70,10 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
       const names = { serverName: EDGE_SERVER_NAME, site: facts.site };
       issueEdgeCredential({ inventory, authority, keys, clock, random }, store, profile, names);
     }
-    const trustBundleDer = [authority.rootDer, authority.issuingDer];
+    const { trustBundleDer } = authority;
+    const edgeDer = store.certificateDer() ?? new Uint8Array();
     const edgeServer = await startEdgeServer({
-      chainDer: [store.certificateDer() ?? new Uint8Array(), authority.issuingDer],
+      chainDer: [edgeDer, authority.issuerOf(edgeDer)],
       key: store.readKey(),
       trustBundleDer,
       admit: admitFrom(inventory),
@@ -81,6 +85,7 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
       serverName: EDGE_SERVER_NAME,
       rootDer: authority.rootDer,
       issuingDer: authority.issuingDer,
+      issuerOf: (certificateDer) => authority.issuerOf(certificateDer),
       clock,
       random,
     });

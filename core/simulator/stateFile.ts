@@ -39,7 +39,11 @@ export function readStateFile(path: string): DeviceState | undefined {
     );
     return { hardwareId, slots };
   } catch (cause) {
-    throw new StationError('value_invalid', { field: 'state file', value: path, reason: 'it is not one of a simulated device' }, { cause });
+    throw new StationError(
+      'value_invalid',
+      { field: 'state file', value: path, reason: 'it is not one of a simulated device' },
+      { cause },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 // Opens the key of a CA, whatever holds it: an encrypted file, or a PKCS#11 token. Nobody else knows the difference.
 
+import { verify, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,7 +11,7 @@ import { AUTHORITY_FILES } from '../chain.ts';
 import { PUBLIC_MODE, replaceFile } from '../durableFile.ts';
 import { readEncryptedKey, readTextFile } from '../keyVault.ts';
 import { guardPassphrase } from '../passphraseGuard.ts';
-import { type CaSigner, keySigner } from '../signing/signer.ts';
+import { type CaSigner, keySigner, signatureSchemeOf } from '../signing/signer.ts';
 import { decodePem } from '../x509/pem.ts';
 
 /** Where a key on a token is found. */
@@ -22,12 +23,18 @@ export interface TokenReference {
   readonly keyLabel: string;
 }
 
-/** Logs in to a token and gives a signer for the CA of `certificateDer`. Given by the host: not every one has tokens. */
-export type TokenOpener = (
-  reference: TokenReference,
-  pin: Secret,
-  certificateDer: Uint8Array,
-) => ClosableSigner;
+/** Logs in to a token and opens its key. Given by the host: not every one has tokens. */
+export type TokenOpener = (reference: TokenReference, pin: Secret) => TokenKey;
+
+/** A key that never leaves its token. */
+export interface TokenKey {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKeySpki: Uint8Array;
+  /** The signature as it stands in a certificate. */
+  sign(toBeSigned: Uint8Array): Uint8Array;
+  /** Logs out. */
+  close(): void;
+}
 
 export interface ClosableSigner extends CaSigner {
   /** Logs out; the signer is of no use afterwards. */
@@ -89,6 +96,22 @@ export function openCaSigner(at: CaPlace, ca: CaKind, passphrase: Secret): Closa
       return { ...keySigner(certificateDer, key), close: () => undefined };
     }
     if (at.openToken === undefined) throw new StationError('capability_missing', { what: 'PKCS#11' });
-    return at.openToken(reference, passphrase, certificateDer);
+    return tokenSigner(certificateDer, at.openToken(reference, passphrase));
   });
+}
+
+function tokenSigner(certificateDer: Uint8Array, key: TokenKey): ClosableSigner {
+  const { publicKey } = new X509Certificate(certificateDer);
+  if (Buffer.compare(publicKey.export({ type: 'spki', format: 'der' }), key.publicKeySpki) !== 0) {
+    key.close();
+    throw new StationError('authority_invalid', { reason: 'key-of-another-ca' });
+  }
+  const { digest, algorithmDer } = signatureSchemeOf(publicKey);
+  return {
+    certificateDer,
+    algorithmDer,
+    sign: (toBeSigned) => key.sign(toBeSigned),
+    verify: (toBeSigned, signature) => verify(digest ?? null, toBeSigned, publicKey, signature),
+    close: () => key.close(),
+  };
 }
