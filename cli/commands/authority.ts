@@ -7,7 +7,6 @@ import { openIssuingCas } from '../../core/authority/issuing/issuingCas.ts';
 import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
 import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
 import { systemClock } from '../../core/domain/clock.ts';
-import { Secret } from '../../core/domain/secret.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { type InstalledCa, importExisting, rollOver, useCa } from '../../core/host/ceremonies.ts';
 import { storedCrls } from '../../core/host/crlFiles.ts';
@@ -15,6 +14,7 @@ import { openIssuing } from '../../core/host/openIssuing.ts';
 import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { CRL_WARNING_MS } from '../doctor/station.ts';
+import { fromFileDescriptor } from '../input/passphrase.ts';
 import { ceremonyOf } from './ceremony.ts';
 import { readInput } from './files.ts';
 import { action, EXIT, wholeNumber } from './shared.ts';
@@ -133,7 +133,7 @@ function addShow(authority: Command): void {
 interface ImportOptions {
   readonly site: string;
   readonly name: string;
-  readonly importPassphraseFd?: string;
+  readonly importPassphraseFd?: number;
 }
 
 function addImport(authority: Command): void {
@@ -143,18 +143,18 @@ function addImport(authority: Command): void {
     .argument('<files...>', 'PKCS#12, or PEM with key and certificates')
     .requiredOption('--site <name>', 'the site’s name')
     .option('--name <name>', 'this station’s name, where it is new', 'station-1')
-    .option('--import-passphrase-fd <number>', 'read the passphrase of the files from this file descriptor')
+    .option(
+      '--import-passphrase-fd <number>',
+      'read the passphrase of the files from this file descriptor',
+      wholeNumber,
+    )
     .action(
       action(async (context, paths: readonly string[], options: ImportOptions) => {
         const files = paths.map(readInput);
         const filesPassphrase =
           options.importPassphraseFd === undefined
             ? undefined
-            : Secret.fromText(
-                Buffer.from(readInput(`/dev/fd/${options.importPassphraseFd}`))
-                  .toString()
-                  .split('\n')[0] ?? '',
-              );
+            : fromFileDescriptor(options.importPassphraseFd);
         const passphrase = await context.newPassphrase();
         try {
           const names = { site: options.site, stationName: options.name };
