@@ -27,10 +27,46 @@ module.exports = {
       to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'station') },
     },
     {
+      name: 'application-serves-hosts-only',
+      comment: 'The use cases behind the contract: they stand on all of core, and nothing of core on them.',
+      severity: 'error',
+      from: { path: '^core/', pathNot: inside('application') },
+      to: { path: inside('application') },
+    },
+    {
       name: 'contract-imports-domain',
       severity: 'error',
       from: { path: inside('contract') },
       to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'contract') },
+    },
+    {
+      name: 'fake-station-is-never-shipped',
+      comment: 'It signs nothing. Only its own page, its tests and its pictures may use it.',
+      severity: 'error',
+      from: { pathNot: '^(core/contract/fake/|renderer/fake/|test/)' },
+      to: { path: '^core/contract/fake/' },
+    },
+    {
+      name: 'renderer-imports-contract-and-words',
+      comment: 'A sandboxed page: the contract, and types of the domain.',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: {
+        path: '^(core|cli|electron|test)/',
+        pathNot: inside('contract', 'domain'),
+      },
+    },
+    {
+      name: 'renderer-imports-only-types-of-domain',
+      severity: 'error',
+      from: { path: '^renderer/', pathNot: '^renderer/fake/' },
+      to: { path: inside('domain'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'renderer-uses-no-node',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'core-knows-no-host',

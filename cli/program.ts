@@ -21,6 +21,7 @@ import { provisionCommand } from './commands/provision.ts';
 import { renewCommand, replaceCommand } from './commands/renew.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { trustCommand } from './commands/trust.ts';
 import { EXIT } from './exitCodes.ts';
@@ -84,6 +85,7 @@ export function createProgram(): Command {
     passwordCommand(),
     auditCommand(),
     edgeCommand(),
+    serveCommand(),
     simulateCommand(),
     doctorCommand(),
   ]) {

@@ -9,9 +9,11 @@ import { action, EXIT, portNumber } from './shared.ts';
 const EXAMPLES = `
 Examples:
   $ keyline edge --port 8443
-  $ openssl s_client -connect localhost:8443 -CAfile root.pem -cert device.pem -key device.key.pem
+  $ echo "keyline-proof $(openssl rand -hex 16)" | openssl s_client -quiet -connect localhost:8443 \\
+      -CAfile root.pem -cert device.pem -key device.key.pem
 
-It shows the station’s server certificate and admits devices with a live credential in the inventory. Ctrl-C ends it.
+It shows the station’s server certificate and admits devices with a live credential in the inventory: whoever says the
+proof line with 32 hexadecimal digits gets “admitted” and the same digits back. Ctrl-C ends it.
 `;
 
 export const edgeCommand = (): Command =>

@@ -103,8 +103,8 @@ function checkSite(site: string): void {
   }
 }
 
-/** An empty folder is as good as none. */
-function refuseExisting(folder: string): void {
+/** An empty folder is as good as none. `authority_exists` */
+export function refuseExisting(folder: string): void {
   const entries = inStorage(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
   if (entries.length > 0) throw new StationError('authority_exists', { path: folder });
 }
@@ -191,7 +191,8 @@ function checkOpens(folder: string, { passphrase, clock, random }: CeremonyReque
   readEncryptedKey(join(folder, AUTHORITY_FILES.rootKey), passphrase);
 }
 
-function putInPlace(beside: string, folder: string): void {
+/** Gives a finished authority its name, at once. `authority_exists` */
+export function putInPlace(beside: string, folder: string): void {
   try {
     inStorage(folder, () => {
       // Only an empty folder can be removed so; somebody else's authority stays.

@@ -27,8 +27,35 @@ export function fillText(template: string, details: ErrorDetails = {}): string {
   });
 }
 
-/** The two sentences of a failure. */
-export const describeFailure = (template: FailureTemplate, details: ErrorDetails): FailureTemplate => ({
-  what: fillText(template.what, details),
-  next: fillText(template.next, details),
-});
+/** Milliseconds are for programs: `limitMs: 60000` can also be named `{limitSeconds}`. */
+const withSeconds = (details: ErrorDetails): ErrorDetails =>
+  Object.fromEntries(
+    Object.entries(details).flatMap(([name, value]) =>
+      name.endsWith('Ms') && typeof value === 'number'
+        ? [[name, value] as const, [`${name.slice(0, -2)}Seconds`, Math.round(value / 100) / 10] as const]
+        : [[name, value] as const],
+    ),
+  );
+
+/** Words for the values of a detail: `{ reason: { encoding: 'it is not UTF-8' }, phase: { key: 'Key' } }`. */
+export type DetailWords = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const withWords = (details: ErrorDetails, words: DetailWords): ErrorDetails =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => {
+      const known = words[name];
+      const word =
+        known !== undefined && Object.hasOwn(known, String(value)) ? known[String(value)] : undefined;
+      return [name, word ?? value];
+    }),
+  );
+
+/** The two sentences of a failure. `words` are the language's `reasons` and `phases` (resources/text). */
+export function describeFailure(
+  template: FailureTemplate,
+  details: ErrorDetails,
+  words: DetailWords = {},
+): FailureTemplate {
+  const named = withWords(withSeconds(details), words);
+  return { what: fillText(template.what, named), next: fillText(template.next, named) };
+}

@@ -1,38 +1,58 @@
 // The edge server's certificate and encrypted key as files of the data folder.
 
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEncryptedKey, writeEncryptedKey } from '../authority/keyVault.ts';
 import { decodePem, encodePem } from '../authority/x509/pem.ts';
 import type { Random } from '../domain/clock.ts';
 import type { Secret } from '../domain/secret.ts';
+import { asStationError } from '../domain/stationError.ts';
 import type { EdgeCredentialStore } from '../station/ports/edgeCredential.ts';
 import { writeFileAtomically } from './atomicFile.ts';
 import { storageErrors } from './storageErrors.ts';
 
 export interface EdgeFiles extends EdgeCredentialStore {
-  readKey(): KeyObject;
+  /** The stored certificate's key; undefined when it is missing, damaged, under another passphrase, or another's. */
+  keyOfCertificate(): KeyObject | undefined;
 }
 
 export function edgeFiles(folder: string, passphrase: Secret, random: Random): EdgeFiles {
   const certificatePath = join(folder, 'server.pem');
   const keyPath = join(folder, 'server.key.pem');
+  const certificateDer = (): Uint8Array | undefined => {
+    try {
+      return storageErrors(folder, () => decodePem('CERTIFICATE', readFileSync(certificatePath, 'utf8'))[0]);
+    } catch (thrown) {
+      return unlessUnusable(thrown);
+    }
+  };
   return {
-    certificateDer() {
-      try {
-        return decodePem('CERTIFICATE', readFileSync(certificatePath, 'utf8'))[0];
-      } catch (thrown) {
-        if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw thrown;
-      }
-    },
+    certificateDer,
     writeCertificate: (der) =>
       storageErrors(folder, () => writeFileAtomically(certificatePath, encodePem('CERTIFICATE', der))),
     writeKey(pkcs8) {
       storageErrors(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
       writeEncryptedKey(keyPath, pkcs8, passphrase, random);
     },
-    readKey: () => readEncryptedKey(keyPath, passphrase),
+    keyOfCertificate() {
+      const certificate = certificateDer();
+      if (certificate === undefined) return undefined;
+      try {
+        const key = readEncryptedKey(keyPath, passphrase);
+        return new X509Certificate(certificate).checkPrivateKey(key) ? key : undefined;
+      } catch (thrown) {
+        return unlessUnusable(thrown);
+      }
+    },
   };
+}
+
+/** A file that is not there or holds nothing usable is made anew; a disk that cannot be read is a failure. */
+function unlessUnusable(thrown: unknown): undefined {
+  const { code, details } = asStationError(thrown);
+  if (code === 'storage_failed' && details.reason === 'ENOENT') return undefined;
+  if (code === 'authority_missing' || code === 'authority_invalid' || code === 'passphrase_wrong')
+    return undefined;
+  throw thrown;
 }

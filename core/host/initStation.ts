@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { openAuthority } from '../authority/authority.ts';
 import { createAuthority } from '../authority/ceremony.ts';
+import { importAuthority } from '../authority/importAuthority.ts';
 import { sha256Hex } from '../authority/x509/fingerprint.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { newStationId } from '../domain/ids.ts';
@@ -15,6 +16,12 @@ import type { DataFolder } from './dataFolder.ts';
 import { checkStationFacts, readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
 import { storageErrors } from './storageErrors.ts';
 
+/** Where the authority comes from: a ceremony here, one made elsewhere, or one that stands in the folder already. */
+export type AuthoritySource =
+  | { readonly kind: 'create'; readonly organisation: string }
+  | { readonly kind: 'import'; readonly certificatesPem: string; readonly issuingKeyPem: string }
+  | { readonly kind: 'existing' };
+
 export interface InitRequest {
   readonly folder: DataFolder;
   readonly site: string;
@@ -22,6 +29,8 @@ export interface InitRequest {
   readonly operatorName: string;
   /** Lent: the caller wipes it. */
   readonly passphrase: Secret;
+  /** A ceremony for the site unless told otherwise. */
+  readonly authority?: AuthoritySource;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -38,30 +47,58 @@ export interface MadeStation extends StationFacts {
  */
 export function initStation(request: InitRequest): MadeStation {
   const { folder, site, name, operatorName, clock } = request;
+  const source = request.authority ?? { kind: 'create', organisation: site };
   storageErrors(folder.root, () => mkdirSync(folder.root, { recursive: true, mode: 0o700 }));
   const lock = acquireStationLock(folder.root, clock.nowMs());
   try {
     const begun = readStationFacts(folder.stationFile);
-    if (existsSync(folder.authority)) return completeStation(request, begun);
+    if (source.kind !== 'existing' && existsSync(folder.authority)) return completeStation(request, begun);
+    const kept = source.kind === 'existing' ? begun : undefined;
+    const names = { name: kept?.name ?? name, site: kept?.site ?? site };
     const wanted = {
       stationId: begun?.stationId ?? newStationId(request.random),
       createdAtMs: begun?.createdAtMs ?? clock.nowMs(),
     };
-    checkStationFacts({ ...wanted, name, site });
+    checkStationFacts({ ...wanted, ...names });
     const inventory = openInventory({ path: folder.inventory, station: wanted, actor: operatorName });
     try {
       // The inventory's own word, should an earlier attempt have ended between the two files.
       const { stationId, createdAtMs } = inventory.station;
-      const facts = { stationId, name, site, createdAtMs };
+      const facts = { stationId, ...names, createdAtMs };
       storageErrors(folder.root, () => writeStationFacts(folder.stationFile, facts));
-      const { passphrase, random } = request;
-      createAuthority({ folder: folder.authority, passphrase, site, clock, random });
-      return recordAuthority(request, facts, inventory);
+      establish(source, request);
+      return recordAuthority(request, facts, inventory, ACTS[source.kind]);
     } finally {
       inventory.close();
     }
   } finally {
     lock.release();
+  }
+}
+
+const ACTS = {
+  create: 'authority-created',
+  import: 'authority-imported',
+  existing: 'authority-adopted',
+} as const;
+
+/** For an authority that stands already, the passphrase must open it. */
+function establish(source: AuthoritySource, request: InitRequest): void {
+  const { passphrase, clock, random } = request;
+  const folder = request.folder.authority;
+  switch (source.kind) {
+    case 'create':
+      createAuthority({ folder, passphrase, site: source.organisation, clock, random });
+      return;
+    case 'import':
+      importAuthority({ ...source, folder, passphrase, clock, random });
+      return;
+    case 'existing': {
+      const authority = openAuthority({ folder, clock, random });
+      authority.unlock(passphrase);
+      authority.lock();
+      return;
+    }
   }
 }
 
@@ -76,25 +113,28 @@ function completeStation(request: InitRequest, facts: StationFacts | undefined):
     const authority = openAuthority({ folder: folder.authority, clock, random });
     authority.unlock(passphrase);
     authority.lock();
-    return recordAuthority(request, facts, inventory);
+    return recordAuthority(request, facts, inventory, ACTS.create);
   } finally {
     inventory.close();
   }
 }
 
-const AUTHORITY_CREATED = 'authority-created';
-
 /** The ceremony's entry is the second of every chain, after the station's own. */
 const isAuthorityRecorded = (inventory: Inventory): boolean =>
-  inventory.auditEntries(0, 2).some((entry) => entry.act === AUTHORITY_CREATED);
+  inventory.auditEntries(0, 2).some((entry) => entry.act.startsWith('authority-'));
 
-function recordAuthority(request: InitRequest, facts: StationFacts, inventory: Inventory): MadeStation {
+function recordAuthority(
+  request: InitRequest,
+  facts: StationFacts,
+  inventory: Inventory,
+  act: (typeof ACTS)[AuthoritySource['kind']],
+): MadeStation {
   const { folder, operatorName, clock, random } = request;
   const authority = openAuthority({ folder: folder.authority, clock, random });
   const rootSha256 = sha256Hex(authority.rootDer);
   const issuingSha256 = sha256Hex(authority.issuingDer);
   inventory.append({
-    act: AUTHORITY_CREATED,
+    act,
     actor: operatorName,
     atMs: clock.nowMs(),
     details: { site: facts.site, rootSha256, issuingSha256 },

@@ -37,7 +37,10 @@ export function stationFacts(folder: DataFolder): StationFacts {
 }
 
 /** Opens the records for writing. `station_locked` while another host has them. Recovers what the last one left. */
-export function openRecords(folder: DataFolder, options: { actor?: string; clock?: Clock } = {}): Records {
+export function openRecords(
+  folder: DataFolder,
+  options: { actor?: string | (() => string); clock?: Clock } = {},
+): Records {
   const facts = stationFacts(folder);
   const clock = options.clock ?? systemClock;
   mkdirSync(folder.root, { recursive: true });

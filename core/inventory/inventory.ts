@@ -11,14 +11,18 @@ import { backUp } from './database/backup.ts';
 import type { Connection } from './database/connection.ts';
 import { openDatabase, openDatabaseReadOnly } from './database/openDatabase.ts';
 import { type ExportRow, exportRow } from './export/inventoryExport.ts';
+import { createAuditPages } from './queries/auditPages.ts';
 import { createCertificateLists } from './queries/certificateLists.ts';
 import { createDeviceList } from './queries/deviceList.ts';
+import { createDevicePages } from './queries/devicePages.ts';
 import type { DeviceFilter } from './queries/deviceSearch.ts';
+import { createFigures } from './queries/figures.ts';
 import { createOverview } from './queries/overview.ts';
 import { createBatchStore } from './stores/batchStore.ts';
 import { createCredentialStore } from './stores/credentialStore.ts';
 import { createDeviceStore, type Sighting } from './stores/deviceStore.ts';
 import { createIssuingCaStore } from './stores/issuingCaStore.ts';
+import { createOperatorStore } from './stores/operatorStore.ts';
 import { createPasswordStore } from './stores/passwordStore.ts';
 import { createRunStore } from './stores/runStore.ts';
 import { createStationStore, type StationFacts } from './stores/stationStore.ts';
@@ -29,10 +33,10 @@ export interface OpenOptions {
   /** Makes the inventory, for this station, where there is none yet; without it a missing one is `station_missing`. */
   readonly station?: StationFacts | undefined;
   /** Who acts where no open run names an operator: orders, later revocations, recovery. */
-  readonly actor?: string | undefined;
+  readonly actor?: string | (() => string) | undefined;
 }
 
-function createStores(connection: Connection, actor: string) {
+function createStores(connection: Connection, actor: () => string) {
   const audit = createAuditLog(connection);
   const station = createStationStore(connection, audit);
   const devices = createDeviceStore(connection, audit);
@@ -42,12 +46,13 @@ function createStores(connection: Connection, actor: string) {
   const credentials = createCredentialStore(connection, audit, devices, runs, issuingCas, actor);
   const batches = createBatchStore(connection, audit, devices, orders, issuingCas, actor);
   const passwords = createPasswordStore(connection, audit, actor);
-  return { audit, station, devices, orders, runs, credentials, issuingCas, batches, passwords };
+  const operators = createOperatorStore(connection, audit);
+  return { audit, station, devices, orders, runs, credentials, issuingCas, batches, passwords, operators };
 }
 
 /** What reads: the same for a host that owns the station and for one that only looks. */
 function createReader(connection: Connection, stores: ReturnType<typeof createStores>) {
-  const { audit, station, devices, orders, runs, credentials, issuingCas, passwords } = stores;
+  const { audit, station, devices, orders, runs, credentials, issuingCas, passwords, operators } = stores;
   const devicesList = createDeviceList(connection);
   return {
     ...devicesList,
@@ -55,6 +60,9 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
     ...createCertificateLists(connection),
     issuingCas: issuingCas.all,
     passwordUsers: passwords.users,
+    ...createDevicePages(connection),
+    ...createAuditPages(connection),
+    ...createFigures(connection),
     station: station.facts(),
     device: devices.device,
     /** A device with all that was ever made and done for it, newest first. */
@@ -69,14 +77,17 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
         };
       }),
     order: orders.order,
+    orderName: orders.orderName,
     orders: orders.orders,
     progress: orders.progress,
     remainingSerials: orders.remainingSerials,
+    operators: operators.operators,
     run: runs.run,
     openRuns: runs.openRuns,
     credential: credentials.credential,
     liveCredential: credentials.liveCredential,
     liveEdgeCredential: credentials.liveEdgeCredential,
+    edgeCredentials: credentials.edgeCredentials,
     credentialWithSerial: credentials.credentialWithSerial,
     credentialsOf: credentials.credentialsOf,
     newestIssuedAtMs: credentials.newestIssuedAtMs,
@@ -112,13 +123,15 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
   if (station === undefined && !existsSync(path)) {
     throw new StationError('station_missing', { path: resolve(path) });
   }
+  const who = typeof actor === 'function' ? actor : () => actor;
   const connection = openDatabase(path);
   return closeOnFailure(connection, () => {
-    const stores = createStores(connection, actor);
-    if (station !== undefined) stores.station.create(station, actor);
-    const { audit, devices, orders, runs, credentials, issuingCas, batches, passwords } = stores;
+    const stores = createStores(connection, who);
+    if (station !== undefined) stores.station.create(station, who());
+    const { audit, devices, orders, runs, credentials, issuingCas, batches, passwords, operators } = stores;
     return {
       ...createReader(connection, stores),
+      ...operators,
       append: audit.append,
       createOrder: orders.createOrder,
       closeOrder: orders.closeOrder,
@@ -154,7 +167,12 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
 /** Opens it for looking only, also while a station is at work. Needs no lock. Errors as for openInventory. */
 export function openInventoryReadOnly(path: string) {
   const connection = openDatabaseReadOnly(path);
-  return closeOnFailure(connection, () => createReader(connection, createStores(connection, '')));
+  return closeOnFailure(connection, () =>
+    createReader(
+      connection,
+      createStores(connection, () => ''),
+    ),
+  );
 }
 
 export type Inventory = ReturnType<typeof openInventory>;

@@ -19,6 +19,9 @@ export async function withDeadline<T>(
   );
   try {
     return await Promise.race([body(controller.signal), rejectionOf(controller.signal)]);
+  } catch (thrown) {
+    // A body that ends because of the signal may say so in its own words; why it had to end is what counts.
+    throw controller.signal.aborted ? controller.signal.reason : thrown;
   } finally {
     clearTimeout(timer);
     parent.removeEventListener('abort', onParentAbort);

@@ -2,12 +2,16 @@
 // ratios, not seconds.
 
 import { cpus } from 'node:os';
+import { benchAuthority } from './authority.ts';
 import { benchBays } from './bays.ts';
 import { benchInstallPhase } from './installPhase.ts';
+import { benchMillion } from './million.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   install: benchInstallPhase,
   bays: benchBays,
+  authority: benchAuthority,
+  million: benchMillion,
 };
 
 const asked = process.argv.slice(2);

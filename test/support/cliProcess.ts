@@ -14,7 +14,8 @@ export interface CliOptions {
   /** The station's right one unless told otherwise; `null` gives none. */
   readonly passphrase?: string | null;
   readonly env?: NodeJS.ProcessEnv;
-  readonly input?: string;
+  /** What it reads; `null` leaves its input open. */
+  readonly input?: string | null;
   /** Modules that Node loads first. */
   readonly preload?: readonly string[];
   /** A command in front of Node: `['sh', '-c', 'ulimit -f 8; exec "$@"', 'sh']`. */
@@ -40,7 +41,7 @@ export interface RunningCli {
   readonly child: ChildProcess;
   readonly done: Promise<CliResult>;
   /** Resolves when the output so far matches; rejects when the command ends before. */
-  seen(pattern: RegExp): Promise<void>;
+  seen(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** What a command sees of this test's own environment: nothing that would make one machine's run differ from another's. */
@@ -81,7 +82,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     check();
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  if (options.input !== null) child.stdin.end(options.input ?? '');
   const done = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
@@ -95,7 +96,8 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     seen: (pattern) =>
       new Promise((resolve, reject) => {
         check = () => {
-          if (pattern.test(stdout + stderr)) resolve();
+          const found = pattern.exec(stdout + stderr);
+          if (found !== null) resolve(found);
         };
         ended.signal.addEventListener('abort', () =>
           reject(new Error(`ended without ${pattern}: ${stdout}${stderr}`)),

@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 
-export type PemLabel = 'CERTIFICATE' | 'ENCRYPTED PRIVATE KEY' | 'PRIVATE KEY' | 'PUBLIC KEY';
+export type PemLabel = 'CERTIFICATE' | 'ENCRYPTED PRIVATE KEY' | 'PRIVATE KEY' | 'PUBLIC KEY' | 'X509 CRL';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -27,7 +27,7 @@ const hash = z
   .regex(/^[0-9a-f]{64}$/)
   .transform((text) => text as Sha256Hex);
 
-const parseEntryRow = rowParser(
+export const parseEntryRow = rowParser(
   'audit',
   'sequence',
   z

@@ -44,6 +44,8 @@ export function databaseError(thrown: unknown, path: string): StationError {
   if (!code.startsWith('SQLITE_'))
     return /^E[A-Z]+$/.test(code) ? fromErrno(code, path, thrown) : asStationError(thrown);
   const cause = { cause: thrown };
+  // The index of the write-ahead log could not grow: there is no room for it.
+  if (code === 'SQLITE_IOERR_SHMSIZE') return new StationError('disk_full', { path, reason: code }, cause);
   switch (code.split('_')[1]) {
     case 'FULL':
       return new StationError('disk_full', { path, reason: code }, cause);

@@ -47,7 +47,7 @@ export interface DeviceSummary {
     | undefined;
 }
 
-const SUMMARY_SQL = `
+export const SUMMARY_SQL = `
   SELECT ${DEVICE_COLUMNS},
     credential.credential_id, credential.state, credential.certificate_serial, credential.certificate_sha256,
     credential.custody, credential.profile_name, credential.profile_version,
@@ -63,7 +63,7 @@ const SUMMARY_SQL = `
   )
   LEFT JOIN work_order ON work_order.order_id = run.order_id`;
 
-const parseSummaryRow = rowParser(
+export const parseSummaryRow = rowParser(
   'device',
   'device_serial',
   z

@@ -86,7 +86,7 @@ export function createBatchStore(
   devices: DeviceStore,
   orders: WorkOrderStore,
   issuingCas: IssuingCaStore,
-  actor: string,
+  actor: () => string,
 ) {
   const batchOf = (orderId: OrderId) =>
     parseBatch(connection.get('SELECT * FROM batch WHERE order_id = @orderId', { orderId }));
@@ -135,7 +135,7 @@ export function createBatchStore(
         },
       );
       const details = { orderId, issuingCa, profileName, profileVersion };
-      audit.record({ act: 'batch-begun', actor, atMs: plan.nowMs(), details });
+      audit.record({ act: 'batch-begun', actor: actor(), atMs: plan.nowMs(), details });
     });
   }
 
@@ -224,7 +224,8 @@ export function createBatchStore(
       { orderId, deviceSerial, serial },
     );
     if (removed !== 1) throw new StationError('record_refused', { deviceSerial, reason: 'not-reserved' });
-    devices.recordUnseen({ deviceSerial, targetName, atMs });
+    devices.recordBatchIssued({ deviceSerial, targetName, atMs, notAfterMs: one.notAfterMs });
+    const credentialId = plan.newCredentialId();
     connection.run(
       `INSERT INTO credential (credential_id, holder_kind, device_serial, certificate_serial, state, profile_name,
          profile_version, custody, public_key_sha256, to_be_signed, not_before_ms, not_after_ms, certificate_der,
@@ -232,7 +233,7 @@ export function createBatchStore(
        VALUES (@credentialId, 'device', @deviceSerial, @serial, 'issued', @profileName, @profileVersion, 'file',
          @publicKeySha256, @toBeSigned, @notBeforeMs, @notAfterMs, @certificateDer, @certificateSha256, @atMs, @atMs, @block)`,
       {
-        credentialId: plan.newCredentialId(),
+        credentialId,
         deviceSerial,
         serial,
         profileName: plan.profileName,
@@ -247,6 +248,10 @@ export function createBatchStore(
         block,
       },
     );
+    connection.run("INSERT INTO credential_step VALUES (@credentialId, 'issued', @atMs)", {
+      credentialId,
+      atMs,
+    });
   }
 
   function commit(plan: BatchPlan, made: readonly BatchCertificateRecord[], outputSizeBytes: number): void {
@@ -273,7 +278,7 @@ export function createBatchStore(
         { orderId, certificates: made.length, outputSizeBytes },
       );
       const details = { blockNumber: block, orderId, certificates: made.length, digest };
-      audit.record({ act: 'batch-issued', actor, atMs, details });
+      audit.record({ act: 'batch-issued', actor: actor(), atMs, details });
     });
   }
 
@@ -291,7 +296,7 @@ export function createBatchStore(
       issuingCas.add(plan.issuingCa, -reserved.length);
       const certificateSerials = reserved.map((one) => one.certificateSerial);
       const details = { orderId, reason, certificateSerials };
-      audit.record({ act: 'batch-reservations-voided', actor, atMs: plan.nowMs(), details });
+      audit.record({ act: 'batch-reservations-voided', actor: actor(), atMs: plan.nowMs(), details });
     });
   }
 

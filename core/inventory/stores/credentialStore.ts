@@ -53,7 +53,7 @@ export function createCredentialStore(
   devices: DeviceStore,
   runs: RunStore,
   issuingCas: IssuingCaStore,
-  actor: string,
+  actor: () => string,
 ) {
   const one = (row: unknown): Credential | undefined =>
     row === undefined ? undefined : parseCredentialRow(row);
@@ -77,7 +77,7 @@ export function createCredentialStore(
   /** Who answers for what happens to a credential: while its run is open the run's operator, after that this host's. */
   function actorFor({ runId }: Credential): string {
     const run = runId === undefined ? undefined : runs.run(runId);
-    return run === undefined || run.closedAtMs !== undefined ? actor : run.operatorName;
+    return run === undefined || run.closedAtMs !== undefined ? actor() : run.operatorName;
   }
 
   /** Moves a credential on, inside the caller's transaction, and sets `columns` to the parameters of the same names. */
@@ -280,6 +280,14 @@ export function createCredentialStore(
           serverName,
         }),
       ),
+    /** Of edge servers, newest first. */
+    edgeCredentials: (limit = 200): readonly Credential[] =>
+      connection
+        .all(
+          `SELECT * FROM credential WHERE holder_kind = 'edge-server' ORDER BY credential_number DESC LIMIT @limit`,
+          { limit },
+        )
+        .map(parseCredentialRow),
     credentialWithSerial: (certificateSerial: string): Credential | undefined =>
       one(
         connection.get('SELECT * FROM credential WHERE certificate_serial = @certificateSerial', {

@@ -44,7 +44,7 @@ const parseRow = rowParser(
 );
 const countRow = z.object({ count: z.int() });
 
-export function createIssuingCaStore(connection: Connection, audit: AuditLog, actor: string) {
+export function createIssuingCaStore(connection: Connection, audit: AuditLog, actor: () => string) {
   const one = (row: unknown): IssuingCaRecord | undefined => (row === undefined ? undefined : parseRow(row));
   const byDigest = (sha256: Sha256Hex): IssuingCaRecord | undefined =>
     one(connection.get('SELECT * FROM issuing_ca WHERE certificate_sha256 = @sha256', { sha256 }));
@@ -114,7 +114,7 @@ export function createIssuingCaStore(connection: Connection, audit: AuditLog, ac
         );
         if (changed === 0) throw new StationError('issuing_ca_unknown', { name: sha256 });
         const details = { sha256, quota: limits.quota ?? null, endsAtMs: limits.endsAtMs ?? null };
-        audit.record({ act: 'issuing-ca-limited', actor, atMs, details });
+        audit.record({ act: 'issuing-ca-limited', actor: actor(), atMs, details });
       });
     },
   };

@@ -36,7 +36,7 @@ const parseUser = rowParser(
 );
 const PAGE_SIZE = 1_000;
 
-export function createPasswordStore(connection: Connection, audit: AuditLog, actor: string) {
+export function createPasswordStore(connection: Connection, audit: AuditLog, actor: () => string) {
   /** Adds users, or gives those that exist a new password, in one transaction. */
   function add(
     orderId: OrderId | undefined,
@@ -51,7 +51,7 @@ export function createPasswordStore(connection: Connection, audit: AuditLog, act
            ON CONFLICT (username) DO UPDATE SET verifiers = @verifiers, made_at_ms = @atMs, revoked_at_ms = NULL`,
           { username, orderId, verifiers: JSON.stringify(verifiers), atMs },
         );
-        audit.record({ act: 'password-made', actor, atMs, details: { username } });
+        audit.record({ act: 'password-made', actor: actor(), atMs, details: { username } });
       }
     });
   }
@@ -64,7 +64,7 @@ export function createPasswordStore(connection: Connection, audit: AuditLog, act
         { username, atMs },
       );
       if (changed === 0) throw new StationError('credential_unknown', { username });
-      audit.record({ act: 'password-revoked', actor, atMs, details: { username } });
+      audit.record({ act: 'password-revoked', actor: actor(), atMs, details: { username } });
     });
   }
 

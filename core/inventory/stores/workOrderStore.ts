@@ -36,7 +36,7 @@ export function createWorkOrderStore(
   connection: Connection,
   audit: AuditLog,
   devices: DeviceStore,
-  actor: string,
+  actor: () => string,
 ) {
   const serialRows = (orderId: OrderId): readonly unknown[] =>
     connection.all(
@@ -110,7 +110,7 @@ export function createWorkOrderStore(
         quantity,
         deviceSerials: deviceSerials.length,
       };
-      audit.record({ act: 'order-created', actor, atMs: createdAtMs, details });
+      audit.record({ act: 'order-created', actor: actor(), atMs: createdAtMs, details });
     });
   }
 
@@ -126,7 +126,7 @@ export function createWorkOrderStore(
   /** Ends an order before it is complete; an order that is already closed stays as it is. `order_unknown`. */
   function closeOrder(orderId: OrderId, atMs: number): void {
     connection.write('closeOrder', { orderId }, () => {
-      close(facts(orderId).orderId, 'ended-early', actor, atMs);
+      close(facts(orderId).orderId, 'ended-early', actor(), atMs);
     });
   }
 
@@ -146,6 +146,10 @@ export function createWorkOrderStore(
 
   return {
     order,
+    orderName: (orderId: string): string | undefined => {
+      const row = connection.get('SELECT * FROM work_order WHERE order_id = @orderId', { orderId });
+      return row === undefined ? undefined : parseWorkOrderFacts(row).name;
+    },
     facts,
     createOrder,
     closeOrder,

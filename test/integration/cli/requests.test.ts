@@ -47,7 +47,7 @@ describe('a request that cannot be met', () => {
       'a serial with a control character',
       [...PROVISION, 'SN\u00011'],
       'device_serial_invalid',
-      /SN\\u\{1\}1.*alphabet/,
+      /SN\\u\{1\}1/,
       /Scan the label again/,
     ],
     [
@@ -57,14 +57,8 @@ describe('a request that cannot be met', () => {
       /SN\\u\{1b\}\[2J/,
       /Scan/,
     ],
-    [
-      'a serial of 10 kB',
-      [...PROVISION, long],
-      'device_serial_invalid',
-      /10000 characters.*too-long/,
-      /at most 64/,
-    ],
-    ['an empty serial', [...PROVISION, ''], 'device_serial_invalid', /empty/, /Scan/],
+    ['a serial of 10 kB', [...PROVISION, long], 'device_serial_invalid', /10000 characters/, /at most 64/],
+    ['an empty serial', [...PROVISION, ''], 'device_serial_invalid', /is not a device serial/, /Scan/],
     [
       'an unknown target',
       [...PROVISION, 'SN-1', '--target', 'esp'],

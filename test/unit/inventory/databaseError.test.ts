@@ -22,6 +22,7 @@ describe('a failure of the database', () => {
     ['SQLITE_NOTADB', 'inventory_invalid'],
     ['SQLITE_IOERR_FSYNC', 'storage_failed'],
     ['SQLITE_IOERR_WRITE', 'storage_failed'],
+    ['SQLITE_IOERR_SHMSIZE', 'disk_full'],
     ['SQLITE_BUSY', 'storage_failed'],
     ['SQLITE_BUSY_SNAPSHOT', 'storage_failed'],
     ['EIO', 'storage_failed'],

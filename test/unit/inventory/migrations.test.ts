@@ -10,6 +10,8 @@ const RELEASED: Readonly<Record<string, string>> = {
   '30 device': '94c5a6948f03e499b6df2922dd5425f884bda654fed7c6fbb9eb302d1ed881be',
   '40 run': 'f4420de783538860267f9df905c1fbfe68200e388785c4a888a57d4ba72d7b47',
   '50 credential': 'e2b290d0c2523efe4cf7ddfc1b88970c992ea29e6fdcf05fd5ce7c8901d12a93',
+  '60 operator': '0b1ad00d14a8f7970be426f7b4f0699c0d861d361b8b50f16fcfa80fb046d944',
+  '70 device-list': '3a16f9241f4f95b227b816daa13945edb310c6617f69e3f6796044a951897326',
 };
 
 it('leaves every released migration as it was', () => {

@@ -27,7 +27,7 @@ describe('targets of a folder', () => {
     expect(store.targets.map(({ name }) => name)).toEqual(['other', 'board']);
     expect(store.target('board').timeouts.answerMs).toBe(3_000);
     expect(() => store.target('bord')).toThrow(
-      expect.objectContaining({ code: 'target_unknown', details: { target: 'bord', known: 'other, board' } }),
+      expect.objectContaining({ code: 'target_unknown', details: { name: 'bord', known: 'other, board' } }),
     );
   });
 

@@ -50,7 +50,7 @@ export const authority: Migration = {
     CREATE TABLE batch_reservation (
       order_id TEXT NOT NULL REFERENCES batch (order_id),
       device_serial TEXT NOT NULL COLLATE NOCASE CHECK (length(device_serial) BETWEEN 1 AND 64),
-      certificate_serial TEXT UNIQUE CHECK (length(certificate_serial) = 40),
+      certificate_serial TEXT CHECK (length(certificate_serial) = 40),
       PRIMARY KEY (order_id, device_serial)
     ) STRICT, WITHOUT ROWID;
 
@@ -62,6 +62,19 @@ export const authority: Migration = {
     CREATE TRIGGER credential_begins_reserved BEFORE INSERT ON credential
     WHEN NEW.state <> CASE WHEN NEW.batch_block IS NULL THEN 'reserved' ELSE 'issued' END
     BEGIN SELECT RAISE(ABORT, 'credential-state-order'); END;
+    -- What this trigger works out for one credential, a batch writes itself: it is the whole cost of a block otherwise.
+    DROP TRIGGER credential_first_step;
+    CREATE TRIGGER credential_first_step AFTER INSERT ON credential WHEN NEW.batch_block IS NULL
+    BEGIN
+      INSERT INTO credential_step VALUES (NEW.credential_id, NEW.state, NEW.reserved_at_ms);
+      UPDATE device SET credential_state = (
+        SELECT state FROM credential WHERE device_serial = NEW.device_serial
+        ORDER BY state IN ('issued', 'installed', 'verified', 'sealed') DESC, credential_number DESC LIMIT 1
+      ) WHERE device_serial = NEW.device_serial;
+    END;
+    DROP TRIGGER device_list_first_seen;
+    CREATE TRIGGER device_list_first_seen AFTER INSERT ON device WHEN NEW.changed_at_ms = 0
+    BEGIN UPDATE device SET changed_at_ms = NEW.first_seen_at_ms WHERE device_number = NEW.device_number; END;
     CREATE TRIGGER credential_batch_is_fixed BEFORE UPDATE OF batch_block ON credential
     WHEN NEW.batch_block IS NOT OLD.batch_block
     BEGIN SELECT RAISE(ABORT, 'credential-facts-are-fixed'); END;

@@ -5,6 +5,8 @@ import { workOrder } from './020-work-order.ts';
 import { device } from './030-device.ts';
 import { run } from './040-run.ts';
 import { credential } from './050-credential.ts';
+import { operator } from './060-operator.ts';
+import { deviceList } from './070-device-list.ts';
 import { authority } from './100-authority.ts';
 import type { Migration } from './migration.ts';
 
@@ -16,5 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   device,
   run,
   credential,
+  operator,
+  deviceList,
   authority,
 ];

@@ -1,0 +1,161 @@
+// One bay of the bench: what is plugged in, the run in it, and how both look through the contract. Which transitions there
+// are is decided here; who triggers them, in bench.ts.
+
+import type { Bay, BayLayout, RunView, SerialPortView } from '../contract/schemas/bays.ts';
+import { failureOf } from '../contract/schemas/common.ts';
+import type { Outcome } from '../domain/run.ts';
+import { ERROR_SIDES } from '../domain/stationError.ts';
+import type { PortInfo } from '../link/serial/portInfo.ts';
+import type { RunEvent, RunResult } from '../station/events.ts';
+
+/** A port that is back sooner is the same device after a restart, not the next one. */
+export const REPLUG_MS = 1_500;
+
+export interface BayRecord {
+  layout: BayLayout;
+  handsFree: boolean;
+  port: PortInfo | undefined;
+  /** When the port went, while it is away. */
+  goneAtMs: number | undefined;
+  run: RunView | undefined;
+  /** Set from the moment a run is asked for until it is over. */
+  controller: AbortController | undefined;
+  stopping: boolean;
+}
+
+export const newBay = (layout: BayLayout, handsFree: boolean): BayRecord => ({
+  layout,
+  handsFree,
+  port: undefined,
+  goneAtMs: undefined,
+  run: undefined,
+  controller: undefined,
+  stopping: false,
+});
+
+export function stateOf(bay: BayRecord): Bay['state'] {
+  if (bay.controller !== undefined) return bay.stopping ? 'stopping' : 'running';
+  if (bay.run !== undefined) return 'done';
+  if (bay.layout.binding === undefined) return 'unbound';
+  return bay.port === undefined ? 'empty' : 'ready';
+}
+
+const text = (value: string | undefined): string | undefined =>
+  value === undefined || value === '' ? undefined : value.slice(0, 200);
+
+export const portView = (port: PortInfo, bayName: string | undefined): SerialPortView => ({
+  path: port.path,
+  usbSerialNumber: text(port.usbSerialNumber),
+  location: text(port.location),
+  manufacturer: text(port.manufacturer),
+  product: text(port.product),
+  bayName,
+});
+
+export const bayView = (bay: BayRecord): Bay => ({
+  ...bay.layout,
+  state: stateOf(bay),
+  handsFree: bay.handsFree,
+  port: bay.port === undefined ? undefined : portView(bay.port, bay.layout.bayName),
+  run: bay.run,
+});
+
+/** The port that a bay is bound to; of several with one number (a board with two UARTs) the first by path. */
+export function portFor(layout: BayLayout, ports: readonly PortInfo[]): PortInfo | undefined {
+  const { binding } = layout;
+  if (binding === undefined) return undefined;
+  return ports.find((port) =>
+    binding.kind === 'location' ? port.location === binding.value : port.usbSerialNumber === binding.value,
+  );
+}
+
+/** Takes note of what is plugged in now; true when a device came that was not here before. */
+export function takePort(bay: BayRecord, port: PortInfo | undefined, nowMs: number): boolean {
+  const before = bay.port;
+  bay.port = port;
+  if (port === undefined) {
+    if (before !== undefined) bay.goneAtMs = nowMs;
+    return false;
+  }
+  const awayMs = bay.goneAtMs === undefined ? undefined : nowMs - bay.goneAtMs;
+  bay.goneAtMs = undefined;
+  const exchanged = before !== undefined && before.usbSerialNumber !== port.usbSerialNumber;
+  const plugged = before === undefined && (awayMs === undefined || awayMs >= REPLUG_MS);
+  const isNew = exchanged || plugged;
+  if (isNew && bay.controller === undefined) bay.run = undefined;
+  return isNew;
+}
+
+/** The run's view after an event; progress and refusals are the caller's. */
+export function applyRunEvent(bay: BayRecord, event: RunEvent, nowMs: number): void {
+  switch (event.kind) {
+    case 'phase-begun': {
+      const run =
+        bay.run?.runId === event.runId
+          ? bay.run
+          : { runId: event.runId, deviceSerial: event.deviceSerial, startedAtMs: nowMs, phases: [] };
+      bay.run = { ...run, phases: [...run.phases, { phase: event.phase, startedAtMs: nowMs }] };
+      return;
+    }
+    case 'phase-ended': {
+      if (bay.run === undefined) return;
+      const { progress: _, ...run } = bay.run;
+      bay.run = { ...run, phases: endOpenPhase(run, event.outcome, nowMs) };
+      return;
+    }
+    case 'install-progress':
+      if (bay.run === undefined) return;
+      bay.run = {
+        ...bay.run,
+        progress: { sentBytes: event.sentBytes, totalBytes: event.totalBytes },
+      };
+      return;
+    case 'closed':
+      closeRun(bay, event.result, nowMs);
+      return;
+    case 'refused':
+      return;
+  }
+}
+
+const endOpenPhase = (run: Pick<RunView, 'phases'>, outcome: Outcome, nowMs: number): RunView['phases'] =>
+  run.phases.map((phase) =>
+    phase.endedAtMs === undefined ? { ...phase, endedAtMs: nowMs, outcome } : phase,
+  );
+
+function closeRun(bay: BayRecord, result: RunResult, nowMs: number): void {
+  const { hardwareId, outcome, failure, verification, handshake } = result;
+  if (bay.run === undefined) return;
+  bay.run = {
+    ...bay.run,
+    endedAtMs: nowMs,
+    outcome,
+    hardwareId,
+    phases: endOpenPhase(bay.run, outcome, nowMs),
+    failure: failure && { ...failure, side: ERROR_SIDES[failure.code] },
+    checks:
+      outcome !== 'pass'
+        ? undefined
+        : {
+            items: verification.map(({ item, check }) => ({ item, check })),
+            handshake: handshake && {
+              protocol: handshake.protocol,
+              cipher: handshake.cipher,
+              durationMs: handshake.durationMs,
+              peerCertificateSha256: handshake.peerCertificateSha256,
+            },
+          },
+  };
+}
+
+/** The station itself could not go on: the run is closed by recovery, the view says so now. */
+export function breakRun(bay: BayRecord, thrown: unknown, nowMs: number): void {
+  if (bay.run === undefined) return;
+  bay.run = {
+    ...bay.run,
+    endedAtMs: nowMs,
+    outcome: 'error',
+    phases: endOpenPhase(bay.run, 'error', nowMs),
+    failure: failureOf(thrown),
+  };
+}

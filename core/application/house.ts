@@ -1,0 +1,77 @@
+// One open station: its records under lock, its authority (still locked), its bench's memory and its way to the ports.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Authority, openAuthority } from '../authority/authority.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { DeviceSerial } from '../domain/device.ts';
+import { type DataFolder, dataFolder } from '../host/dataFolder.ts';
+import { openRecords } from '../host/openRecords.ts';
+import { readStationFacts, type StationFacts } from '../host/stationFile.ts';
+import { systemRandom } from '../host/systemRandom.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { OpenTransport } from '../link/driverRegistry.ts';
+import type { PortLister } from '../link/serial/portInfo.ts';
+import type { RecoveredRun } from '../station/recovery.ts';
+import { type Desk, deskFile, type Saved } from './deskFile.ts';
+
+/** What stands in for the bench of a practice station. */
+export interface PracticeBench {
+  readonly listPorts: PortLister;
+  readonly openTransport: OpenTransport;
+  /** Puts a fresh device into the fixture when another serial is scanned. */
+  prepare(portPath: string, deviceSerial: DeviceSerial): void;
+  close(): void;
+}
+
+export interface House {
+  readonly practice: PracticeBench | undefined;
+  readonly folder: DataFolder;
+  readonly facts: StationFacts;
+  readonly inventory: Inventory;
+  readonly authority: Authority;
+  readonly desk: Saved<Desk>;
+  readonly recovered: readonly RecoveredRun[];
+  readonly listPorts: PortLister;
+  readonly openTransport: OpenTransport;
+  close(): void;
+}
+
+export interface HouseRequest {
+  readonly root: string;
+  readonly clock: Clock;
+  /** Who acts where no run names an operator. */
+  readonly actor: () => string;
+  readonly listPorts: PortLister;
+  readonly openTransport: OpenTransport;
+  readonly practice?: PracticeBench;
+}
+
+/** Whether a station was made in this folder. */
+export function hasStation(root: string): boolean {
+  const folder = dataFolder(root);
+  return readStationFacts(folder.stationFile) !== undefined && existsSync(folder.authority);
+}
+
+/** Opens it, with recovery. Errors: those of openRecords and openAuthority. */
+export function openHouse(request: HouseRequest): House {
+  const folder = dataFolder(request.root);
+  const records = openRecords(folder, { actor: request.actor, clock: request.clock });
+  try {
+    return {
+      practice: request.practice,
+      folder,
+      facts: records.facts,
+      inventory: records.inventory,
+      authority: openAuthority({ folder: folder.authority, clock: request.clock, random: systemRandom }),
+      desk: deskFile(join(folder.root, 'desk.json')),
+      recovered: records.recovered,
+      listPorts: request.listPorts,
+      openTransport: request.openTransport,
+      close: records.close,
+    };
+  } catch (thrown) {
+    records.close();
+    throw thrown;
+  }
+}

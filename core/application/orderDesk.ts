@@ -1,0 +1,146 @@
+// Work orders, the catalogue they choose from, and the figures of a shift.
+
+import { profileNamed } from '../authority/profileStore.ts';
+import type { StationMethods } from '../contract/rpc/host.ts';
+import type { Order, OrderReport } from '../contract/schemas/orders.ts';
+import type { OrderId } from '../domain/ids.ts';
+import { parseSerialList, type SerialList } from '../domain/serialList.ts';
+import { StationError } from '../domain/stationError.ts';
+import { systemRandom } from '../host/systemRandom.ts';
+import { createOrder } from '../station/orders.ts';
+import { failuresOf, medianRunSeconds, shiftFigures } from './figures.ts';
+import type { House } from './house.ts';
+import { orderView } from './orderView.ts';
+import { houseOf, operatorOf, tellSession, type World } from './world.ts';
+
+type Part = Pick<
+  StationMethods,
+  Extract<keyof StationMethods, `orders.${string}` | `catalog.${string}` | `shift.${string}`>
+>;
+
+const PROBLEMS_SHOWN = 200;
+const OPEN_SERIALS_SHOWN = 1_000;
+
+const listOf = (file: string): SerialList => parseSerialList(Buffer.from(file, 'base64'));
+
+export function createOrderDesk(world: World): Part {
+  const { clock } = world;
+
+  function find(house: House, orderId: string): Order {
+    const order = house.inventory.orderSummary(orderId as OrderId);
+    if (order === undefined) throw new StationError('order_unknown', { order: orderId });
+    return orderView(order, house.desk.get().currentOrderId);
+  }
+
+  function select(house: House, orderId: string): Order {
+    const order = find(house, orderId);
+    if (order.closedAtMs !== undefined) throw new StationError('order_complete', { name: order.name });
+    house.desk.set({ ...house.desk.get(), currentOrderId: order.orderId });
+    tellSession(world);
+    const selected = find(house, orderId);
+    world.emit({ event: 'order.changed', payload: selected });
+    return selected;
+  }
+
+  function report(house: House, orderId: string): OrderReport {
+    const order = find(house, orderId);
+    const id = orderId as OrderId;
+    const runs = house.inventory.runsOfOrder(id);
+    return {
+      order,
+      stationName: house.facts.name,
+      site: house.facts.site,
+      madeAtMs: clock.nowMs(),
+      firstRunAtMs: runs[0]?.startedAtMs,
+      lastRunAtMs: runs.at(-1)?.closedAtMs,
+      medianRunSeconds: medianRunSeconds(runs),
+      failures: failuresOf(runs).slice(0, 100),
+      openSerials: house.inventory.remainingSerials(id).slice(0, OPEN_SERIALS_SHOWN),
+    };
+  }
+
+  return {
+    'catalog.get': () => ({
+      targets: world.targets.targets.map(({ name, version, title, driver, line }) => ({
+        ...{ name, version, title, driver },
+        baudRate: line.baudRate,
+      })),
+      // A certificate without clientAuth cannot do the handshake that proves a device.
+      profiles: [...world.profiles.values()]
+        .filter(({ extendedKeyUsage: use }) => use.length === 0 || use.includes('clientAuth'))
+        .map(({ name, version, description, keyAlgorithm, keyCustody, validity }) => ({
+          ...{ name, version, description, keyAlgorithm, keyCustody },
+          validityDays: 'days' in validity ? validity.days : undefined,
+        })),
+    }),
+    'orders.list': () => {
+      const { inventory, desk } = houseOf(world);
+      return inventory.orderSummaries().map((order) => orderView(order, desk.get().currentOrderId));
+    },
+    'orders.checkSerials': ({ file }) => {
+      const { rows, deviceSerials, problems } = listOf(file);
+      return {
+        rows,
+        accepted: deviceSerials.length,
+        problemCount: problems.length,
+        problems: problems
+          .slice(0, PROBLEMS_SHOWN)
+          .map((one) => ({ ...one, value: one.value.slice(0, 200) })),
+        sample: deviceSerials.slice(0, 5),
+      };
+    },
+    'orders.create': ({ name, targetName, profileName, quantity, serialsFile }) => {
+      const house = houseOf(world);
+      const list = serialsFile === undefined ? undefined : listOf(serialsFile);
+      if (list !== undefined && list.problems.length > 0)
+        throw new StationError('file_invalid', { reason: 'rows' });
+      if (list !== undefined && list.deviceSerials.length === 0)
+        throw new StationError('file_invalid', { reason: 'empty' });
+      if (list === undefined && quantity === undefined)
+        throw new StationError('value_invalid', { field: 'quantity', reason: 'missing' });
+      if (house.inventory.order(name) !== undefined) throw new StationError('order_exists', { name });
+      const order = createOrder(
+        { inventory: house.inventory, clock, random: systemRandom },
+        {
+          name,
+          target: world.targets.target(targetName),
+          profile: profileNamed(world.profiles, profileName),
+          quantity: quantity ?? 0,
+          deviceSerials: list?.deviceSerials ?? [],
+        },
+      );
+      const { currentOrderId } = house.desk.get();
+      const current =
+        currentOrderId === undefined ? undefined : house.inventory.orderSummary(currentOrderId as OrderId);
+      const isIdle = current === undefined || current.closedAtMs !== undefined;
+      if (isIdle) return select(house, order.orderId);
+      const created = find(house, order.orderId);
+      world.emit({ event: 'order.changed', payload: created });
+      return created;
+    },
+    'orders.select': ({ orderId }) => select(houseOf(world), orderId),
+    'orders.report': ({ orderId }) => report(houseOf(world), orderId),
+    'orders.close': ({ orderId }) => {
+      const house = houseOf(world);
+      operatorOf(world);
+      find(house, orderId);
+      house.inventory.closeOrder(orderId as OrderId, clock.nowMs());
+      const { currentOrderId, ...desk } = house.desk.get();
+      if (currentOrderId === orderId) {
+        house.desk.set(desk);
+        tellSession(world);
+      }
+      const closed = report(house, orderId);
+      world.emit({ event: 'order.changed', payload: closed.order });
+      return closed;
+    },
+    'shift.get': ({ fromMs, toMs }) => {
+      const { inventory } = houseOf(world);
+      return shiftFigures(
+        { fromMs, toMs, nowMs: clock.nowMs() },
+        inventory.runsClosedBetween(fromMs, toMs),
+        inventory.phaseTimesBetween(fromMs, toMs),
+      );
+    },
+  };
+}

@@ -1,0 +1,24 @@
+// A work order as the contract shows it.
+
+import type { Order } from '../contract/schemas/orders.ts';
+import type { OrderSummary } from '../inventory/queries/figures.ts';
+
+export const orderView = (order: OrderSummary, currentOrderId: string | undefined): Order => ({
+  orderId: order.orderId,
+  name: order.name,
+  targetName: order.targetName,
+  profileName: order.profileName,
+  quantity: order.quantity,
+  listedSerials: order.listedSerials,
+  createdAtMs: order.createdAtMs,
+  closedAtMs: order.closedAtMs,
+  current: order.orderId === currentOrderId,
+  progress: {
+    passed: order.passed,
+    failed: order.failed,
+    remaining: Math.max(0, order.quantity - order.passed),
+    runs: order.runs,
+    yield: order.tried === 0 ? undefined : Math.min(1, order.passed / order.tried),
+    firstPassYield: order.tried === 0 ? undefined : order.passedFirst / order.tried,
+  },
+});

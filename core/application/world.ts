@@ -1,0 +1,111 @@
+// What the desks of the application share: the station that is open, who works at it, and the way to tell the interfaces.
+
+import type { StationEvent } from '../contract/events.ts';
+import type { Role } from '../contract/schemas/common.ts';
+import type { Session } from '../contract/schemas/session.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Profile } from '../domain/profile.ts';
+import type { Secret } from '../domain/secret.ts';
+import { StationError } from '../domain/stationError.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { OpenTransport } from '../link/driverRegistry.ts';
+import type { PortLister } from '../link/serial/portInfo.ts';
+import type { TargetStore } from '../link/targetStore.ts';
+import type { StationPorts } from '../station/ports/all.ts';
+import type { Conditions } from './conditions.ts';
+import type { House } from './house.ts';
+
+export interface ApplicationOptions {
+  /** The data folder of the real station. */
+  readonly dataRoot: string;
+  /** Where practice stations live and die; never inside `dataRoot`. */
+  readonly practiceRoot: string;
+  readonly profilesFolder: string;
+  readonly targetsFolder: string;
+  readonly softwareVersion: string;
+  /** This process replaces one that died: interfaces are told so. */
+  readonly restarted?: boolean;
+  readonly clock?: Clock;
+  readonly listPorts?: PortLister;
+  readonly openTransport?: OpenTransport;
+  /** How often ports are looked for. */
+  readonly portIntervalMs?: number;
+  /** Fewer than the default only in tests. */
+  readonly pinRounds?: number;
+}
+
+/** What can be done only while the authority is unlocked; see workshop.ts. */
+export interface Workshop {
+  readonly ports: StationPorts & { readonly inventory: Inventory };
+  locksAtMs: number;
+  /** Asked to close; it does when the last run has ended, and none begins until then. */
+  closing: boolean;
+  /** For keys that are written while it is open; wiped when it closes. */
+  readonly passphrase: Secret;
+  close(): Promise<void>;
+}
+
+export interface World {
+  readonly options: Required<ApplicationOptions>;
+  readonly clock: Clock;
+  readonly targets: TargetStore;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly conditions: Conditions;
+  readonly emit: (event: StationEvent) => void;
+  house: House | undefined;
+  /** Why the station that is in the data folder could not be opened. */
+  houseFailure: StationError | undefined;
+  signedIn: { readonly operatorName: string; readonly role: Role } | undefined;
+  /** What exists only while the authority is unlocked. */
+  workshop: Workshop | undefined;
+  /** How many bays are at work. */
+  runsUnderWay: () => number;
+}
+
+/** The open station; `station_missing`, or why it could not be opened. */
+export function houseOf(world: World): House {
+  if (world.house !== undefined) return world.house;
+  throw world.houseFailure ?? new StationError('station_missing', { path: world.options.dataRoot });
+}
+
+/** Who is signed in; the contract let nobody else through. `signed_out` when that changed meanwhile. */
+export function operatorOf(world: World): string {
+  if (world.signedIn === undefined) throw new StationError('signed_out');
+  return world.signedIn.operatorName;
+}
+
+export function sessionOf(world: World): Session {
+  const { house, signedIn, workshop } = world;
+  if (world.houseFailure !== undefined) throw world.houseFailure;
+  const isFounded = house !== undefined && house.inventory.operators().length > 0;
+  const orderId = house?.desk.get().currentOrderId;
+  const order = orderId === undefined ? undefined : house?.inventory.orderName(orderId);
+  return {
+    stage: !isFounded ? 'no-station' : signedIn === undefined ? 'signed-out' : 'signed-in',
+    practice: house?.practice !== undefined,
+    softwareVersion: world.options.softwareVersion,
+    lock:
+      house === undefined
+        ? { state: 'missing' }
+        : workshop === undefined || workshop.closing
+          ? { state: 'locked' }
+          : { state: 'unlocked', locksAtMs: workshop.locksAtMs },
+    ...(house === undefined || !isFounded
+      ? {}
+      : {
+          station: {
+            stationId: house.facts.stationId,
+            stationName: house.facts.name,
+            site: house.facts.site,
+          },
+        }),
+    ...(signedIn === undefined ? {} : { operator: signedIn }),
+    ...(order === undefined || orderId === undefined ? {} : { currentOrder: { orderId, name: order } }),
+  };
+}
+
+export function tellSession(world: World): Session {
+  const session = sessionOf(world);
+  world.emit({ event: 'session.changed', payload: session });
+  return session;
+}

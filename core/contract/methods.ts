@@ -1,0 +1,194 @@
+// The table of everything that an interface may ask of a station. What is not here cannot be asked; what does not fit a
+// schema is refused on both sides.
+
+import { z } from 'zod';
+import { DEFAULT_TIMEOUT_MS, LONG_TIMEOUT_MS } from './limits.ts';
+import { authorityViewSchema, issuedServerSchema, newServerSchema } from './schemas/authority.ts';
+import { bayLayoutSchema, baySchema, portSchema } from './schemas/bays.ts';
+import {
+  badge,
+  base64File,
+  bayName,
+  count,
+  type Data,
+  deviceSerial,
+  nothing,
+  page,
+  passphrase,
+  period,
+  personName,
+  pin,
+  recordId,
+  roleSchema,
+  scannedSerial,
+  smallFile,
+  writtenFile,
+} from './schemas/common.ts';
+import {
+  auditPageSchema,
+  auditQuerySchema,
+  auditVerdictSchema,
+  devicePageSchema,
+  inventoryFilterSchema,
+  inventoryPageSchema,
+  inventoryQuerySchema,
+  revocationSchema,
+  transcriptLineSchema,
+} from './schemas/inventory.ts';
+import {
+  catalogSchema,
+  newOrderSchema,
+  orderReportSchema,
+  orderSchema,
+  serialsCheckSchema,
+  shiftSchema,
+} from './schemas/orders.ts';
+import {
+  backupSchema,
+  conditionSchema,
+  newStationSchema,
+  operatorChangeSchema,
+  operatorSchema,
+  recoverySheetSchema,
+  sessionSchema,
+  settingsSchema,
+  signInSchema,
+} from './schemas/session.ts';
+
+/** Who may call: `anyone` even before signing in; `operator` includes the supervisor. */
+export type Access = 'anyone' | 'operator' | 'supervisor';
+
+export interface Method {
+  readonly access: Access;
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  /** How long an interface waits for the answer. */
+  readonly timeoutMs: number;
+}
+
+const method = <I extends z.ZodType, O extends z.ZodType>(
+  access: Access,
+  input: I,
+  output: O,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+) => ({ access, input, output, timeoutMs }) as const;
+
+const inBay = z.strictObject({ bayName });
+const ofOrder = z.strictObject({ orderId: recordId });
+
+export const METHODS = {
+  // What this station is, and who works at it.
+  'session.get': method('anyone', nothing, sessionSchema),
+  /** Only while there is no station. Leaves the new supervisor signed in and the authority unlocked. */
+  'session.createStation': method('anyone', newStationSchema, recoverySheetSchema, LONG_TIMEOUT_MS),
+  'session.recoverySheet': method('supervisor', nothing, recoverySheetSchema),
+  /** Names only, for the sign-in screen. */
+  'session.operatorNames': method('anyone', nothing, z.array(personName).max(500)),
+  'session.signIn': method('anyone', signInSchema, sessionSchema),
+  'session.signOut': method('operator', nothing, sessionSchema),
+  'session.conditions': method('anyone', nothing, z.array(conditionSchema).max(40)),
+  /** `recovered` and the like go away when they were read. */
+  'session.dismissCondition': method('operator', conditionSchema.pick({ kind: true }).strict(), nothing),
+  /** The host starts again with a throw-away data folder and simulated devices. */
+  'practice.enter': method('anyone', nothing, sessionSchema, LONG_TIMEOUT_MS),
+  'practice.leave': method('anyone', nothing, sessionSchema, LONG_TIMEOUT_MS),
+
+  'operators.list': method('supervisor', nothing, z.array(operatorSchema).max(500)),
+  'operators.create': method(
+    'supervisor',
+    z.strictObject({ operatorName: personName, role: roleSchema, pin, badge: badge.optional() }),
+    operatorSchema,
+  ),
+  'operators.change': method('supervisor', operatorChangeSchema, operatorSchema),
+
+  // The bench.
+  'bays.list': method('operator', nothing, z.array(baySchema).max(64)),
+  'bays.ports': method('operator', nothing, z.array(portSchema).max(256)),
+  'bays.saveLayout': method(
+    'supervisor',
+    z.strictObject({ bays: z.array(bayLayoutSchema).max(64) }),
+    nothing,
+  ),
+  /** `replace`: a credential that stands on the device may be overwritten; the old one is revoked. */
+  'bays.start': method(
+    'operator',
+    z.strictObject({ bayName, deviceSerial: scannedSerial, replace: z.boolean() }),
+    z.strictObject({ runId: recordId }),
+  ),
+  /** The same device serial again, as a new run. */
+  'bays.retry': method(
+    'operator',
+    z.strictObject({ bayName, replace: z.boolean() }),
+    z.strictObject({ runId: recordId }),
+  ),
+  'bays.stop': method('operator', inBay, nothing),
+  'bays.stopAll': method('operator', nothing, nothing),
+  /** Plug in: it starts; unplug: it is ready for the next. */
+  'bays.setHandsFree': method('operator', z.strictObject({ bayName, enabled: z.boolean() }), nothing),
+
+  // Work orders.
+  'catalog.get': method('anyone', nothing, catalogSchema),
+  'orders.list': method('operator', nothing, z.array(orderSchema).max(2_000)),
+  'orders.checkSerials': method('operator', z.strictObject({ file: base64File }), serialsCheckSchema),
+  /** Refuses a list with any problem (`file_invalid`). The first order becomes the current one. */
+  'orders.create': method('operator', newOrderSchema, orderSchema),
+  'orders.select': method('operator', ofOrder, orderSchema),
+  'orders.report': method('operator', ofOrder, orderReportSchema),
+  'orders.close': method('operator', ofOrder, orderReportSchema),
+  'shift.get': method(
+    'operator',
+    z.strictObject({ fromMs: period.fromMs.unwrap(), toMs: period.toMs.unwrap() }),
+    shiftSchema,
+  ),
+
+  // The records.
+  'inventory.query': method('operator', inventoryQuerySchema, inventoryPageSchema),
+  'inventory.device': method('operator', z.strictObject({ deviceSerial }), devicePageSchema),
+  'inventory.transcript': method(
+    'operator',
+    z.strictObject({ runId: recordId, ...page }),
+    z.strictObject({ total: count, lines: z.array(transcriptLineSchema).max(500) }),
+  ),
+  'inventory.export': method(
+    'supervisor',
+    z.strictObject({ filter: inventoryFilterSchema, format: z.enum(['csv', 'json']) }),
+    writtenFile,
+    LONG_TIMEOUT_MS,
+  ),
+  'inventory.revoke': method('supervisor', revocationSchema, nothing),
+  'audit.page': method('operator', auditQuerySchema, auditPageSchema),
+  'audit.verify': method('operator', nothing, auditVerdictSchema, LONG_TIMEOUT_MS),
+
+  // The local CA.
+  'authority.get': method('operator', nothing, authorityViewSchema),
+  'authority.unlock': method(
+    'supervisor',
+    z.strictObject({ passphrase, lockAfterMinutes: z.int().min(5).max(720) }),
+    sessionSchema,
+    LONG_TIMEOUT_MS,
+  ),
+  'authority.lock': method('operator', nothing, sessionSchema),
+  'authority.export': method(
+    'supervisor',
+    z.strictObject({ what: z.enum(['root', 'chain', 'revocation-list']), format: z.enum(['pem', 'der']) }),
+    smallFile,
+  ),
+  'authority.issueServer': method('supervisor', newServerSchema, issuedServerSchema),
+
+  // The house.
+  'settings.get': method('anyone', nothing, settingsSchema),
+  /** Language and theme may be chosen before anybody signed in. */
+  'settings.save': method('anyone', settingsSchema, settingsSchema),
+  'backup.list': method('supervisor', nothing, z.array(backupSchema).max(500)),
+  'backup.create': method('supervisor', nothing, backupSchema, LONG_TIMEOUT_MS),
+  /** The host starts again with the restored inventory; what it replaces is kept beside it. */
+  'backup.restore': method('supervisor', z.strictObject({ backupId: recordId }), nothing, LONG_TIMEOUT_MS),
+} as const satisfies Readonly<Record<string, Method>>;
+
+export type MethodName = keyof typeof METHODS;
+
+export type Input<M extends MethodName> = Data<(typeof METHODS)[M]['input']>;
+export type Output<M extends MethodName> = Data<(typeof METHODS)[M]['output']>;
+
+export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];
+export const isMethodName = (name: string): name is MethodName => Object.hasOwn(METHODS, name);

@@ -1,0 +1,92 @@
+// What has been entered at the first start, and when each step is complete. Pure.
+
+import type { NewStation } from '../../../core/contract/schemas/session.ts';
+
+export const STEPS = ['name', 'authority', 'work'] as const;
+export type StepName = (typeof STEPS)[number];
+
+export const PASSPHRASE_MIN = 12;
+
+export interface ChosenFile {
+  readonly fileName: string;
+  readonly base64: string;
+}
+
+export interface Draft {
+  readonly stationName: string;
+  readonly site: string;
+  readonly operatorName: string;
+  readonly pin: string;
+  readonly pinAgain: string;
+  readonly kind: NewStation['authority']['kind'];
+  readonly organisation: string;
+  readonly passphrase: string;
+  readonly passphraseAgain: string;
+  readonly certificates: ChosenFile | undefined;
+  readonly issuingKey: ChosenFile | undefined;
+  readonly targetName: string;
+  readonly profileName: string;
+}
+
+export const EMPTY_DRAFT: Draft = {
+  stationName: '',
+  site: '',
+  operatorName: '',
+  pin: '',
+  pinAgain: '',
+  kind: 'create',
+  organisation: '',
+  passphrase: '',
+  passphraseAgain: '',
+  certificates: undefined,
+  issuingKey: undefined,
+  targetName: '',
+  profileName: '',
+};
+
+export const isPin = (pin: string): boolean => /^[0-9]{4,12}$/.test(pin);
+
+/** A rough word for the eye; the station judges for real. */
+export function passphraseStrength(passphrase: string): 'weak' | 'fair' | 'good' {
+  const different = new Set(passphrase).size;
+  if (passphrase.length < PASSPHRASE_MIN || different < 6) return 'weak';
+  return passphrase.length >= 20 && different >= 10 ? 'good' : 'fair';
+}
+
+export function isReady(step: StepName, draft: Draft): boolean {
+  switch (step) {
+    case 'name':
+      return (
+        [draft.stationName, draft.site, draft.operatorName].every((text) => text.trim() !== '') &&
+        isPin(draft.pin) &&
+        draft.pin === draft.pinAgain
+      );
+    case 'authority':
+      if (draft.kind === 'create') {
+        return passphraseStrength(draft.passphrase) !== 'weak' && draft.passphrase === draft.passphraseAgain;
+      }
+      return (
+        draft.passphrase !== '' &&
+        (draft.kind === 'existing' || (draft.certificates !== undefined && draft.issuingKey !== undefined))
+      );
+    case 'work':
+      return draft.targetName !== '' && draft.profileName !== '';
+  }
+}
+
+export function authorityOf(draft: Draft): NewStation['authority'] {
+  const { kind, passphrase } = draft;
+  switch (kind) {
+    case 'create':
+      return { kind, passphrase, organisation: draft.organisation.trim() || draft.site.trim() };
+    case 'import':
+      return {
+        kind,
+        passphrase,
+        certificates: draft.certificates?.base64 ?? '',
+        issuingKey: draft.issuingKey?.base64 ?? '',
+      };
+    case 'existing':
+      return { kind, passphrase };
+  }
+}

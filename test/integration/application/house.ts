@@ -1,0 +1,123 @@
+// A station behind the contract for tests: a folder of its own, software devices in place of ports, and a client on a wire.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Application, createApplication } from '../../../core/application/application.ts';
+import { connectStation } from '../../../core/contract/rpc/client.ts';
+import { serveStation } from '../../../core/contract/rpc/host.ts';
+import { wirePair } from '../../../core/contract/rpc/wire.ts';
+import type { NewStation } from '../../../core/contract/schemas/session.ts';
+import type { PortInfo } from '../../../core/link/serial/portInfo.ts';
+import { memoryTransport } from '../../../core/link/transport.ts';
+import { type DevicePipe, openInProcess } from '../../../core/simulator/host/inProcess.ts';
+import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+export const PASSPHRASE = 'a passphrase for tests only';
+export const SUPERVISOR = { operatorName: 'Ada Lind', pin: '4711' };
+
+export const NEW_STATION: NewStation = {
+  stationName: 'Bench 3',
+  site: 'Plant North',
+  authority: { kind: 'create', organisation: 'Plant North', passphrase: PASSPHRASE },
+  supervisor: SUPERVISOR,
+  targetName: 'zephyr-shell',
+  profileName: 'tls-client',
+};
+
+/** Sockets into which software devices are plugged. */
+export class Sockets {
+  readonly #devices = new Map<string, { info: PortInfo; pipe: DevicePipe; gone: Set<() => void> }>();
+
+  plug(location: string, usbSerialNumber: string, options: DeviceOptionsInput = {}): void {
+    const info: PortInfo = {
+      path: `/dev/${location}`,
+      usbSerialNumber,
+      location,
+      manufacturer: 'Simulated',
+      product: 'Device',
+      vendorId: undefined,
+      productId: undefined,
+    };
+    const pipe = openInProcess({ lineRate: 'instant', backend: 'protected', ...options });
+    this.#devices.set(info.path, { info, pipe, gone: new Set() });
+  }
+
+  unplug(location: string): void {
+    const device = this.#devices.get(`/dev/${location}`);
+    this.#devices.delete(`/dev/${location}`);
+    device?.pipe.close();
+    for (const tell of device?.gone ?? []) tell();
+  }
+
+  readonly listPorts = async (): Promise<readonly PortInfo[]> =>
+    [...this.#devices.values()].map(({ info }) => info);
+
+  readonly openTransport: NonNullable<Parameters<typeof createApplication>[0]['openTransport']> = async ({
+    portPath,
+  }) => {
+    const device = this.#devices.get(portPath);
+    if (device === undefined) throw new Error(`nothing at ${portPath}`);
+    const { pipe, gone, info } = device;
+    const onClose = (listener: () => void): void => void gone.add(listener);
+    return memoryTransport(
+      { write: pipe.write, onData: pipe.onData, close: () => {}, onClose },
+      portPath,
+      info.usbSerialNumber,
+    );
+  };
+}
+
+export function openFolder(): { readonly root: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'keyline-application-'));
+  return { root: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export function openApplication(
+  folder: string,
+  sockets = new Sockets(),
+  more: Partial<Parameters<typeof createApplication>[0]> = {},
+) {
+  const application: Application = createApplication({
+    dataRoot: join(folder, 'data'),
+    practiceRoot: join(folder, 'practice'),
+    profilesFolder: join(root, 'resources', 'profiles'),
+    targetsFolder: join(root, 'resources', 'targets'),
+    softwareVersion: '0.0.0-test',
+    listPorts: sockets.listPorts,
+    openTransport: sockets.openTransport,
+    portIntervalMs: 20,
+    pinRounds: 1_000,
+    ...more,
+  });
+  const [near, far] = wirePair();
+  const refusals: string[] = [];
+  const end = serveStation(far, application, (entry) =>
+    refusals.push(`${entry.kind} ${entry.method ?? ''}: ${entry.reason}`),
+  );
+  const client = connectStation(near, (reason) => refusals.push(reason));
+  return {
+    application,
+    client,
+    /** What the contract's end logged: answers outside the contract, refused messages. */
+    refusals,
+    sockets,
+    async close() {
+      end();
+      await application.close();
+    },
+  };
+}
+
+export type Opened = ReturnType<typeof openApplication>;
+
+/** Asks until it is so. */
+export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}

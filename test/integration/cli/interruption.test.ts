@@ -1,0 +1,102 @@
+// Ctrl-C: once ends the run cleanly in whatever phase it is, twice ends at once and leaves the rest to recovery.
+
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../../cli/exitCodes.ts';
+import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
+import { cli, startCli } from '../../support/cliProcess.ts';
+import {
+  type CliWorld,
+  createCliWorld,
+  provisionWithCli,
+  type TestStation,
+} from '../../support/cliStation.ts';
+import { sabotage } from '../../support/sabotage.ts';
+
+let world: CliWorld;
+let station: TestStation;
+beforeAll(async () => {
+  world = await createCliWorld();
+  station = world.station();
+});
+afterAll(() => world.close());
+
+const violations = (settled: boolean) => {
+  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
+  try {
+    return inventory.checkInvariants({ settled });
+  } finally {
+    inventory.close();
+  }
+};
+
+describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
+  test.each([
+    'in open',
+    'in identify',
+    'after reserve',
+    'after recordIssued',
+    'bytes on the line',
+    'in verify',
+  ])('%s: the run is closed as aborted, and the device can be run again', async (point) => {
+    const serial = `STOP-${point.replaceAll(' ', '-')}`;
+    const device = await world.device(station);
+    const result = await provisionWithCli(
+      station,
+      device.path,
+      serial,
+      sabotage({ killAt: `${point} #1`, signals: ['SIGINT'] }),
+    );
+    expect(result.signal).toBe(null);
+    expect(result.code, result.stdout + result.stderr).toBe(EXIT.interrupted);
+    expect(result.line('closed')).toMatchObject({ outcome: 'aborted', failure: { code: 'interrupted' } });
+    expect(violations(true)).toEqual([]);
+    const again = await provisionWithCli(station, device.path, serial);
+    expect(again.line('closed'), again.stdout).toMatchObject({ outcome: 'pass' });
+    expect(again.lines().filter(({ event }) => event === 'recovered')).toEqual([]);
+    await device.stop();
+  });
+
+  test('after the credential was verified: too late, it stands', async () => {
+    const device = await world.device(station);
+    const how = sabotage({ killAt: 'before recordVerified #1', signals: ['SIGINT'] });
+    const result = await provisionWithCli(station, device.path, 'STOP-LATE', how);
+    expect(result.code).toBe(EXIT.ok);
+    expect(result.line('closed')).toMatchObject({ outcome: 'pass' });
+    expect(violations(true)).toEqual([]);
+    await device.stop();
+  });
+
+  test('twice: ends at once; the next start recovers and says so', async () => {
+    const device = await world.device(station);
+    const how = sabotage({ killAt: 'bytes on the line #2', signals: ['SIGINT', 'SIGTERM'] });
+    const result = await provisionWithCli(station, device.path, 'STOP-TWICE', how);
+    expect(result.code).toBe(EXIT.interrupted);
+    expect(violations(false)).toEqual([]);
+    const again = await provisionWithCli(station, device.path, 'STOP-TWICE');
+    expect(again.code, again.stdout).toBe(EXIT.ok);
+    expect(violations(true)).toEqual([]);
+    await device.stop();
+  });
+
+  test('while a work order waits for a scan: ends with what was done', async () => {
+    await cli(['order', 'create', 'WO-STOP', '--quantity', '3'], { data: station.data });
+    const args = ['run', 'WO-STOP', '--bay', 'left=/dev/null'];
+    const running = startCli(args, { data: station.data, json: false, input: null });
+    await running.seen(/Scan the device serial for left/);
+    running.child.kill('SIGINT');
+    const result = await running.done;
+    expect(result.code).toBe(EXIT.interrupted);
+    expect(result.stdout).toContain('Stopping');
+    expect(result.stdout).toContain('0 passed, 3 to go');
+    expect(violations(true)).toEqual([]);
+  });
+
+  test('ends an edge server without a trace', async () => {
+    const running = startCli(['edge'], { data: station.data });
+    await running.seen(/edge-listening/);
+    running.child.kill('SIGINT');
+    const result = await running.done;
+    expect([result.code, result.stderr]).toEqual([EXIT.ok, '']);
+  });
+});

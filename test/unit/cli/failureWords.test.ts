@@ -1,0 +1,82 @@
+// Every failure has words, and every place that throws one brings the facts that its words name.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { failureWords } from '../../../cli/output/failureWords.ts';
+import { resourcesFolder } from '../../../cli/resources.ts';
+import { ERROR_SIDES, type ErrorCode } from '../../../core/domain/stationError.ts';
+
+const CODES = Object.keys(ERROR_SIDES) as ErrorCode[];
+const { failures } = JSON.parse(readFileSync(join(resourcesFolder, 'text', 'en.json'), 'utf8')) as {
+  failures: Record<string, { what: string; next: string }>;
+};
+const ROOT = join(resourcesFolder, '..');
+
+/** Fields that stand outside brackets: without them the sentence has a hole. */
+const demanded = (code: ErrorCode): readonly string[] => {
+  const { what = '', next = '' } = failures[code] ?? {};
+  const text = `${what} ${next}`.replace(/\[[^\]]*\]/g, '');
+  return [...text.matchAll(/\{(\w+)\}/g)].map(([, field = '']) => field);
+};
+
+/** Every `new StationError('code', {…})` of the product whose facts are written out where it is thrown. */
+function thrown(): readonly { readonly file: string; readonly code: string; readonly facts: string }[] {
+  return ['core', 'cli'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => {
+        const source = readFileSync(join(ROOT, folder, name), 'utf8');
+        const calls = source.matchAll(/new StationError\(\s*'(\w+)'(?:,\s*\{([\s\S]*?)\}(?:,|\s*\)))?/g);
+        return [...calls].map(([, code = '', facts = '']) => ({ file: `${folder}/${name}`, code, facts }));
+      }),
+  );
+}
+
+describe('the words of failures', () => {
+  test('are there for every code, and for nothing else', () => {
+    expect(Object.keys(failures).sort()).toEqual([...CODES].sort());
+  });
+
+  test.each(CODES)('%s: says what and what to do next, without holes where facts are missing', (code) => {
+    const facts = Object.fromEntries(demanded(code).map((field) => [field, `<${field}>`]));
+    const known = { ...facts, known: 'a, b', pid: 7 };
+    const { what, next } = failureWords({ code, details: known });
+    for (const sentence of [what, next]) {
+      expect(sentence).toMatch(/^(?:[A-Z“]|<).*(?:[.?!]|: keyline .+)$/);
+      expect(sentence).not.toMatch(/[{}[\]]|undefined|…/);
+    }
+  });
+
+  test('get the facts that they need wherever one is thrown', () => {
+    const sites = thrown();
+    expect(sites.length).toBeGreaterThan(80);
+    const holes = sites.flatMap(({ file, code, facts }) =>
+      // Spread facts cannot be read from the source.
+      facts.includes('...')
+        ? []
+        : demanded(code as ErrorCode)
+            .filter((field) => !new RegExp(`\\b${field}\\b`).test(facts))
+            .map((field) => `${file}: ${code} without ${field}`),
+    );
+    // The simulator's process boundary: its host's own command line names the option.
+    expect(holes.filter((hole) => !hole.startsWith('core/simulator/'))).toEqual([]);
+  });
+
+  test('are the command line’s own where a flag is the answer', () => {
+    expect(failureWords({ code: 'slot_taken', details: {} }).next).toContain('--replace');
+    expect(failureWords({ code: 'station_locked', details: { pid: 42 } }).next).toContain('process 42');
+    expect(failureWords({ code: 'profile_unknown', details: { name: 'x', known: 'a, b' } })).toEqual({
+      what: 'There is no certificate profile named “x”.',
+      next: 'Choose one of: a, b.',
+    });
+  });
+
+  test('never read a value as a template', () => {
+    const { what } = failureWords({
+      code: 'device_serial_invalid',
+      details: { value: '{reason}[x]', reason: 'r' },
+    });
+    expect(what).toBe('“{reason}[x]” is not a device serial.');
+  });
+});
