@@ -93,6 +93,12 @@ module.exports = {
       to: { path: '^node_modules/(@peculiar|asn1js|reflect-metadata)/' },
     },
     {
+      name: 'foreign-functions-in-one-place',
+      severity: 'error',
+      from: { pathNot: '^core/authority/pkcs11/' },
+      to: { path: '^node_modules/(koffi|@koromix)/' },
+    },
+    {
       name: 'not-to-unresolvable',
       severity: 'error',
       from: {},

@@ -4,19 +4,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
+import { authorityCommand } from './commands/authority.ts';
+import { batchCommand } from './commands/batch.ts';
+import { ceremonyCommand } from './commands/ceremony.ts';
+import { crlCommand } from './commands/crl.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { edgeCommand } from './commands/edge.ts';
 import { initCommand } from './commands/init.ts';
 import { inventoryCommand } from './commands/inventory.ts';
+import { issueCommand } from './commands/issue.ts';
+import { manifestCommand } from './commands/manifest.ts';
 import { orderCommand } from './commands/order.ts';
+import { passwordCommand } from './commands/password.ts';
 import { portsCommand } from './commands/ports.ts';
 import { provisionCommand } from './commands/provision.ts';
+import { renewCommand, replaceCommand } from './commands/renew.ts';
 import { revokeCommand } from './commands/revoke.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { targetCommand } from './commands/target.ts';
 import { transcriptCommand } from './commands/transcript.ts';
+import { trustCommand } from './commands/trust.ts';
 import { EXIT } from './exitCodes.ts';
 
 const AFTER_HELP = `
@@ -65,7 +74,17 @@ export function createProgram(): Command {
     orderCommand(),
     runCommand(),
     inventoryCommand(),
+    renewCommand(),
+    replaceCommand(),
     revokeCommand(),
+    batchCommand(),
+    manifestCommand(),
+    ceremonyCommand(),
+    authorityCommand(),
+    issueCommand(),
+    crlCommand(),
+    trustCommand(),
+    passwordCommand(),
     auditCommand(),
     edgeCommand(),
     serveCommand(),

@@ -33,6 +33,11 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number from 0');
+  return Number(text);
+}
+
 /** A TCP port; 0 lets the system choose. */
 export function portNumber(text: string): number {
   const value = Number(text);

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { openAuthority } from '../../core/authority/authority.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { asStationError } from '../../core/domain/stationError.ts';
+import { storedCrls } from '../../core/host/crlFiles.ts';
 import type { DataFolder } from '../../core/host/dataFolder.ts';
 import { openReadOnlyRecords, stationFacts } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
@@ -15,6 +16,8 @@ import { type Finding, ok, problem, warning } from './check.ts';
 const FREE_BYTES_MIN = 100 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const EXPIRES_SOON_MS = 365 * DAY_MS;
+/** Lists that end are an emergency: servers then turn every device away. */
+export const CRL_WARNING_MS = 7 * DAY_MS;
 
 export function checkStation(folder: DataFolder): readonly Finding[] {
   const space = checkSpace(folder.root);
@@ -25,6 +28,7 @@ export function checkStation(folder: DataFolder): readonly Finding[] {
       ok('Station', `${name} at ${site}, in ${folder.root}`),
       attempt('Lock', () => checkLock(folder)),
       attempt('Authority', () => checkAuthority(folder)),
+      attempt('CRL', () => checkLists(folder)),
       attempt('Inventory', () => checkInventory(folder)),
     ];
   } catch (thrown) {
@@ -68,6 +72,25 @@ function checkAuthority(folder: DataFolder): Finding {
   return leftMs < EXPIRES_SOON_MS
     ? warning('Authority', `its certificates end on ${end}`, 'plan a new issuing CA')
     : ok('Authority', `may issue until ${end}`);
+}
+
+/** A site without any list does not use them; one with some needs all, in time. */
+function checkLists(folder: DataFolder): Finding {
+  const lists = storedCrls(folder.authority, systemClock.nowMs(), CRL_WARNING_MS);
+  if (lists.every((one) => one.freshness === 'missing')) return ok('CRL', 'no revocation lists in use');
+  const named = (state: string): string =>
+    lists
+      .filter((one) => one.freshness === state)
+      .map((one) => (one.ca === 'root' ? 'root' : `issuing CA ${one.label}`))
+      .join(', ');
+  const mend = 'keyline crl; the root’s list comes from a ceremony (keyline ceremony crl)';
+  if (named('expired') !== '')
+    return problem('CRL', `ended: ${named('expired')}; servers refuse every device`, mend);
+  if (named('missing') !== '')
+    return problem('CRL', `missing: ${named('missing')}; servers refuse every device`, mend);
+  if (named('due') !== '') return warning('CRL', `ends within a week: ${named('due')}`, mend);
+  const end = Math.min(...lists.map((one) => one.nextUpdateMs ?? Number.POSITIVE_INFINITY));
+  return ok('CRL', `good until ${new Date(end).toISOString().slice(0, 10)}`);
 }
 
 function checkInventory(folder: DataFolder): Finding {

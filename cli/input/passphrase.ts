@@ -39,7 +39,8 @@ export async function readNewPassphrase(source: PassphraseSource): Promise<Secre
   throw new StationError('passphrase_wrong', { reason: 'the two entries differ' });
 }
 
-function fromFileDescriptor(fileDescriptor: number): Secret {
+/** The first line of a file descriptor; `passphrase_missing` when there is none. */
+export function fromFileDescriptor(fileDescriptor: number): Secret {
   let bytes: Buffer;
   try {
     bytes = readFileSync(fileDescriptor);

@@ -1,22 +1,22 @@
 // The part that decides on and signs certificates. A signature needs a token that only `prepare` makes, works once, and
 // stands for bytes that were checked; nothing else reaches the issuing CA's key.
 
-import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
 import { type CertificateSerial, newCertificateSerial } from '../domain/certificateSerial.ts';
-import type { Clock, Random } from '../domain/clock.ts';
 import type { Sha256Hex } from '../domain/ids.ts';
 import type { PatternValues, Profile } from '../domain/profile.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
-import { AUTHORITY_FILES, type Chain, readChain } from './chain.ts';
+import { type Chain, readChain } from './chain.ts';
 import { decideNames, decideValidity } from './content.ts';
-import { readEncryptedKey } from './keyVault.ts';
+import { type CaPlace, type ClosableSigner, openCaSigner } from './issuing/caSigner.ts';
+import { lintToBeSigned, refuseFindings } from './lint/lint.ts';
+import type { CaSigner } from './signing/signer.ts';
 import { checkToBeSigned } from './tbsCheck.ts';
 import { sha256Hex } from './x509/fingerprint.ts';
 import { publicKeyAlgorithm } from './x509/publicKey.ts';
 import { buildRevocationList, type RevokedEntry } from './x509/revocationList.ts';
-import { assembleCertificate, maxCertificateSizeBytes, signatureHolds, signBytes } from './x509/signature.ts';
+import { assembleCertificate, maxCertificateSizeBytes, signatureHolds } from './x509/signature.ts';
 import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
 
 export interface CertificateRequest {
@@ -39,12 +39,13 @@ export interface PreparedCertificate {
 export interface IssuedCertificate {
   readonly certificateDer: Uint8Array;
   readonly certificateSha256: Sha256Hex;
+  /** The certificate of the issuing CA that signed it. */
+  readonly issuingDer: Uint8Array;
 }
 
-export interface AuthorityOptions {
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface AuthorityOptions extends CaPlace {
+  /** Locks itself when nothing was signed for so long; never unless told. */
+  readonly lockAfterIdleMs?: number | undefined;
 }
 
 /** Opens an authority, locked. Does not touch any key. Throws `authority_missing`, `authority_invalid`. */
@@ -61,7 +62,8 @@ export class Authority {
   readonly #chain: Chain;
   /** Prepared and not yet used, each with a copy of its bytes that nobody else can reach. */
   readonly #tokens = new WeakMap<PreparedCertificate, Uint8Array>();
-  #key: KeyObject | undefined;
+  #signer: ClosableSigner | undefined;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(options: AuthorityOptions, chain: Chain) {
     this.#options = options;
@@ -72,26 +74,38 @@ export class Authority {
   }
 
   get locked(): boolean {
-    return this.#key === undefined;
+    return this.#signer === undefined;
   }
 
   /**
-   * Opens the issuing CA's key and keeps it until {@link lock}. Blocks for the key file's rounds, about 0.2 s. Throws
-   * `passphrase_wrong`, `authority_missing`, or `authority_invalid` when the key is another CA's.
+   * Opens the issuing CA's key and keeps it until {@link lock}. Blocks for the key file's rounds, about 0.2 s. For a key on
+   * a token the passphrase is its PIN. Throws `passphrase_wrong`, `passphrase_delayed`, `authority_missing`, or
+   * `authority_invalid` when the key is another CA's.
    */
   unlock(passphrase: Secret): void {
-    const path = join(this.#options.folder, AUTHORITY_FILES.issuingKey);
-    const key = readEncryptedKey(path, passphrase);
-    const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' });
-    if (Buffer.compare(publicKey, this.#chain.issuing.publicKeySpki) !== 0) {
-      throw new StationError('authority_invalid', { path, reason: 'key-of-another-ca' });
-    }
-    this.#key = key;
+    this.lock();
+    this.#signer = openCaSigner(this.#options, 'issuing', passphrase);
+    this.#restartIdle();
   }
 
   /** Forgets the key. */
   lock(): void {
-    this.#key = undefined;
+    clearTimeout(this.#idle);
+    this.#signer?.close();
+    this.#signer = undefined;
+  }
+
+  /** The unlocked key, for lists and manifests; `authority_locked`. */
+  get signer(): CaSigner {
+    if (this.#signer === undefined) throw new StationError('authority_locked');
+    return this.#signer;
+  }
+
+  #restartIdle(): void {
+    const { lockAfterIdleMs } = this.#options;
+    if (lockAfterIdleMs === undefined) return;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.lock(), lockAfterIdleMs).unref();
   }
 
   reserveCertificateSerial(): CertificateSerial {
@@ -125,6 +139,10 @@ export class Authority {
     };
     const toBeSigned = buildToBeSigned(content, scheme);
     checkToBeSigned(toBeSigned, content, issuer);
+    const { mayOutliveIssuer } = profile;
+    refuseFindings(
+      lintToBeSigned(toBeSigned, { kind: 'leaf', issuerDer: this.issuingDer, mayOutliveIssuer }),
+    );
     const prepared: PreparedCertificate = Object.freeze({
       toBeSigned: toBeSigned.slice(),
       publicKeySha256: sha256Hex(publicKeySpki),
@@ -144,14 +162,14 @@ export class Authority {
     const toBeSigned = this.#tokens.get(prepared);
     if (!toBeSigned) throw new StationError('prepared_already_used');
     this.#tokens.delete(prepared);
-    if (!this.#key) throw new StationError('authority_locked');
     const { scheme, issuing } = this.#chain;
-    const signature = signBytes(toBeSigned, this.#key, scheme);
+    const signature = this.signer.sign(toBeSigned);
+    this.#restartIdle();
     const certificateDer = assembleCertificate(toBeSigned, signature, scheme);
     // A fault in memory or in the key must not leave the station (and could give an ECDSA key away).
     const holds = signatureHolds(toBeSigned, signature, issuing.publicKeySpki, scheme);
     if (!holds || !isReadable(certificateDer)) throw new StationError('signature_check_failed');
-    return { certificateDer, certificateSha256: sha256Hex(certificateDer) };
+    return { certificateDer, certificateSha256: sha256Hex(certificateDer), issuingDer: this.issuingDer };
   }
 
   /**
@@ -159,7 +177,7 @@ export class Authority {
    * `authority_locked`, `signature_check_failed`.
    */
   signRevocationList(revoked: readonly RevokedEntry[], nextUpdateMs: number): Uint8Array {
-    if (!this.#key) throw new StationError('authority_locked');
+    const { signer } = this;
     const { scheme, issuer, issuing } = this.#chain;
     const thisUpdateMs = this.#options.clock.nowMs();
     const toBeSigned = buildRevocationList(
@@ -173,7 +191,7 @@ export class Authority {
       },
       scheme,
     );
-    const signature = signBytes(toBeSigned, this.#key, scheme);
+    const signature = signer.sign(toBeSigned);
     if (!signatureHolds(toBeSigned, signature, issuing.publicKeySpki, scheme)) {
       throw new StationError('signature_check_failed');
     }

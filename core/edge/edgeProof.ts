@@ -17,6 +17,8 @@ export interface EdgeProofOptions {
   readonly serverName: string;
   readonly rootDer: Uint8Array;
   readonly issuingDer: Uint8Array;
+  /** With several issuing CAs: the one that signed this certificate. */
+  readonly issuerOf?: (certificateDer: Uint8Array) => Uint8Array;
   readonly clock: Clock;
   readonly random: Random;
   readonly minVersion?: SecureVersion;
@@ -55,7 +57,10 @@ export function createEdgeProof(options: EdgeProofOptions): EdgeProof {
           port: options.server.port,
           trustAnchorsDer: [options.rootDer],
           credential: {
-            chainDer: [request.certificateDer, options.issuingDer],
+            chainDer: [
+              request.certificateDer,
+              options.issuerOf?.(request.certificateDer) ?? options.issuingDer,
+            ],
             privateKeyPkcs8: request.privateKeyPkcs8,
           },
           timeoutMs,

@@ -1,8 +1,9 @@
 // Opens a station that can provision: records under lock, recovery, the unlocked authority, the edge server for proofs, and
 // the serial link. Everything is constructed here and handed to the use cases as ports.
 
-import { openAuthority } from '../authority/authority.ts';
+import { openIssuingCas } from '../authority/issuing/issuingCas.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
+import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { EdgeServer } from '../edge/edgeServer.ts';
@@ -14,6 +15,7 @@ import type { StationPorts } from '../station/ports/all.ts';
 import type { RecoveredRun } from '../station/recovery.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { createDrivers } from './drivers.ts';
+import { registerIssuingCas } from './openIssuing.ts';
 import { openRecords } from './openRecords.ts';
 import { startEdge } from './startEdge.ts';
 import type { StationFacts } from './stationFile.ts';
@@ -52,7 +54,8 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
   const records = openRecords(folder, { actor: operatorName, clock });
   try {
     const { inventory, facts } = records;
-    const authority = openAuthority({ folder: folder.authority, clock, random });
+    const authority = openIssuingCas({ folder: folder.authority, clock, random, openToken: openTokenKey });
+    registerIssuingCas(inventory, authority);
     authority.unlock(passphrase);
     const { server: edgeServer, proof: edge } = await startEdge({
       ...{ folder, site: facts.site, inventory, authority, passphrase, profilesFolder, clock, random },

@@ -1,7 +1,7 @@
 // The station's own edge server and the proof against it: needs the unlocked authority and, for the server's key, the
 // passphrase.
 
-import type { Authority } from '../authority/authority.ts';
+import type { IssuingCas } from '../authority/issuing/issuingCas.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
 import type { Clock, Random } from '../domain/clock.ts';
@@ -13,6 +13,7 @@ import { createEdgeProof, type EdgeProof } from '../edge/edgeProof.ts';
 import { type EdgeServer, startEdgeServer } from '../edge/edgeServer.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { edgeCredentialIsCurrent, issueEdgeCredential } from '../station/edgeCredential.ts';
+import type { AuthorityPort } from '../station/ports/authority.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { edgeFiles } from './edgeFiles.ts';
 
@@ -24,8 +25,8 @@ export interface EdgeRequest {
   readonly folder: DataFolder;
   readonly site: string;
   readonly inventory: Inventory;
-  /** Unlocked. */
-  readonly authority: Authority;
+  /** Unlocked; one issuing CA, or all of the site's. */
+  readonly authority: AuthorityPort & Partial<Pick<IssuingCas, 'trustBundleDer' | 'issuerOf'>>;
   /** Lent: the caller wipes it. */
   readonly passphrase: Secret;
   readonly profilesFolder: string;
@@ -54,10 +55,13 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
   }
   if (key === undefined) throw new StationError('edge_unavailable', { reason: 'server-credential' });
   const { rootDer, issuingDer } = authority;
+  const issuerOf = (certificateDer: Uint8Array): Uint8Array =>
+    authority.issuerOf?.(certificateDer) ?? issuingDer;
+  const edgeDer = store.certificateDer() ?? new Uint8Array();
   const server = await startEdgeServer({
-    chainDer: [store.certificateDer() ?? new Uint8Array(), issuingDer],
+    chainDer: [edgeDer, issuerOf(edgeDer)],
     key,
-    trustBundleDer: [rootDer, issuingDer],
+    trustBundleDer: authority.trustBundleDer ?? [rootDer, issuingDer],
     admit: admitFrom(inventory),
     clock,
     ...request.listen,
@@ -67,6 +71,7 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
     serverName: EDGE_SERVER_NAME,
     rootDer,
     issuingDer,
+    issuerOf,
     clock,
     random,
   });

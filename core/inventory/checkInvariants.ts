@@ -22,6 +22,7 @@ export type ViolationKind =
   | 'order-overfilled'
   | 'order-left-open'
   | 'passed-unverified'
+  | 'batch-count-differs'
   | 'audit-entry-missing'
   | 'audit-broken'
   | 'run-open'
@@ -42,6 +43,10 @@ const auditEntryMissing = (act: string, idName: string, idsSql: string): string 
      WHERE act = '${act}' AND json_extract(details, '$.${idName}') IS NOT NULL
    )`;
 
+/** A batch has one audit entry per block. */
+const NOT_OF_A_BATCH =
+  ' AND credential_id NOT IN (SELECT credential_id FROM credential WHERE batch_block IS NOT NULL)';
+
 /** Each query returns the offending records as `id` and `detail`. */
 const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
   [
@@ -52,7 +57,8 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
     'signed-without-prepared',
     `SELECT credential_id AS id, state AS detail FROM credential
      WHERE (certificate_der IS NOT NULL OR state IN ('issued', 'installed', 'verified', 'sealed', 'revoked'))
-       AND (to_be_signed IS NULL OR certificate_der IS NULL OR instr(certificate_der, to_be_signed) = 0 OR NOT EXISTS (
+       AND (to_be_signed IS NULL OR certificate_der IS NULL OR instr(certificate_der, to_be_signed) = 0
+         OR batch_block IS NULL AND NOT EXISTS (
          SELECT 1 FROM credential_step AS step WHERE step.credential_id = credential.credential_id AND step.state = 'prepared'
        ))`,
   ],
@@ -108,13 +114,29 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
         auditEntryMissing(
           `credential-${state}`,
           'credentialId',
-          `SELECT credential_id AS id FROM credential_step WHERE state = '${state}'`,
+          `SELECT credential_id AS id FROM credential_step WHERE state = '${state}'${state === 'issued' ? NOT_OF_A_BATCH : ''}`,
         ),
       ] as const,
   ),
   [
     'audit-entry-missing',
     auditEntryMissing('run-closed', 'runId', 'SELECT run_id AS id FROM run WHERE outcome IS NOT NULL'),
+  ],
+  [
+    'audit-entry-missing',
+    auditEntryMissing('batch-issued', 'blockNumber', 'SELECT block_number AS id FROM batch_block'),
+  ],
+  [
+    'batch-count-differs',
+    `SELECT block_number AS id, certificates AS detail FROM batch_block AS block WHERE certificates <> (
+       SELECT count(*) FROM credential WHERE credential.batch_block = block.block_number
+     )`,
+  ],
+  [
+    'batch-count-differs',
+    `SELECT order_id AS id, issued AS detail FROM batch WHERE issued <> (
+       SELECT coalesce(sum(certificates), 0) FROM batch_block AS block WHERE block.order_id = batch.order_id
+     )`,
   ],
   [
     'audit-entry-missing',
@@ -128,7 +150,7 @@ const SETTLED: readonly (readonly [ViolationKind, string])[] = [
   [
     'credential-unfinished',
     `SELECT credential_id AS id, state AS detail FROM credential
-     WHERE state IN ('reserved', 'prepared', 'issued', 'installed')`,
+     WHERE state IN ('reserved', 'prepared', 'issued', 'installed') AND batch_block IS NULL`,
   ],
 ];
 

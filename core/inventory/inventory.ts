@@ -12,14 +12,18 @@ import type { Connection } from './database/connection.ts';
 import { openDatabase, openDatabaseReadOnly } from './database/openDatabase.ts';
 import { type ExportRow, exportRow } from './export/inventoryExport.ts';
 import { createAuditPages } from './queries/auditPages.ts';
+import { createCertificateLists } from './queries/certificateLists.ts';
 import { createDeviceList } from './queries/deviceList.ts';
 import { createDevicePages } from './queries/devicePages.ts';
 import type { DeviceFilter } from './queries/deviceSearch.ts';
 import { createFigures } from './queries/figures.ts';
 import { createOverview } from './queries/overview.ts';
+import { createBatchStore } from './stores/batchStore.ts';
 import { createCredentialStore } from './stores/credentialStore.ts';
-import { createDeviceStore } from './stores/deviceStore.ts';
+import { createDeviceStore, type Sighting } from './stores/deviceStore.ts';
+import { createIssuingCaStore } from './stores/issuingCaStore.ts';
 import { createOperatorStore } from './stores/operatorStore.ts';
+import { createPasswordStore } from './stores/passwordStore.ts';
 import { createRunStore } from './stores/runStore.ts';
 import { createStationStore, type StationFacts } from './stores/stationStore.ts';
 import { createWorkOrderStore } from './stores/workOrderStore.ts';
@@ -38,18 +42,24 @@ function createStores(connection: Connection, actor: () => string) {
   const devices = createDeviceStore(connection, audit);
   const orders = createWorkOrderStore(connection, audit, devices, actor);
   const runs = createRunStore(connection, audit, devices, orders);
-  const credentials = createCredentialStore(connection, audit, devices, runs, actor);
+  const issuingCas = createIssuingCaStore(connection, audit, actor);
+  const credentials = createCredentialStore(connection, audit, devices, runs, issuingCas, actor);
+  const batches = createBatchStore(connection, audit, devices, orders, issuingCas, actor);
+  const passwords = createPasswordStore(connection, audit, actor);
   const operators = createOperatorStore(connection, audit);
-  return { audit, station, devices, orders, runs, credentials, operators };
+  return { audit, station, devices, orders, runs, credentials, issuingCas, batches, passwords, operators };
 }
 
 /** What reads: the same for a host that owns the station and for one that only looks. */
 function createReader(connection: Connection, stores: ReturnType<typeof createStores>) {
-  const { audit, station, devices, orders, runs, credentials, operators } = stores;
+  const { audit, station, devices, orders, runs, credentials, issuingCas, passwords, operators } = stores;
   const devicesList = createDeviceList(connection);
   return {
     ...devicesList,
     ...createOverview(connection, runs),
+    ...createCertificateLists(connection),
+    issuingCas: issuingCas.all,
+    passwordUsers: passwords.users,
     ...createDevicePages(connection),
     ...createAuditPages(connection),
     ...createFigures(connection),
@@ -118,7 +128,7 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
   return closeOnFailure(connection, () => {
     const stores = createStores(connection, who);
     if (station !== undefined) stores.station.create(station, who());
-    const { audit, orders, runs, credentials, operators } = stores;
+    const { audit, devices, orders, runs, credentials, issuingCas, batches, passwords, operators } = stores;
     return {
       ...createReader(connection, stores),
       ...operators,
@@ -140,6 +150,16 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
       recordSealed: credentials.recordSealed,
       void: credentials.void,
       revoke: credentials.revoke,
+      /** A device that no run has seen, because its certificate is made without it. */
+      registerDevice: (sighting: Omit<Sighting, 'hardwareId' | 'firmware'>) =>
+        connection.write('registerDevice', { deviceSerial: sighting.deviceSerial }, () =>
+          devices.recordSighting({ ...sighting, hardwareId: undefined, firmware: undefined }),
+        ),
+      registerIssuingCa: issuingCas.register,
+      limitIssuingCa: issuingCas.limit,
+      openBatch: batches.open,
+      addPasswordUsers: passwords.add,
+      revokePasswordUser: passwords.revoke,
     };
   });
 }

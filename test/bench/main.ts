@@ -2,14 +2,18 @@
 // ratios, not seconds.
 
 import { cpus } from 'node:os';
+import { benchAuthority } from './authority.ts';
 import { benchBays } from './bays.ts';
 import { benchDrivers } from './drivers.ts';
 import { benchInstallPhase } from './installPhase.ts';
+import { benchMillion } from './million.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   install: benchInstallPhase,
   bays: benchBays,
   drivers: benchDrivers,
+  authority: benchAuthority,
+  million: benchMillion,
 };
 
 const asked = process.argv.slice(2);

@@ -8,6 +8,8 @@ import { StationError } from '../../domain/stationError.ts';
 import { decideNames, decideValidity, type Validity } from '../content.ts';
 import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
 import { bitString, sequence } from '../der/writer.ts';
+import { checkNameConstraints } from '../issuing/nameConstraints.ts';
+import { lintToBeSigned, refuseFindings } from '../lint/lint.ts';
 import type { CaSigner } from '../signing/signer.ts';
 import { checkToBeSigned, type IssuerFacts } from '../tbsCheck.ts';
 import { sha256Hex } from '../x509/fingerprint.ts';
@@ -112,7 +114,15 @@ export class BlockIssuer {
     const scheme = { algorithmDer: this.#signer.algorithmDer, digest: null, maxSignatureSizeBytes: 0 };
     const referenceTbs = buildToBeSigned(content, scheme);
     checkToBeSigned(referenceTbs, content, this.#issuer);
+    this.#lint(referenceTbs);
     return certificateTemplate(this.#plan.profile, referenceTbs);
+  }
+
+  #lint(toBeSigned: Uint8Array): void {
+    const { certificateDer: issuerDer } = this.#signer;
+    const { mayOutliveIssuer } = this.#plan.profile;
+    refuseFindings(lintToBeSigned(toBeSigned, { kind: 'leaf', issuerDer, mayOutliveIssuer }));
+    checkNameConstraints(toBeSigned, issuerDer);
   }
 
   #content(device: ReservedDevice, spki: Uint8Array): CertificateContent {
@@ -144,6 +154,7 @@ export class BlockIssuer {
     spki: Uint8Array,
   ): void {
     checkToBeSigned(toBeSigned, this.#content(device, spki), this.#issuer);
+    this.#lint(toBeSigned);
     const certificate = new X509Certificate(der);
     const issuer = new X509Certificate(this.#signer.certificateDer);
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });

@@ -26,9 +26,21 @@ import type { NameAttribute } from '../x509/nameEncoder.ts';
 import { ATTRIBUTE_OIDS, type SubjectAttribute } from '../x509/oids.ts';
 import { buildToBeSigned } from '../x509/tbsBuilder.ts';
 
+/** A key that can sign a request for itself, in memory or on a token. */
+export interface RequestKey {
+  readonly publicKeySpki: Uint8Array;
+  sign(toBeSigned: Uint8Array): Uint8Array;
+}
+
+export const requestKeyOf = (key: KeyObject): RequestKey => ({
+  publicKeySpki: createPublicKey(key).export({ type: 'spki', format: 'der' }),
+  sign: (toBeSigned) => sign(signatureSchemeOf(key).digest ?? null, toBeSigned, key),
+});
+
 /** A PKCS#10 request for an issuing CA (path length 0), signed with its key. */
-export function issuingRequestDer(subject: readonly NameAttribute[], key: KeyObject): Uint8Array {
-  const { digest, algorithmDer } = signatureSchemeOf(key);
+export function issuingRequestDer(subject: readonly NameAttribute[], key: RequestKey): Uint8Array {
+  const publicKey = createPublicKey({ key: Buffer.from(key.publicKeySpki), format: 'der', type: 'spki' });
+  const { algorithmDer } = signatureSchemeOf(publicKey);
   const extension = (type: string, value: Uint8Array): Uint8Array =>
     sequence(oid(type), boolean(true), octetString(value));
   const extensions = sequence(
@@ -38,10 +50,10 @@ export function issuingRequestDer(subject: readonly NameAttribute[], key: KeyObj
   const info = sequence(
     integer(0),
     distinguishedName(subject),
-    createPublicKey(key).export({ type: 'spki', format: 'der' }),
+    key.publicKeySpki,
     explicit(0, sequence(oid(OID.extensionRequest), element(TAG.set, extensions))),
   );
-  return sequence(info, algorithmDer, bitString(sign(digest ?? null, info, key)));
+  return sequence(info, algorithmDer, bitString(key.sign(info)));
 }
 
 export interface IssuingSignature {

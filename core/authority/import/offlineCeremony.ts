@@ -2,8 +2,8 @@
 // that holds the root, and the certificate travels back. Neither key ever leaves its machine. Importing an existing CA ends
 // in the same two files.
 
-import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { newCertificateSerial } from '../../domain/certificateSerial.ts';
 import type { Clock, Random } from '../../domain/clock.ts';
@@ -12,17 +12,23 @@ import { StationError } from '../../domain/stationError.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
 import { wholeSeconds } from '../content.ts';
 import { readCertificate } from '../der/certificate.ts';
-import { readPem, readPemOrDer, toPem, toPemChain } from '../der/pem.ts';
+import { readPem, toPem, toPemChain } from '../der/pem.ts';
 import { inStorage, makeFolder, PUBLIC_MODE, replaceFile, syncFolder, writeNewFile } from '../durableFile.ts';
 import { exportPkcs8, importPkcs8 } from '../encryptedKey.ts';
+import {
+  type CaPlace,
+  openCaSigner,
+  type TokenReference,
+  tokenReferenceOf,
+  writeTokenReference,
+} from '../issuing/caSigner.ts';
 import { StationKeyMaker } from '../keys.ts';
 import { readEncryptedKey, writeEncryptedKey } from '../keyVault.ts';
 import { checkPassphrase } from '../passphrase.ts';
-import { keySigner } from '../signing/signer.ts';
 import { checkNameValue } from '../x509/nameEncoder.ts';
 import type { ImportedCa } from './caImport.ts';
 import { orderChain } from './chainCheck.ts';
-import { issuingRequestDer, signIssuingRequest } from './issuingRequest.ts';
+import { issuingRequestDer, type RequestKey, requestKeyOf, signIssuingRequest } from './issuingRequest.ts';
 
 /** The request that is carried away; it stays until the certificate is installed. */
 export const REQUEST_FILE = 'issuing.csr.pem';
@@ -54,7 +60,10 @@ export function requestIssuing(
       { attribute: 'O', value: names.site },
       { attribute: 'CN', value: names.commonName },
     ] as const;
-    const pem = toPem('CERTIFICATE REQUEST', issuingRequestDer(subject, importPkcs8(privateKeyPkcs8)));
+    const pem = toPem(
+      'CERTIFICATE REQUEST',
+      issuingRequestDer(subject, requestKeyOf(importPkcs8(privateKeyPkcs8))),
+    );
     // The key first: a request whose key was lost would be signed for nothing.
     writeEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), privateKeyPkcs8, passphrase, at.random);
     writeNewFile(join(at.folder, REQUEST_FILE), pem, PUBLIC_MODE);
@@ -65,16 +74,38 @@ export function requestIssuing(
   }
 }
 
+/** The same for a key that a token holds: the reference is stored, and the token signs the request. */
+export function requestIssuingFromToken(
+  at: CaPlace,
+  key: RequestKey,
+  reference: TokenReference,
+  names: { site: string; commonName: string },
+): string {
+  checkNameValue('O', names.site);
+  checkNameValue('CN', names.commonName);
+  refuseExisting(at.folder, [AUTHORITY_FILES.issuing, AUTHORITY_FILES.issuingKey, REQUEST_FILE]);
+  inStorage(at.folder, () => makeFolder(at.folder));
+  const subject = [
+    { attribute: 'O', value: names.site },
+    { attribute: 'CN', value: names.commonName },
+  ] as const;
+  const pem = toPem('CERTIFICATE REQUEST', issuingRequestDer(subject, key));
+  writeTokenReference(at, 'issuing', reference);
+  writeNewFile(join(at.folder, REQUEST_FILE), pem, PUBLIC_MODE);
+  syncFolder(at.folder);
+  return pem;
+}
+
 /** On the root's machine: signs a request. Returns the chain to carry back, PEM, issuing CA first. */
 export function signRequestWithRoot(at: Surroundings, passphrase: Secret, request: Uint8Array): string {
-  const rootDer = readCertificateFile(join(at.folder, AUTHORITY_FILES.root));
-  const key = readEncryptedKey(join(at.folder, AUTHORITY_FILES.rootKey), passphrase);
+  const root = openCaSigner(at, 'root', passphrase);
+  const rootDer = root.certificateDer;
   const notBeforeMs = wholeSeconds(at.clock.nowMs() - 86_400_000);
   const end = new Date(notBeforeMs);
   end.setUTCFullYear(end.getUTCFullYear() + ISSUING_YEARS);
   const issuingDer = signIssuingRequest({
     request,
-    root: keySigner(rootDer, key),
+    root,
     certificateSerial: newCertificateSerial(at.random),
     notBeforeMs,
     notAfterMs: Math.min(end.getTime() - 1000, readCertificate(rootDer).notAfterMs),
@@ -86,16 +117,31 @@ export function signRequestWithRoot(at: Surroundings, passphrase: Secret, reques
  * On the station: puts the chain that came back into place. Throws `authority_missing` without a request of one's own,
  * `authority_invalid` when the certificate is for another key, `passphrase_wrong`, `chain_invalid`.
  */
-export function installIssuing(at: Surroundings, passphrase: Secret, chainPem: Uint8Array): void {
-  const key = readEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), passphrase);
+export function installIssuing(at: CaPlace, passphrase: Secret, chainPem: Uint8Array): void {
+  const publicKeySpki = waitingKey(at, passphrase);
   const certificates = readPem(Buffer.from(chainPem).toString('latin1'))
     .filter((one) => one.label === 'CERTIFICATE')
     .map((one) => one.der);
-  const issuingDer = certificates.find((der) => new X509Certificate(der).checkPrivateKey(key));
+  const issuingDer = certificates.find(
+    (der) => Buffer.compare(readCertificate(der).spkiDer, publicKeySpki) === 0,
+  );
   if (issuingDer === undefined)
     throw new StationError('authority_invalid', { reason: 'no-certificate-for-the-key' });
   writeChain(at, orderChain(issuingDer, certificates, at.clock.nowMs()));
   inStorage(at.folder, () => rmSync(join(at.folder, REQUEST_FILE), { force: true }));
+}
+
+/** The public key of what the request was for; opening it proves the passphrase. */
+function waitingKey(at: CaPlace, passphrase: Secret): Uint8Array {
+  const reference = tokenReferenceOf(at.folder, 'issuing');
+  if (reference === undefined) {
+    const key = readEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), passphrase);
+    return createPublicKey(key).export({ type: 'spki', format: 'der' });
+  }
+  if (at.openToken === undefined) throw new StationError('capability_missing', { what: 'PKCS#11' });
+  const key = at.openToken(reference, passphrase);
+  key.close();
+  return key.publicKeySpki;
 }
 
 /**
@@ -123,14 +169,6 @@ function writeChain(at: Surroundings, chainDer: readonly Uint8Array[]): void {
   }
   replaceFile(join(at.folder, AUTHORITY_FILES.root), toPemChain([rootDer]), PUBLIC_MODE, at.random);
   replaceFile(join(at.folder, AUTHORITY_FILES.issuing), toPemChain([issuingDer]), PUBLIC_MODE, at.random);
-}
-
-function readCertificateFile(path: string): Uint8Array {
-  if (!existsSync(path)) throw new StationError('authority_missing', { path });
-  return readPemOrDer(
-    inStorage(path, () => readFileSync(path)),
-    ['CERTIFICATE'],
-  );
 }
 
 function refuseExisting(folder: string, names: readonly string[]): void {

@@ -45,7 +45,7 @@ export function signatureSchemeOf(key: KeyObject): SignatureScheme {
 export function keySigner(certificateDer: Uint8Array, privateKey: KeyObject): CaSigner {
   const certificate = new X509Certificate(certificateDer);
   if (!certificate.checkPrivateKey(privateKey)) {
-    throw new StationError('authority_invalid', { reason: 'key-mismatch' });
+    throw new StationError('authority_invalid', { reason: 'key-of-another-ca' });
   }
   const publicKey = certificate.publicKey;
   const { digest, algorithmDer } = signatureSchemeOf(privateKey);

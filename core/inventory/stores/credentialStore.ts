@@ -21,6 +21,7 @@ import type { Connection, SqlParameters } from '../database/connection.ts';
 import { parseCredentialRow } from '../rows/credentialRow.ts';
 import { parseNewest } from '../rows/row.ts';
 import type { DeviceStore } from './deviceStore.ts';
+import type { IssuingCaStore } from './issuingCaStore.ts';
 import type { RunStore } from './runStore.ts';
 
 export interface NewCredential {
@@ -51,6 +52,7 @@ export function createCredentialStore(
   audit: AuditLog,
   devices: DeviceStore,
   runs: RunStore,
+  issuingCas: IssuingCaStore,
   actor: () => string,
 ) {
   const one = (row: unknown): Credential | undefined =>
@@ -181,6 +183,7 @@ export function createCredentialStore(
     });
   }
 
+  /** Throws `issuing_quota_reached` or `issuing_ca_ended` where the issuing CA may sign no more. */
   function recordPrepared(
     id: CredentialId,
     content: {
@@ -191,13 +194,14 @@ export function createCredentialStore(
     },
   ): void {
     const { toBeSigned, notBeforeMs, notAfterMs, atMs } = content;
-    connection.write('recordPrepared', { credentialId: id }, () =>
+    connection.write('recordPrepared', { credentialId: id }, () => {
+      issuingCas.use(toBeSigned, atMs);
       advance(existing(id), 'prepared', atMs, {
         to_be_signed: toBeSigned,
         not_before_ms: notBeforeMs,
         not_after_ms: notAfterMs,
-      }),
-    );
+      });
+    });
   }
 
   /** Refuses a certificate that does not contain what was prepared, octet for octet, or does not have its digest. */
@@ -247,6 +251,7 @@ export function createCredentialStore(
     connection.write('void', { credentialId: id }, () => {
       const found = existing(id);
       advance(found, 'voided', atMs, { reason });
+      if (found.toBeSigned !== undefined) issuingCas.giveBack(found.toBeSigned);
       const details = { credentialId: id, certificateSerial: found.certificateSerial, reason };
       audit.record({ act: 'credential-voided', actor: actorFor(found), atMs, details });
     });
@@ -301,7 +306,7 @@ export function createCredentialStore(
     unfinishedCredentials: (): readonly Credential[] =>
       connection
         .all(
-          `SELECT * FROM credential WHERE state IN ('reserved', 'prepared', 'issued', 'installed')
+          `SELECT * FROM credential WHERE state IN ('reserved', 'prepared', 'issued', 'installed') AND batch_block IS NULL
            ORDER BY credential_number`,
         )
         .map(parseCredentialRow),

@@ -77,7 +77,23 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
     };
   }
 
-  return { device, refuseCaseConflict, recordSighting };
+  /** Notes that a batch gave a device its credential, inside the caller's transaction; the device may be unseen. */
+  function recordBatchIssued(
+    issued: Pick<Sighting, 'deviceSerial' | 'targetName' | 'atMs'> & { readonly notAfterMs: number },
+  ): void {
+    const { deviceSerial, targetName, atMs, notAfterMs } = issued;
+    const changed = connection.run(
+      `INSERT INTO device (device_serial, target_name, first_seen_at_ms, credential_state, changed_at_ms, not_after_ms)
+       VALUES (@deviceSerial, @targetName, @atMs, 'issued', @atMs, @notAfterMs)
+       ON CONFLICT (device_serial) DO UPDATE SET
+         credential_state = 'issued', changed_at_ms = @atMs, not_after_ms = @notAfterMs
+         WHERE device_serial = @deviceSerial COLLATE BINARY`,
+      { deviceSerial, targetName, atMs, notAfterMs },
+    );
+    if (changed === 0) refuseCaseConflict(deviceSerial, device(deviceSerial)?.deviceSerial);
+  }
+
+  return { device, refuseCaseConflict, recordSighting, recordBatchIssued };
 }
 
 export type DeviceStore = ReturnType<typeof createDeviceStore>;

@@ -25,6 +25,8 @@ export interface PreparedCertificate {
 export interface IssuedCertificate {
   readonly certificateDer: Uint8Array;
   readonly certificateSha256: Sha256Hex;
+  /** The issuing CA that signed it: with several, not always the one of the port. */
+  readonly issuingDer?: Uint8Array;
 }
 
 export interface AuthorityPort {

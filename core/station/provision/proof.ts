@@ -19,7 +19,7 @@ export function install(context: RunContext, key: RunKey, issued: IssuedCertific
     const { credentialId, session } = reservedParts(context);
     const plan = session.plan({
       caDer: ports.authority.rootDer,
-      chainDer: [issued.certificateDer, ports.authority.issuingDer],
+      chainDer: [issued.certificateDer, issued.issuingDer ?? ports.authority.issuingDer],
       privateKeyPkcs8: key.privateKeyPkcs8,
     });
     ports.inventory.recordInstallIntent(credentialId, plan.storedDigests, ports.clock.nowMs());

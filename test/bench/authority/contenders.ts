@@ -7,10 +7,10 @@ import path from 'node:path';
 import { batchValidity, DEFAULT_RECHECK_EVERY } from '../../../core/authority/batch/blockIssuer.ts';
 import { openFileOutput } from '../../../core/authority/batch/fileOutput.ts';
 import { threadlessMaker, workerMaker } from '../../../core/authority/batch/makers.ts';
-import { MemorySink } from '../../../core/authority/batch/memorySink.ts';
 import { runBatch } from '../../../core/authority/batch/runBatch.ts';
-import { deviceProfile, deviceSerials, systemRandom } from '../../support/batchFixture.ts';
+import { deviceProfile } from '../../support/batchFixture.ts';
 import type { TestCa } from '../../support/testAuthority.ts';
+import { openBatchInventory } from './batchInventory.ts';
 
 export interface Rate {
   readonly perSecondWall: number;
@@ -25,7 +25,7 @@ export interface Contender {
 
 const BLOCK_SIZE = 500;
 
-/** Our batch path whole: reservation, keys, certificates, checks, lines forced to the disk, commit. */
+/** Our batch path whole: reservation, keys, certificates, checks, lines forced to the disk, commit to the inventory. */
 export function keylineContender(
   name: string,
   folder: string,
@@ -48,11 +48,11 @@ export function keylineContender(
       const maker = pool ?? threadlessMaker(plan, ca.signer);
       const outputPath = path.join(folder, 'batch.jsonl');
       try {
-        await runOnce(maker, ca, outputPath, BLOCK_SIZE);
+        await runOnce(maker, ca, folder, outputPath, BLOCK_SIZE);
         rmSync(outputPath);
         const processor = process.cpuUsage();
         const startedMs = performance.now();
-        await runOnce(maker, ca, outputPath, options.count);
+        await runOnce(maker, ca, folder, outputPath, options.count);
         const seconds = (performance.now() - startedMs) / 1000;
         const used = process.cpuUsage(processor);
         return {
@@ -70,13 +70,15 @@ export function keylineContender(
 async function runOnce(
   maker: Parameters<typeof runBatch>[0]['maker'],
   ca: TestCa,
+  folder: string,
   outputPath: string,
   count: number,
 ): Promise<void> {
   const output = openFileOutput(outputPath);
+  const inventory = openBatchInventory(path.join(folder, 'inventory.db'), ca.certificateDer, count);
   try {
     await runBatch({
-      sink: new MemorySink(deviceSerials(count), {}, systemRandom),
+      sink: inventory.sink,
       output,
       maker,
       issuer: ca.signer,
@@ -86,6 +88,7 @@ async function runOnce(
     });
   } finally {
     output.close();
+    inventory.close();
   }
 }
 

@@ -54,6 +54,7 @@ const BROKEN: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['sqlite-in-one-place', 'core/inventory/elsewhere.ts', 'better-sqlite3'],
   ['x509-in-one-place', 'core/authority/elsewhere.ts', '@peculiar/x509'],
   ['x509-in-one-place', 'cli/parses.ts', '@peculiar/asn1-schema'],
+  ['foreign-functions-in-one-place', 'core/authority/callsOut.ts', 'koffi'],
   ['not-to-unresolvable', 'core/edge/dangling.ts', './gone.ts'],
   ['product-imports-no-development-tool', 'core/edge/testing.ts', 'vitest'],
 ];
@@ -64,6 +65,7 @@ const ALLOWED: readonly (readonly [from: string, to: string])[] = [
   ['core/link/serial/port.ts', 'serialport'],
   ['core/inventory/database/open.ts', 'better-sqlite3'],
   ['core/authority/x509/certificate.ts', '@peculiar/x509'],
+  ['core/authority/pkcs11/cryptoki.ts', 'koffi'],
   ['core/station/allowed.ts', '../domain/good.ts'],
   ['cli/composes.ts', '../core/link/good.ts'],
   ['test/support/pki.ts', '@peculiar/x509'],
@@ -73,6 +75,7 @@ const ALLOWED: readonly (readonly [from: string, to: string])[] = [
 const PACKAGES = [
   ...['zod', 'electron', 'serialport', '@serialport/bindings-cpp', 'better-sqlite3', '@peculiar/x509'],
   '@peculiar/asn1-schema',
+  'koffi',
 ];
 
 let copy: string;

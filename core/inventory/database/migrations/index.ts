@@ -7,6 +7,7 @@ import { run } from './040-run.ts';
 import { credential } from './050-credential.ts';
 import { operator } from './060-operator.ts';
 import { deviceList } from './070-device-list.ts';
+import { authority } from './100-authority.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly Migration[] = [
   credential,
   operator,
   deviceList,
+  authority,
 ];

@@ -1,0 +1,202 @@
+// keyline password: usernames and passwords for devices that cannot hold a certificate.
+
+import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
+import { Command, Option } from 'commander';
+import {
+  emqxLines,
+  hivemqLines,
+  htpasswdLines,
+  mosquittoLines,
+  type PasswordUser,
+  rabbitmqLines,
+  vernemqLines,
+} from '../../core/authority/password/passwordExports.ts';
+import { passwordVerifiers } from '../../core/authority/password/passwordHashes.ts';
+import {
+  checkPasswordPolicy,
+  DEFAULT_PASSWORD_POLICY,
+  entropyBits,
+  newPassword,
+  PASSWORD_ALPHABETS,
+  type PasswordPolicy,
+  parseUsername,
+} from '../../core/authority/password/passwordPolicy.ts';
+import { csvLine } from '../../core/authority/trust/files.ts';
+import { systemClock } from '../../core/domain/clock.ts';
+import { StationError } from '../../core/domain/stationError.ts';
+import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
+import { systemRandom } from '../../core/host/systemRandom.ts';
+import { writeLines } from './files.ts';
+import { action, EXIT, positiveInteger } from './shared.ts';
+import { orderIdOf } from './trust.ts';
+
+const EXAMPLES = `
+Examples:
+  $ keyline password make SN-0001                              # shown once, for a label
+  $ keyline password make --order WO-1234 --out labels.csv     # one for each device serial of the order
+  $ keyline password export --format mosquitto --out /etc/mosquitto/devices.passwd
+  $ keyline password revoke SN-0001
+
+Only verifiers are kept, never the password. A lost one is made anew.
+`;
+
+const FORMATS: Readonly<Record<string, (users: Iterable<PasswordUser>) => Iterable<string>>> = {
+  mosquitto: mosquittoLines,
+  emqx: emqxLines,
+  htpasswd: htpasswdLines,
+  vernemq: vernemqLines,
+  hivemq: (users) => hivemqLines(users, 'device'),
+  rabbitmq: rabbitmqLines,
+};
+
+export const passwordCommand = (): Command => {
+  const password = new Command('password').description(
+    'usernames and passwords for devices without certificates',
+  );
+  password.addHelpText('after', EXAMPLES);
+  addMake(password);
+  addExport(password);
+  password
+    .command('revoke')
+    .description('leave a user out of every export from now on')
+    .argument('<username>')
+    .action(
+      action(({ output, folder, operatorName }, username: string) => {
+        const records = openRecords(folder, { actor: operatorName });
+        try {
+          records.inventory.revokePasswordUser(parseUsername(username), systemClock.nowMs());
+          output.result(
+            'password-revoked',
+            { username },
+            `✔ ${username} is revoked. Export the password file again.`,
+          );
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+  return password;
+};
+
+interface MakeOptions extends PasswordPolicy {
+  readonly order?: string;
+  readonly out?: string;
+}
+
+/** Made and recorded so many at a time; a password is handed over only after its verifiers are on the disk. */
+const BLOCK_SIZE = 50;
+
+function addMake(password: Command): void {
+  password
+    .command('make')
+    .description('make passwords; each is shown, or written to --out, once')
+    .argument('[usernames...]', 'as the broker will see them: the device serials')
+    .option('--order <order>', 'one for every device serial of this work order')
+    .option('--length <number>', 'characters', positiveInteger, DEFAULT_PASSWORD_POLICY.length)
+    .addOption(
+      new Option('--alphabet <name>', 'which characters')
+        .choices(Object.keys(PASSWORD_ALPHABETS))
+        .default(DEFAULT_PASSWORD_POLICY.alphabet),
+    )
+    .option('--out <file>', 'a CSV for the label printer, readable by its owner only')
+    .action(
+      action(({ output, folder, operatorName }, named: readonly string[], options: MakeOptions) => {
+        const policy = checkPasswordPolicy({ alphabet: options.alphabet, length: options.length });
+        const records = openRecords(folder, { actor: operatorName });
+        try {
+          const orderId = orderIdOf(records, options.order);
+          const listed =
+            options.order === undefined ? [] : (records.inventory.order(options.order)?.deviceSerials ?? []);
+          const usernames = [...named, ...listed].map(parseUsername);
+          if (usernames.length === 0)
+            throw new StationError('usage', { reason: 'give usernames, or an order with device serials' });
+          output.say(`Each password has ${Math.floor(entropyBits(policy))} bits of entropy.`);
+          const made = makeAll(usernames, policy, (block) =>
+            records.inventory.addPasswordUsers(orderId, block, systemClock.nowMs()),
+          );
+          if (options.out === undefined) {
+            for (const { username, text } of made)
+              output.result('password', { username, password: text }, `${username}  ${text}`);
+          } else {
+            const lines = function* (): Generator<string> {
+              yield csvLine(['username', 'password']);
+              for (const { username, text } of made) yield csvLine([username, text]);
+            };
+            writeLines(options.out, lines(), 0o600);
+            output.result(
+              'passwords-made',
+              { count: usernames.length, file: options.out },
+              `✔ ${usernames.length} passwords in ${options.out}. Delete it when the labels are printed.`,
+            );
+          }
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+}
+
+type Verified = { readonly username: string; readonly verifiers: ReturnType<typeof passwordVerifiers> };
+
+function* makeAll(
+  usernames: readonly string[],
+  policy: PasswordPolicy,
+  record: (block: readonly Verified[]) => void,
+): Generator<{ readonly username: string; readonly text: string }> {
+  for (let from = 0; from < usernames.length; from += BLOCK_SIZE) {
+    const block = usernames.slice(from, from + BLOCK_SIZE).map((username) => {
+      const secret = newPassword(policy, systemRandom);
+      const text = secret.use((bytes) => Buffer.from(bytes).toString('latin1'));
+      const hash = (plain: string, cost: number): string => bcrypt.hashSync(plain, cost);
+      const verifiers = passwordVerifiers(secret, systemRandom, hash);
+      secret.wipe();
+      return { username, text, verifiers };
+    });
+    record(block.map(({ username, verifiers }) => ({ username, verifiers })));
+    for (const { username, text } of block) yield { username, text };
+  }
+}
+
+function addExport(password: Command): void {
+  password
+    .command('export')
+    .description('write the password file of a broker')
+    .addOption(new Option('--format <format>', 'whose').choices(Object.keys(FORMATS)).makeOptionMandatory())
+    .option('--order <order>', 'only the users of this work order')
+    .requiredOption('--out <file>', 'where to')
+    .action(
+      action(({ output, folder }, options: { format: string; order?: string; out: string }) => {
+        const records = openReadOnlyRecords(folder);
+        try {
+          const order = options.order === undefined ? undefined : records.inventory.order(options.order);
+          if (options.order !== undefined && order === undefined)
+            throw new StationError('order_unknown', { name: options.order });
+          const format = FORMATS[options.format] ?? mosquittoLines;
+          const sizeBytes = writeLines(
+            options.out,
+            format(withBcrypt(records.inventory.passwordUsers(order?.orderId))),
+            0o600,
+          );
+          output.result(
+            'passwords-exported',
+            { format: options.format, file: options.out, sizeBytes },
+            `✔ ${join(options.out)}`,
+          );
+          return EXIT.ok;
+        } finally {
+          records.close();
+        }
+      }),
+    );
+}
+
+function* withBcrypt(
+  users: ReturnType<ReturnType<typeof openReadOnlyRecords>['inventory']['passwordUsers']>,
+): Generator<PasswordUser> {
+  for (const { username, verifiers } of users) {
+    yield { username, verifiers: { ...verifiers, bcrypt: verifiers.bcrypt } };
+  }
+}

@@ -1,0 +1,85 @@
+// The issuing CAs of a site on the disk. The first stands in the authority's folder itself, each further one in a folder of
+// its own with the same files. One of them is active; a profile may name another.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Random } from '../../domain/clock.ts';
+import { quoteForDisplay } from '../../domain/device.ts';
+import { StationError } from '../../domain/stationError.ts';
+import { AUTHORITY_FILES } from '../chain.ts';
+import { PUBLIC_MODE, replaceFile } from '../durableFile.ts';
+import { readTextFile } from '../keyVault.ts';
+
+/** `1`, `2` …: the order in which they came. */
+export type CaLabel = string;
+
+const FURTHER_FOLDER = 'issuing-cas';
+const ASSIGNMENT_FILE = 'issuing-cas.json';
+const LABEL = /^[1-9]\d{0,3}$/;
+
+const assignmentSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  active: z.string().regex(LABEL),
+  profiles: z.record(z.string(), z.string().regex(LABEL)),
+});
+
+/** Which CA signs. */
+export interface CaAssignment {
+  readonly active: CaLabel;
+  /** Profiles that another than the active one signs. */
+  readonly profiles: Readonly<Record<string, CaLabel>>;
+}
+
+export function caFolder(authorityFolder: string, label: CaLabel): string {
+  if (!LABEL.test(label)) throw new StationError('issuing_ca_unknown', { name: quoteForDisplay(label) });
+  return label === '1' ? authorityFolder : join(authorityFolder, FURTHER_FOLDER, label);
+}
+
+/** All that have a certificate, oldest first. */
+export const caLabels = (authorityFolder: string): readonly CaLabel[] =>
+  folderLabels(authorityFolder).filter((label) =>
+    existsSync(join(caFolder(authorityFolder, label), AUTHORITY_FILES.issuing)),
+  );
+
+/** The label for the next one; folders of requests on their way count. */
+export const nextCaLabel = (authorityFolder: string): CaLabel =>
+  String(Math.max(...folderLabels(authorityFolder).map(Number)) + 1);
+
+function folderLabels(authorityFolder: string): readonly CaLabel[] {
+  const further = join(authorityFolder, FURTHER_FOLDER);
+  const names = existsSync(further) ? readdirSync(further).filter((name) => LABEL.test(name)) : [];
+  return ['1', ...names.filter((name) => name !== '1')].sort((left, right) => Number(left) - Number(right));
+}
+
+/** Without a file the first CA signs everything. Throws `authority_invalid`. */
+export function readAssignment(authorityFolder: string): CaAssignment {
+  const path = join(authorityFolder, ASSIGNMENT_FILE);
+  if (!existsSync(path)) return { active: '1', profiles: {} };
+  try {
+    const { active, profiles } = assignmentSchema.parse(JSON.parse(readTextFile(path)));
+    return { active, profiles };
+  } catch (cause) {
+    throw new StationError('authority_invalid', { path, reason: 'assignment' }, { cause });
+  }
+}
+
+/** Makes `label` the active CA, or the one for `profileName`; `issuing_ca_unknown` for one that is not there. */
+export function assignCa(
+  authorityFolder: string,
+  label: CaLabel,
+  profileName: string | undefined,
+  random: Random,
+): CaAssignment {
+  if (!caLabels(authorityFolder).includes(label)) {
+    throw new StationError('issuing_ca_unknown', { name: quoteForDisplay(label) });
+  }
+  const before = readAssignment(authorityFolder);
+  const after: CaAssignment =
+    profileName === undefined
+      ? { active: label, profiles: {} }
+      : { ...before, profiles: { ...before.profiles, [profileName]: label } };
+  const text = `${JSON.stringify({ formatVersion: 1, ...after }, null, 2)}\n`;
+  replaceFile(join(authorityFolder, ASSIGNMENT_FILE), text, PUBLIC_MODE, random);
+  return after;
+}

@@ -1,0 +1,149 @@
+// A site's issuing CAs as one authority: each profile's certificates are signed by the CA that is assigned to it. While one
+// takes over from another, both are trusted and both revoke.
+
+import type { CertificateSerial } from '../../domain/certificateSerial.ts';
+import { newCertificateSerial } from '../../domain/certificateSerial.ts';
+import type { Profile } from '../../domain/profile.ts';
+import type { Secret } from '../../domain/secret.ts';
+import { StationError } from '../../domain/stationError.ts';
+import {
+  type Authority,
+  type AuthorityOptions,
+  type CertificateRequest,
+  type IssuedCertificate,
+  openAuthority,
+  type PreparedCertificate,
+} from '../authority.ts';
+import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
+import { OID } from '../der/oids.ts';
+import { implicit, octetString, oid, sequence } from '../der/writer.ts';
+import { StationKeyMaker } from '../keys.ts';
+import { type CaAssignment, type CaLabel, caFolder, caLabels, readAssignment } from './caFolders.ts';
+import { checkNameConstraints } from './nameConstraints.ts';
+
+/** Opens all, locked. Throws `authority_missing`, `authority_invalid`, `issuing_ca_unknown`. */
+export function openIssuingCas(options: AuthorityOptions): IssuingCas {
+  const labels = caLabels(options.folder);
+  const all = new Map(
+    // Without any certificate the first one says what is missing.
+    (labels.length === 0 ? ['1'] : labels).map((label) => [
+      label,
+      openAuthority({ ...options, folder: caFolder(options.folder, label) }),
+    ]),
+  );
+  return new IssuingCas(options, all, readAssignment(options.folder));
+}
+
+export class IssuingCas {
+  readonly all: ReadonlyMap<CaLabel, Authority>;
+  readonly assignment: CaAssignment;
+  readonly #options: AuthorityOptions;
+  readonly #preparedBy = new WeakMap<PreparedCertificate, Authority>();
+
+  constructor(options: AuthorityOptions, all: ReadonlyMap<CaLabel, Authority>, assignment: CaAssignment) {
+    this.#options = options;
+    this.all = all;
+    this.assignment = assignment;
+    for (const label of [assignment.active, ...Object.values(assignment.profiles)]) this.byLabel(label);
+  }
+
+  /** `issuing_ca_unknown` */
+  byLabel(label: CaLabel): Authority {
+    const found = this.all.get(label);
+    if (found === undefined) throw new StationError('issuing_ca_unknown', { name: label });
+    return found;
+  }
+
+  /** The CA that signs the certificates of a profile. */
+  forProfile = (profileName: string): Authority =>
+    this.byLabel(this.assignment.profiles[profileName] ?? this.assignment.active);
+
+  get #active(): Authority {
+    return this.byLabel(this.assignment.active);
+  }
+
+  get rootDer(): Uint8Array {
+    return this.#active.rootDer;
+  }
+
+  get issuingDer(): Uint8Array {
+    return this.#active.issuingDer;
+  }
+
+  get notAfterMs(): number {
+    return this.#active.notAfterMs;
+  }
+
+  get locked(): boolean {
+    return this.#active.locked;
+  }
+
+  /** Every root and issuing CA of the site, roots first, each once. */
+  get trustBundleDer(): readonly Uint8Array[] {
+    const all = [...this.all.values()];
+    const bundle = [...all.map((one) => one.rootDer), ...all.map((one) => one.issuingDer)];
+    return bundle.filter((der, i) => bundle.findIndex((one) => Buffer.compare(one, der) === 0) === i);
+  }
+
+  /** The issuing CA that signed a certificate of this site; the active one where none of them did. */
+  issuerOf(certificateDer: Uint8Array): Uint8Array {
+    const found = [...this.all.values()].find((one) =>
+      Buffer.from(certificateDer).includes(Buffer.from(authorityKeyExtension(one.issuingDer))),
+    );
+    return (found ?? this.#active).issuingDer;
+  }
+
+  /** Unlocks every CA that a profile may need; all are under one passphrase (or PIN). */
+  unlock(passphrase: Secret): void {
+    const labels = new Set([this.assignment.active, ...Object.values(this.assignment.profiles)]);
+    for (const label of labels) this.byLabel(label).unlock(passphrase);
+  }
+
+  lock(): void {
+    for (const one of this.all.values()) one.lock();
+  }
+
+  reserveCertificateSerial(): CertificateSerial {
+    return newCertificateSerial(this.#options.random);
+  }
+
+  prepare(request: CertificateRequest, newestIssuedAtMs: number | undefined): PreparedCertificate {
+    const authority = this.forProfile(request.profile.name);
+    const prepared = authority.prepare(request, newestIssuedAtMs);
+    checkNameConstraints(prepared.toBeSigned, authority.issuingDer);
+    this.#preparedBy.set(prepared, authority);
+    return prepared;
+  }
+
+  issue(prepared: PreparedCertificate): IssuedCertificate {
+    const authority = this.#preparedBy.get(prepared);
+    if (authority === undefined) throw new StationError('prepared_already_used');
+    return authority.issue(prepared);
+  }
+
+  /**
+   * Refuses a profile that its CA could not sign for (name constraints, dates, usages): at the start of the work, not at
+   * the four hundredth device. Prepares a certificate with stand-in values and throws what that throws.
+   */
+  checkProfile(profile: Profile): void {
+    const key = new StationKeyMaker().generate(profile.keyAlgorithm);
+    key.privateKeyPkcs8.wipe();
+    const values = {
+      deviceSerial: 'SN-1',
+      hardwareId: '01',
+      site: 'Site',
+      order: 'WO-1',
+      serverName: 'localhost',
+    };
+    const certificateSerial = this.reserveCertificateSerial();
+    this.prepare({ profile, certificateSerial, publicKeySpki: key.publicKeySpki, values }, undefined);
+  }
+}
+
+/** The AuthorityKeyIdentifier extension that every certificate of a CA holds, as it stands there (RFC 5280 4.2.1.1). */
+export function authorityKeyExtension(caDer: Uint8Array): Uint8Array {
+  const keyIdentifier = subjectKeyIdentifierOf(readCertificate(caDer));
+  if (keyIdentifier === undefined)
+    throw new StationError('authority_invalid', { reason: 'no-key-identifier' });
+  return sequence(oid(OID.authorityKeyIdentifier), octetString(sequence(implicit(0, keyIdentifier))));
+}

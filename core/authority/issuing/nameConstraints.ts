@@ -1,0 +1,90 @@
+// Name constraints of an issuing CA (RFC 5280 4.2.1.10), held against the names of a certificate before it is signed: every
+// server would turn a certificate outside them away. Host names, URIs' hosts, addresses, e-mail and directory names.
+
+import { StationError } from '../../domain/stationError.ts';
+import { extensionOf, readCertificate, readToBeSigned } from '../der/certificate.ts';
+import { OID } from '../der/oids.ts';
+import { childrenOf, type DerElement, readElement } from '../der/reader.ts';
+
+const NAME = { email: 0x81, dns: 0x82, directory: 0xa4, uri: 0x86, ip: 0x87 } as const;
+const PERMITTED = 0xa0;
+const EXCLUDED = 0xa1;
+
+interface Name {
+  readonly tag: number;
+  readonly content: Uint8Array;
+}
+
+/** Throws `certificate_check_failed` (rule `name-constraints`) for a name that the CA may not sign. */
+export function checkNameConstraints(toBeSigned: Uint8Array, caDer: Uint8Array): void {
+  const constraints = extensionOf(readCertificate(caDer), OID.nameConstraints);
+  if (constraints === undefined) return;
+  const lists = childrenOf(readElement(constraints.value));
+  const permitted = basesOf(lists.find((one) => one.tag === PERMITTED));
+  const excluded = basesOf(lists.find((one) => one.tag === EXCLUDED));
+  for (const name of namesOf(toBeSigned)) {
+    const sameKind = permitted.filter((base) => base.tag === name.tag);
+    const outside = sameKind.length > 0 && !sameKind.some((base) => within(name, base));
+    if (outside || excluded.some((base) => base.tag === name.tag && within(name, base))) {
+      const found = name.tag === NAME.directory ? 'subject' : Buffer.from(name.content).toString('latin1');
+      throw new StationError('certificate_check_failed', {
+        rule: 'name-constraints',
+        reason: found.slice(0, 200),
+      });
+    }
+  }
+}
+
+/** The bases of a list of subtrees; minimum and maximum are not used (RFC 5280 4.2.1.10). */
+const basesOf = (list: DerElement | undefined): readonly Name[] =>
+  list === undefined ? [] : childrenOf(list).flatMap((subtree) => childrenOf(subtree).slice(0, 1));
+
+function namesOf(toBeSigned: Uint8Array): readonly Name[] {
+  const certificate = readToBeSigned(toBeSigned);
+  const alternative = extensionOf(certificate, OID.subjectAltName);
+  return [
+    { tag: NAME.directory, content: certificate.subjectDer },
+    ...(alternative === undefined ? [] : childrenOf(readElement(alternative.value))),
+  ];
+}
+
+function within(name: Name, base: Name): boolean {
+  const text = (one: Name): string => Buffer.from(one.content).toString('latin1').toLowerCase();
+  switch (name.tag) {
+    case NAME.dns:
+      return hostWithin(text(name), text(base));
+    case NAME.uri: {
+      const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^:/?#]+)/.exec(text(name))?.[1];
+      // A URI without a host is outside every constraint.
+      if (host === undefined) return false;
+      return text(base).startsWith('.') ? host.endsWith(text(base)) : host === text(base);
+    }
+    case NAME.email:
+      return text(base).includes('@')
+        ? text(name) === text(base)
+        : hostWithin(text(name).split('@')[1] ?? '', text(base));
+    case NAME.ip: {
+      const size = name.content.length;
+      return (
+        base.content.length === 2 * size &&
+        name.content.every((octet, i) => {
+          const mask = base.content[size + i] ?? 0;
+          return (octet & mask) === ((base.content[i] ?? 0) & mask);
+        })
+      );
+    }
+    case NAME.directory: {
+      const wanted = childrenOf(readElementOf(base));
+      const found = childrenOf(readElement(name.content));
+      return wanted.every((one, i) => Buffer.compare(one.raw, found[i]?.raw ?? new Uint8Array()) === 0);
+    }
+    default:
+      return false;
+  }
+}
+
+/** [4] is explicit: a Name is a CHOICE. */
+const readElementOf = (base: Name): DerElement => readElement(base.content);
+
+const hostWithin = (host: string, base: string): boolean =>
+  base === '' || host === base || host.endsWith(base.startsWith('.') ? base : `.${base}`);

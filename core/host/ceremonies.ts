@@ -1,0 +1,224 @@
+// The ceremonies over data folders: a root on a machine of its own, an issuing CA's request and its answer, the roll-over
+// to a further issuing CA, the import of an existing one. Each leaves its entry in the audit log of a station.
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importCa } from '../authority/import/caImport.ts';
+import {
+  installImported,
+  installIssuing,
+  requestIssuing,
+  requestIssuingFromToken,
+  signRequestWithRoot,
+} from '../authority/import/offlineCeremony.ts';
+import { createOfflineRoot } from '../authority/import/offlineRoot.ts';
+import { assignCa, type CaLabel, caFolder, caLabels, nextCaLabel } from '../authority/issuing/caFolders.ts';
+import type { CaPlace, TokenReference } from '../authority/issuing/caSigner.ts';
+import { makeTokenKey, openTokenKey } from '../authority/pkcs11/tokenKey.ts';
+import { describeCertificate } from '../authority/x509/describeCertificate.ts';
+import { decodePem } from '../authority/x509/pem.ts';
+import type { Clock, Random } from '../domain/clock.ts';
+import { newStationId } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/run.ts';
+import type { Secret } from '../domain/secret.ts';
+import { StationError } from '../domain/stationError.ts';
+import { acquireStationLock } from '../inventory/database/stationLock.ts';
+import { openInventory } from '../inventory/inventory.ts';
+import type { DataFolder } from './dataFolder.ts';
+import { readStationFacts, writeStationFacts } from './stationFile.ts';
+import { storageErrors } from './storageErrors.ts';
+
+export interface Ceremony {
+  readonly folder: DataFolder;
+  readonly operatorName: string;
+  /** Lent: the caller wipes it. */
+  readonly passphrase: Secret;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const place = ({ folder, clock, random }: Ceremony, label: CaLabel = '1'): CaPlace => ({
+  folder: caFolder(folder.authority, label),
+  clock,
+  random,
+  openToken: openTokenKey,
+});
+
+/** On the root's machine: its key and certificate. */
+export const makeRoot = (ceremony: Ceremony, site: string): ReturnType<typeof describeCertificate> =>
+  describeCertificate(createOfflineRoot(place(ceremony), ceremony.passphrase, site));
+
+/** On the root's machine: the chain that answers a request, PEM. */
+export const signRequest = (ceremony: Ceremony, request: Uint8Array): string =>
+  signRequestWithRoot(place(ceremony), ceremony.passphrase, request);
+
+export interface RequestNames {
+  readonly site: string;
+  readonly stationName: string;
+  readonly commonName: string | undefined;
+  /** The key on a token; `makeKey` makes it there first. */
+  readonly token: (TokenReference & { readonly makeKey: boolean }) | undefined;
+}
+
+/** On the station: makes the station where there is none, the key of its next issuing CA, and the request, PEM. */
+export function requestCa(ceremony: Ceremony, names: RequestNames): { label: CaLabel; requestPem: string } {
+  const { folder, passphrase, random } = ceremony;
+  return withRecords(ceremony, names, (record) => {
+    const label = caLabels(folder.authority).length === 0 ? '1' : nextCaLabel(folder.authority);
+    const at = place(ceremony, label);
+    const wanted = { site: names.site, commonName: names.commonName ?? `${names.site} Issuing CA ${label}` };
+    const requestPem = requestWith(at, passphrase, names.token, wanted, random);
+    record('issuing-ca-requested', { label, ...wanted });
+    return { label, requestPem };
+  });
+}
+
+function requestWith(
+  at: CaPlace,
+  passphrase: Secret,
+  token: RequestNames['token'],
+  wanted: { site: string; commonName: string },
+  random: Random,
+): string {
+  if (token === undefined) return requestIssuing(at, passphrase, wanted);
+  const { makeKey, ...reference } = token;
+  if (makeKey) makeTokenKey(reference, passphrase, random);
+  const key = openTokenKey(reference, passphrase);
+  try {
+    return requestIssuingFromToken(at, key, reference, wanted);
+  } finally {
+    key.close();
+  }
+}
+
+export interface InstalledCa {
+  readonly label: CaLabel;
+  readonly root: ReturnType<typeof describeCertificate>;
+  readonly issuing: ReturnType<typeof describeCertificate>;
+}
+
+/** On the station: installs the chain that came back; the station's first CA becomes active by that. */
+export function installChain(ceremony: Ceremony, label: CaLabel, chainPem: Uint8Array): InstalledCa {
+  return withRecords(ceremony, undefined, (record) => {
+    installIssuing(place(ceremony, label), ceremony.passphrase, chainPem);
+    const installed = describeCa(ceremony, label);
+    record('issuing-ca-installed', {
+      label,
+      rootSha256: installed.root.sha256,
+      issuingSha256: installed.issuing.sha256,
+    });
+    return installed;
+  });
+}
+
+/** Takes an existing CA in. The station's first one, or a further one. */
+export function importExisting(
+  ceremony: Ceremony,
+  names: Pick<RequestNames, 'site' | 'stationName'>,
+  files: readonly Uint8Array[],
+  filesPassphrase: Secret | undefined,
+): InstalledCa {
+  const imported = importCa({ files, passphrase: filesPassphrase, nowMs: ceremony.clock.nowMs() });
+  return withRecords(ceremony, names, (record) => {
+    const { authority } = ceremony.folder;
+    const label = caLabels(authority).length === 0 ? '1' : nextCaLabel(authority);
+    installImported(place(ceremony, label), ceremony.passphrase, imported);
+    const installed = describeCa(ceremony, label);
+    record('authority-imported', {
+      label,
+      rootSha256: installed.root.sha256,
+      issuingSha256: installed.issuing.sha256,
+    });
+    return installed;
+  });
+}
+
+/**
+ * Where the root's key is at hand: a new issuing CA, signed at once and made the active one. The old one stays trusted and
+ * keeps revoking. Under another `rootPassphrase` where the root's key has one of its own.
+ */
+export function rollOver(ceremony: Ceremony, commonName: string | undefined): InstalledCa {
+  const { folder, passphrase, random } = ceremony;
+  return withRecords(ceremony, undefined, (record, site) => {
+    const label = nextCaLabel(folder.authority);
+    const at = place(ceremony, label);
+    const request = requestIssuing(at, passphrase, {
+      site,
+      commonName: commonName ?? `${site} Issuing CA ${label}`,
+    });
+    installIssuing(
+      at,
+      passphrase,
+      Buffer.from(signRequestWithRoot(place(ceremony), passphrase, Buffer.from(request))),
+    );
+    const installed = describeCa(ceremony, label);
+    record('issuing-ca-rolled-over', { label, issuingSha256: installed.issuing.sha256 });
+    assignCa(folder.authority, label, undefined, random);
+    return installed;
+  });
+}
+
+/** Makes a CA the active one, or the one for a profile. */
+export function useCa(
+  ceremony: Omit<Ceremony, 'passphrase'>,
+  label: CaLabel,
+  profileName: string | undefined,
+): void {
+  withRecords(ceremony, undefined, (record) => {
+    assignCa(ceremony.folder.authority, label, profileName, ceremony.random);
+    record('issuing-ca-assigned', { label, profile: profileName ?? null });
+  });
+}
+
+function describeCa(ceremony: Ceremony, label: CaLabel): InstalledCa {
+  const folder = caFolder(ceremony.folder.authority, label);
+  const read = (name: string) => {
+    const [der] = decodePem('CERTIFICATE', readFileSync(join(folder, name), 'utf8'));
+    if (der === undefined)
+      throw new StationError('authority_invalid', { path: folder, reason: 'not-one-certificate' });
+    return describeCertificate(der);
+  };
+  return { label, root: read('root.pem'), issuing: read('issuing.pem') };
+}
+
+type Recorder = (act: string, details: JsonObject) => void;
+
+/** Runs `work` under the station's lock with its audit log; makes station and inventory where `names` allow it. */
+function withRecords<T>(
+  ceremony: Omit<Ceremony, 'passphrase'>,
+  names: Pick<RequestNames, 'site' | 'stationName'> | undefined,
+  work: (record: Recorder, site: string) => T,
+): T {
+  const { folder, operatorName, clock, random } = ceremony;
+  storageErrors(folder.root, () => mkdirSync(folder.root, { recursive: true, mode: 0o700 }));
+  const lock = acquireStationLock(folder.root, clock.nowMs());
+  try {
+    let facts = readStationFacts(folder.stationFile);
+    if (facts === undefined) {
+      if (names === undefined) throw new StationError('station_missing', { path: folder.root });
+      facts = {
+        stationId: newStationId(random),
+        name: names.stationName,
+        site: names.site,
+        createdAtMs: clock.nowMs(),
+      };
+      const made = facts;
+      storageErrors(folder.root, () => writeStationFacts(folder.stationFile, made));
+    }
+    const { stationId, createdAtMs } = facts;
+    const inventory = openInventory({
+      path: folder.inventory,
+      ...(existsSync(folder.inventory) ? {} : { station: { stationId, createdAtMs } }),
+      actor: operatorName,
+    });
+    try {
+      const record: Recorder = (act, details) =>
+        inventory.append({ act, actor: operatorName, atMs: clock.nowMs(), details });
+      return work(record, facts.site);
+    } finally {
+      inventory.close();
+    }
+  } finally {
+    lock.release();
+  }
+}

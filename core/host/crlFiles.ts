@@ -1,0 +1,122 @@
+// The revocation lists of a site on the disk: one per CA, beside its certificate, with the number it had last. The number is
+// on the disk before the list is signed, so that no two lists ever carry the same one.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readPem } from '../authority/der/pem.ts';
+import { PUBLIC_MODE, replaceFile } from '../authority/durableFile.ts';
+import { caFolder, caLabels } from '../authority/issuing/caFolders.ts';
+import type { CaKind } from '../authority/issuing/caSigner.ts';
+import { type CrlFreshness, crlFreshness, crlPem, verifyCrl } from '../authority/revocation/crlSet.ts';
+import { type RevokedCertificate, writeCrl } from '../authority/revocation/crlWriter.ts';
+import type { CaSigner } from '../authority/signing/signer.ts';
+import { sha256Hex } from '../authority/x509/fingerprint.ts';
+import { decodePem } from '../authority/x509/pem.ts';
+import type { Clock, Random } from '../domain/clock.ts';
+import { StationError } from '../domain/stationError.ts';
+
+const numberSchema = z.strictObject({ lastNumber: z.int().min(0) });
+const crlFile = (ca: CaKind): string => `${ca}.crl.pem`;
+const numberFile = (ca: CaKind): string => `${ca}.crl-number.json`;
+
+export interface WrittenCrl {
+  readonly crlNumber: number;
+  readonly nextUpdateMs: number;
+  readonly crlDer: Uint8Array;
+}
+
+/**
+ * Signs a CA's next list and stores it in `caFolder`. Numbers are at least the time in seconds: after restoring an old
+ * backup they still rise (RFC 5280 5.2.3).
+ */
+export function renewCrl(
+  at: { readonly folder: string; readonly clock: Clock; readonly random: Random },
+  ca: CaKind,
+  signer: CaSigner,
+  entries: Iterable<RevokedCertificate>,
+  validityDays: number,
+): WrittenCrl {
+  const nowMs = at.clock.nowMs();
+  const crlNumber = Math.max(lastNumber(at.folder, ca) + 1, Math.floor(nowMs / 1000));
+  const numberText = `${JSON.stringify({ lastNumber: crlNumber })}\n`;
+  replaceFile(join(at.folder, numberFile(ca)), numberText, PUBLIC_MODE, at.random);
+  const nextUpdateMs = nowMs + validityDays * 86_400_000;
+  const crlDer = writeCrl(signer, { crlNumber, thisUpdateMs: nowMs, nextUpdateMs, entries });
+  replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE, at.random);
+  return { crlNumber, nextUpdateMs, crlDer };
+}
+
+/** Stores a list that another machine signed. Throws `chain_invalid` unless it is that CA's. */
+export function installCrl(
+  at: { readonly folder: string; readonly random: Random },
+  ca: CaKind,
+  crlDer: Uint8Array,
+  caDer: Uint8Array,
+): void {
+  verifyCrl(crlDer, caDer);
+  replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE, at.random);
+}
+
+function lastNumber(folder: string, ca: CaKind): number {
+  const path = join(folder, numberFile(ca));
+  if (!existsSync(path)) return 0;
+  try {
+    return numberSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).lastNumber;
+  } catch (cause) {
+    throw new StationError('authority_invalid', { path, reason: 'crl-number' }, { cause });
+  }
+}
+
+export interface StoredCrl {
+  readonly label: string;
+  readonly ca: CaKind;
+  /** Undefined: there is none yet. */
+  readonly crlDer: Uint8Array | undefined;
+  readonly nextUpdateMs: number | undefined;
+  readonly freshness: CrlFreshness | 'missing';
+}
+
+/** The list of every CA of a site, each root once. `warnBeforeMs`: how long before nextUpdate one is `due`. */
+export function storedCrls(
+  authorityFolder: string,
+  nowMs: number,
+  warnBeforeMs: number,
+): readonly StoredCrl[] {
+  const roots = new Set<string>();
+  return caLabels(authorityFolder).flatMap((label) => {
+    const folder = caFolder(authorityFolder, label);
+    const read = (ca: CaKind): StoredCrl => storedCrl(authorityFolder, label, ca, nowMs, warnBeforeMs);
+    const root = sha256Hex(certificateOf(folder, 'root'));
+    if (roots.has(root)) return [read('issuing')];
+    roots.add(root);
+    return [read('issuing'), read('root')];
+  });
+}
+
+function storedCrl(
+  authorityFolder: string,
+  label: string,
+  ca: CaKind,
+  nowMs: number,
+  warnBeforeMs: number,
+): StoredCrl {
+  const folder = caFolder(authorityFolder, label);
+  const path = join(folder, crlFile(ca));
+  const block = existsSync(path)
+    ? readPem(readFileSync(path, 'utf8')).find((one) => one.label === 'X509 CRL')
+    : undefined;
+  if (block === undefined)
+    return { label, ca, crlDer: undefined, nextUpdateMs: undefined, freshness: 'missing' };
+  const crl = verifyCrl(block.der, certificateOf(folder, ca));
+  const { nextUpdateMs } = crl;
+  return { label, ca, crlDer: block.der, nextUpdateMs, freshness: crlFreshness(crl, nowMs, warnBeforeMs) };
+}
+
+export function certificateOf(folder: string, ca: CaKind): Uint8Array {
+  const path = join(folder, `${ca}.pem`);
+  if (!existsSync(path)) throw new StationError('authority_missing', { path });
+  const [der] = decodePem('CERTIFICATE', readFileSync(path, 'utf8'));
+  if (der === undefined) throw new StationError('authority_invalid', { path, reason: 'not-one-certificate' });
+  return der;
+}

@@ -1,0 +1,117 @@
+// How an inventory of a million devices answers: opening, searching, one device's page, the revocation list, the export.
+// KEYLINE_BENCH_DEVICES makes it smaller. The rows are those of a batch; their certificates differ in the serial only.
+
+import { join } from 'node:path';
+import { readCertificate } from '../../core/authority/der/certificate.ts';
+import { authorityKeyExtension } from '../../core/authority/issuing/issuingCas.ts';
+import { writeCrl } from '../../core/authority/revocation/crlWriter.ts';
+import { fingerprintLines } from '../../core/authority/trust/fingerprints.ts';
+import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
+import { parseDeviceSerial } from '../../core/domain/device.ts';
+import { fromHex } from '../../core/domain/hex.ts';
+import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
+import { temporaryFolder } from '../support/openssl.ts';
+import { testIssuing, testLeaf, testRoot } from '../support/testAuthority.ts';
+import { openBatchInventory } from './authority/batchInventory.ts';
+import { median, printRows } from './measure.ts';
+
+const BLOCK_SIZE = 1000;
+const SERIAL_SIZE_BYTES = 20;
+
+export async function benchMillion(): Promise<void> {
+  const devices = Number(process.env.KEYLINE_BENCH_DEVICES ?? 1_000_000);
+  // Each is a durable transaction of its own; the list of 100,000 is measured beside the other signatures.
+  const revoked = Math.min(10_000, devices / 10);
+  const files = temporaryFolder();
+  try {
+    const ca = testIssuing(testRoot());
+    const path = join(files.folder, 'inventory.db');
+    fill(path, ca, devices, revoked);
+    const rows: string[][] = [];
+    const time = (what: string, limitMs: number, action: () => unknown, times = 5): void => {
+      const took = Array.from({ length: times }, () => {
+        const startedMs = performance.now();
+        action();
+        return performance.now() - startedMs;
+      });
+      rows.push([what, median(took).toFixed(1), String(limitMs)]);
+    };
+    time('open', 1000, () => openInventoryReadOnly(path).close());
+    const inventory = openInventoryReadOnly(path);
+    const middle = `SN-${String(devices / 2).padStart(7, '0')}`;
+    time('search one device serial', 50, () => inventory.listDevices({ text: middle }));
+    time('search a prefix that all share', 50, () => inventory.listDevices({ text: 'SN-0' }));
+    time('search nothing', 50, () => inventory.listDevices({ text: 'zzz' }));
+    time('first page', 50, () => inventory.listDevices());
+    time('one device’s page', 50, () => inventory.deviceRecord(parseDeviceSerial(middle)));
+    const thisUpdateMs = Date.now();
+    const list = { crlNumber: 1, thisUpdateMs, nextUpdateMs: thisUpdateMs + 86_400_000 };
+    const extension = authorityKeyExtension(ca.certificateDer);
+    time(
+      `list of ${revoked} revoked`,
+      5000,
+      () => writeCrl(ca.signer, { ...list, entries: inventory.revokedOf(extension) }),
+      3,
+    );
+    const before = process.memoryUsage().rss;
+    let exported = 0;
+    time(
+      'export, streamed',
+      Number.NaN,
+      () => {
+        for (const line of fingerprintLines(inventory.issuedDevices())) exported += line.length;
+      },
+      1,
+    );
+    const grownMb = (process.memoryUsage().rss - before) / 1024 / 1024;
+    inventory.close();
+    printRows(`${devices} devices`, ['what', 'median ms', 'limit ms'], rows);
+    console.log(
+      `  export: ${(exported / 1024 / 1024).toFixed(0)} MB of text; memory grew by ${grownMb.toFixed(0)} MB`,
+    );
+  } finally {
+    files.remove();
+  }
+}
+
+function fill(path: string, ca: ReturnType<typeof testIssuing>, devices: number, revoked: number): void {
+  const { inventory, sink, close } = openBatchInventory(path, ca.certificateDer, devices);
+  const model = Buffer.from(testLeaf(ca, 'SN-0000001').certificateDer);
+  const { serialBytes } = readCertificate(model);
+  const serialAt = model.indexOf(Buffer.from(serialBytes));
+  const modelTbs = readCertificate(model).toBeSigned;
+  const tbsAt = model.indexOf(Buffer.from(modelTbs));
+  const { notBeforeMs, notAfterMs } = readCertificate(model);
+  const publicKeySha256 = sha256Hex(modelTbs);
+  const startedMs = performance.now();
+  for (;;) {
+    const block = sink.reserve(BLOCK_SIZE);
+    if (block.length === 0) break;
+    const made = block.map(({ deviceSerial, certificateSerial }) => {
+      const certificateDer = Buffer.from(model);
+      certificateDer.set(fromHex(certificateSerial).subarray(0, SERIAL_SIZE_BYTES), serialAt);
+      const toBeSigned = certificateDer.subarray(tbsAt, tbsAt + modelTbs.length);
+      return {
+        ...{
+          deviceSerial,
+          certificateSerial,
+          certificateDer,
+          toBeSigned,
+          notBeforeMs,
+          notAfterMs,
+          publicKeySha256,
+        },
+        certificateSha256: sha256Hex(certificateDer),
+      };
+    });
+    sink.commit(made, 0);
+  }
+  const perSecond = devices / ((performance.now() - startedMs) / 1000);
+  console.log(`filled: ${perSecond.toFixed(0)} rows per second`);
+  const step = Math.floor(devices / revoked);
+  for (let index = 1; index <= devices; index += step) {
+    const live = inventory.liveCredential(parseDeviceSerial(`SN-${String(index).padStart(7, '0')}`));
+    if (live !== undefined) inventory.revoke(live.credentialId, 'superseded', 'bench', Date.now());
+  }
+  close();
+}

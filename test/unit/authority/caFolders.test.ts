@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  assignCa,
+  caFolder,
+  caLabels,
+  nextCaLabel,
+  readAssignment,
+} from '../../../core/authority/issuing/caFolders.ts';
+import { systemRandom } from '../../../core/host/systemRandom.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keyline-cas-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function addCa(label: string, withCertificate = true): void {
+  mkdirSync(caFolder(folder, label), { recursive: true });
+  if (withCertificate) writeFileSync(join(caFolder(folder, label), 'issuing.pem'), '');
+}
+
+describe('the folders of issuing CAs', () => {
+  it('list those with a certificate in the order in which they came', () => {
+    expect([caLabels(folder), nextCaLabel(folder)]).toEqual([[], '2']);
+    for (const label of ['1', '10', '2']) addCa(label);
+    addCa('11', false);
+    expect([caLabels(folder), nextCaLabel(folder)]).toEqual([['1', '2', '10'], '12']);
+  });
+
+  it('remember which one signs what; a new active one takes everything over', () => {
+    expect(readAssignment(folder)).toEqual({ active: '1', profiles: {} });
+    for (const label of ['1', '2']) addCa(label);
+    assignCa(folder, '2', undefined, systemRandom);
+    assignCa(folder, '1', 'tls-server', systemRandom);
+    expect(readAssignment(folder)).toEqual({ active: '2', profiles: { 'tls-server': '1' } });
+    assignCa(folder, '1', undefined, systemRandom);
+    expect(readAssignment(folder)).toEqual({ active: '1', profiles: {} });
+  });
+
+  it('refuse labels that are none, CAs that are not there and a damaged assignment', () => {
+    for (const label of ['../x', '0', '', '99999'])
+      expect(() => caFolder(folder, label)).toThrow('issuing_ca_unknown');
+    expect(() => assignCa(folder, '3', undefined, systemRandom)).toThrow('issuing_ca_unknown');
+    writeFileSync(join(folder, 'issuing-cas.json'), '{"active":"1"}');
+    expect(() => readAssignment(folder)).toThrow('authority_invalid');
+  });
+});
