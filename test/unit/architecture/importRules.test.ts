@@ -47,6 +47,10 @@ const BROKEN: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['station-constructs-nothing', 'core/station/bad.ts', '../link/good.ts'],
   ['application-serves-hosts-only', 'core/host/bad.ts', '../application/good.ts'],
   ['contract-imports-domain', 'core/contract/bad.ts', '../station/good.ts'],
+  ['fake-station-is-never-shipped', 'cli/pretends.ts', '../core/contract/fake/good.ts'],
+  ['renderer-imports-contract-and-words', 'renderer/bad.ts', '../core/station/good.ts'],
+  ['renderer-imports-only-types-of-domain', 'renderer/decides.ts', '../core/domain/good.ts'],
+  ['renderer-uses-no-node', 'renderer/readsFiles.ts', 'node:fs'],
   ['core-knows-no-host', 'core/station/windowed.ts', 'electron'],
   ['core-knows-no-host', 'core/edge/printing.ts', '../../cli/good.ts'],
   ['serialport-in-one-place', 'core/link/elsewhere.ts', 'serialport'],
@@ -104,14 +108,25 @@ beforeAll(() => {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
     write(`node_modules/${name}/index.js`, '');
   }
-  const folders = ['domain', 'authority', 'link', 'inventory', 'edge', 'simulator', 'station', 'contract'];
+  const folders = [
+    'domain',
+    'authority',
+    'link',
+    'inventory',
+    'edge',
+    'simulator',
+    'station',
+    'contract',
+    'application',
+    'contract/fake',
+  ];
   for (const folder of [...folders.map((each) => `core/${each}`), 'cli']) {
     write(`${folder}/good.ts`, 'export const good = 1;\n');
   }
   for (const [from, to] of [...BROKEN.map(([, ...edge]) => edge), ...ALLOWED])
     write(from, `import '${to}';\n`);
   write('core/domain/circleB.ts', "import './circleA.ts';\n");
-  violations = cruise(copy, 'core', 'cli', 'test');
+  violations = cruise(copy, 'core', 'cli', 'renderer', 'test');
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
