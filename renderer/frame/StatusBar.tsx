@@ -13,7 +13,7 @@ import { useWords } from '../words/words.tsx';
 import { Mark } from './Mark.tsx';
 
 function OrderCell(): ReactNode {
-  const { t, fill } = useWords();
+  const { t, fill, number } = useWords();
   const order = useAsk('orders.list', {}).data?.find((one) => one.current);
   if (order === undefined) {
     return (
@@ -24,7 +24,7 @@ function OrderCell(): ReactNode {
     );
   }
   const { passed, failed } = order.progress;
-  const share = fill(t.common.ofTotal, { part: passed, total: order.quantity });
+  const share = fill(t.common.ofTotal, { part: number(passed), total: number(order.quantity) });
   return (
     <div className="bar-cell bar-order">
       <span className="row">

@@ -54,7 +54,7 @@ export function wordsIn(language: Language): Words {
     plural: (forms, n, details = {}) =>
       fillText(plurals.select(n) === 'one' ? forms.one : forms.other, { ...details, n: number(n) }),
     failure: ({ code, details }) =>
-      describeFailure(t.failures[code], details, { reason: t.reasons, phase: t.phases }),
+      describeFailure(t.failures[code], details, { reason: t.reasons, phase: t.phases, item: t.items }),
     number,
     percent: (ratio) =>
       ratio === undefined

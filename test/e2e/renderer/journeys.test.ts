@@ -293,7 +293,7 @@ describe('a work order', () => {
     await page.getByText('50,000 serials are in order').waitFor();
     await page.getByRole('button', { name: 'Create order' }).click();
     await page.getByRole('heading', { name: 'WO-1' }).waitFor();
-    expect(await page.getByRole('banner').innerText()).toContain('0 of 50000');
+    expect(await page.getByRole('banner').innerText()).toContain('0 of 50,000');
   });
 });
 

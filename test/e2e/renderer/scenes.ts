@@ -265,7 +265,7 @@ export const MORE_SCENES: readonly Scene[] = [
     query: 'language=de',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Bestand' }).click();
-      await page.getByText('Geprüft').first().waitFor();
+      await page.getByRole('grid').getByText('Geprüft').first().waitFor();
     },
   },
   {
