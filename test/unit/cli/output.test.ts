@@ -133,8 +133,12 @@ describe('tables', () => {
 
   test('of runs name what is missing with a dash', () => {
     const [head = '', first = '', second = ''] = runTable(plain, [passed, failed]).split('\n');
-    expect(head).toMatch(/^Device +Hardware id +Certificate serial +Key +Check made +Handshake +Outcome +Time$/);
-    expect(first).toMatch(/^SN-1 +– +4{16}… +station, memory only +device digest +TLSv1\.3 12 ms +✔ pass +1\.3 s$/);
+    expect(head).toMatch(
+      /^Device +Hardware id +Certificate serial +Key +Check made +Handshake +Outcome +Time$/,
+    );
+    expect(first).toMatch(
+      /^SN-1 +– +4{16}… +station, memory only +device digest +TLSv1\.3 12 ms +✔ pass +1\.3 s$/,
+    );
     expect(second).toMatch(/^SN-1 +– +4{16}… +(station, memory only|–) +– +– +✘ fail +1\.3 s$/);
   });
 
