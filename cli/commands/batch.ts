@@ -117,7 +117,7 @@ async function runWith(
 ): Promise<BatchProgress> {
   const { inventory, authority, facts, clock, random } = opened;
   const order = inventory.order(options.order);
-  if (order === undefined) throw new StationError('order_unknown', { name: options.order });
+  if (order === undefined) throw new StationError('order_unknown', { order: options.order });
   const profile = opened.profile(order.profileName);
   const ca = authority.forProfile(profile.name);
   const sink = inventory.openBatch({

@@ -16,7 +16,7 @@ import { readInput, writeFiles } from './files.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
-The offline root, over two machines and a stick (docs/authority.md has the whole script):
+Examples: the offline root, over two machines and a stick (docs/authority.md has the whole script):
   root machine  $ keyline --data /root-ca ceremony root --site "Plant 7" --record /stick
   station       $ keyline ceremony request --site "Plant 7" --out /stick
   root machine  $ keyline --data /root-ca ceremony sign /stick/issuing.csr.pem --out /stick

@@ -47,7 +47,7 @@ const withFilter = (command: Command): Command =>
 function filterFrom(records: ReadOnlyRecords, options: FilterOptions): DeviceFilter {
   const order = options.order === undefined ? undefined : records.inventory.order(options.order);
   if (options.order !== undefined && order === undefined) {
-    throw new StationError('order_unknown', { name: options.order });
+    throw new StationError('order_unknown', { order: options.order });
   }
   return { state: options.state, orderId: order?.orderId, targetName: options.target, text: options.search };
 }

@@ -94,7 +94,7 @@ export const orderCommand = (): Command => {
         const records = openReadOnlyRecords(folder);
         try {
           const found = records.inventory.order(idOrName);
-          if (found === undefined) throw new StationError('order_unknown', { name: idOrName });
+          if (found === undefined) throw new StationError('order_unknown', { order: idOrName });
           const progress = records.inventory.progress(found.orderId);
           const remaining = records.inventory.remainingSerials(found.orderId);
           output.result(

@@ -173,7 +173,7 @@ function addExport(password: Command): void {
         try {
           const order = options.order === undefined ? undefined : records.inventory.order(options.order);
           if (options.order !== undefined && order === undefined)
-            throw new StationError('order_unknown', { name: options.order });
+            throw new StationError('order_unknown', { order: options.order });
           const format = FORMATS[options.format] ?? mosquittoLines;
           const sizeBytes = writeLines(
             options.out,

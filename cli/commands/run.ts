@@ -63,7 +63,7 @@ export const runCommand = (): Command =>
         try {
           tellRecovery(output, station.recovered);
           const order = station.ports.inventory.order(orderName);
-          if (order === undefined) throw new StationError('order_unknown', { name: orderName });
+          if (order === undefined) throw new StationError('order_unknown', { order: orderName });
           const { target, profile } = catalogue(
             { target: order.targetName, profile: order.profileName },
             context,

@@ -216,7 +216,7 @@ function verification(opened: OpenedIssuing, code: string) {
 export function orderIdOf(opened: Pick<OpenedIssuing, 'inventory'>, name: string | undefined) {
   if (name === undefined) return undefined;
   const order = opened.inventory.order(name);
-  if (order === undefined) throw new StationError('order_unknown', { name });
+  if (order === undefined) throw new StationError('order_unknown', { order: name });
   return order.orderId;
 }
 

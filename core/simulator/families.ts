@@ -67,14 +67,6 @@ export const simulatedFamilies: readonly SimulatedFamily[] = [
     },
   },
   {
-    targetName: 'nrf-cloud-cred',
-    summary: 'Zephyr with nrf_cloud_cred; PSA makes and keeps the key',
-    newDevice: (unit) => {
-      const hardwareId = numbered('f1', unit, 16);
-      return (send) => new ZephyrDevice({ build: 'nrf-cloud-cred', hardwareId }, send);
-    },
-  },
-  {
     targetName: 'freertos-pki',
     summary: 'FreeRTOS with its pki command; makes its own key',
     newDevice: (unit) => (send) =>
