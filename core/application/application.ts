@@ -33,6 +33,7 @@ import {
   practiceBench,
 } from './practice.ts';
 import { createRecordDesk } from './recordDesk.ts';
+import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow, unlock } from './workshop.ts';
 import { type ApplicationOptions, houseOf, operatorOf, sessionOf, tellSession, type World } from './world.ts';
 
@@ -45,9 +46,6 @@ export interface Application extends StationService {
 
 const PORT_INTERVAL_MS = 400;
 const PRACTICE_SHIFT_MINUTES = 720;
-const PRACTICE_PROFILE = 'tls-client';
-/** What the simulated devices of the practice bench speak. */
-const USUAL_TARGET = 'zephyr-shell';
 
 /** Opens what is in the data folder. A station that cannot be opened says why at the first call, not here. */
 export function createApplication(given: ApplicationOptions): Application {
@@ -131,7 +129,7 @@ export function createApplication(given: ApplicationOptions): Application {
   async function enterPractice(): Promise<void> {
     if (bench.runsUnderWay() > 0) throw new StationError('bay_busy', {});
     const target = world.targets.target(USUAL_TARGET);
-    const made = makePracticeStation(options.practiceRoot, clock, target.name, PRACTICE_PROFILE);
+    const made = makePracticeStation(options.practiceRoot, clock, target.name, USUAL_PROFILE);
     await moveOut();
     practice = made;
     const simulated = practiceBench();

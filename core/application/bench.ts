@@ -26,6 +26,7 @@ import {
 } from './bay.ts';
 import type { House } from './house.ts';
 import { orderView } from './orderView.ts';
+import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow } from './workshop.ts';
 import { houseOf, operatorOf, tellSession, type World } from './world.ts';
 
@@ -135,8 +136,8 @@ export function createBench(world: World): Bench {
   function workOf(house: House): Work {
     const desk = house.desk.get();
     const order = desk.currentOrderId === undefined ? undefined : house.inventory.order(desk.currentOrderId);
-    const targetName = order?.targetName ?? desk.targetName ?? 'zephyr-shell';
-    const profileName = order?.profileName ?? desk.profileName ?? 'tls-client';
+    const targetName = order?.targetName ?? desk.targetName ?? USUAL_TARGET;
+    const profileName = order?.profileName ?? desk.profileName ?? USUAL_PROFILE;
     return {
       target: world.targets.target(targetName),
       profile: profileNamed(world.profiles, profileName),

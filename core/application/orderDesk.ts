@@ -11,6 +11,7 @@ import { createOrder } from '../station/orders.ts';
 import { failuresOf, medianRunSeconds, shiftFigures } from './figures.ts';
 import type { House } from './house.ts';
 import { orderView } from './orderView.ts';
+import { USUAL_PROFILE, USUAL_TARGET, usualFirst } from './usualChoice.ts';
 import { houseOf, operatorOf, tellSession, type World } from './world.ts';
 
 type Part = Pick<
@@ -61,12 +62,14 @@ export function createOrderDesk(world: World): Part {
 
   return {
     'catalog.get': () => ({
-      targets: world.targets.targets.map(({ name, version, title, driver, line }) => ({
-        ...{ name, version, title, driver },
-        baudRate: line.baudRate,
-      })),
+      targets: usualFirst(world.targets.targets, USUAL_TARGET).map(
+        ({ name, version, title, driver, line }) => ({
+          ...{ name, version, title, driver },
+          baudRate: line.baudRate,
+        }),
+      ),
       // A certificate without clientAuth cannot do the handshake that proves a device.
-      profiles: [...world.profiles.values()]
+      profiles: usualFirst([...world.profiles.values()], USUAL_PROFILE)
         .filter(({ extendedKeyUsage: use }) => use.length === 0 || use.includes('clientAuth'))
         .map(({ name, version, description, keyAlgorithm, keyCustody, validity }) => ({
           ...{ name, version, description, keyAlgorithm, keyCustody },
