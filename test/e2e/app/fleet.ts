@@ -39,13 +39,13 @@ export function openBench(): Bench {
     folder,
     dataRoot,
     links,
-    async plug(bayName) {
-      const device = await spawnSimulator({
+    async plug(bayName, device = {}) {
+      const simulator = await spawnSimulator({
         entryPath: simulatorEntryPath,
-        device: { backend: 'protected' },
+        device: { backend: 'protected', ...device },
       });
-      devices.set(bayName, device);
-      symlinkSync(device.path, join(links, socketOf(bayName)));
+      devices.set(bayName, simulator);
+      symlinkSync(simulator.path, join(links, socketOf(bayName)));
     },
     async unplug(bayName) {
       rmSync(join(links, socketOf(bayName)), { force: true });
