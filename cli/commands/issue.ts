@@ -109,7 +109,7 @@ function addServer(issue: Command): void {
               ...{ profile, publicKeySpki: key.publicKeySpki, custody: 'file', supersedes: before },
               values: { serverName, site: facts.site },
               operatorName: context.operatorName,
-              store({ certificateDer, issuingDer = authority.issuingDer }) {
+              store({ certificateDer, issuingDer }) {
                 key.privateKeyPkcs8.use((bytes) =>
                   writeFiles(
                     options.out,
@@ -161,7 +161,7 @@ function addRequest(issue: Command): void {
         const deviceSerial = parseDeviceSerial(options.serial);
         const request = readRequest(readInput(path));
         return withIssuing(context, (opened) => {
-          const { inventory, authority, clock, facts } = opened;
+          const { inventory, clock, facts } = opened;
           const profile = opened.profile(options.profile);
           const values = { deviceSerial, site: facts.site };
           checkRequest(request, profile, decideNames(profile, values));
@@ -178,7 +178,7 @@ function addRequest(issue: Command): void {
           const issued = issueCredential(opened, {
             holder: { kind: 'device', deviceSerial },
             ...{ profile, values, publicKeySpki: request.publicKeySpki, custody: 'on-device', operatorName },
-            store: ({ certificateDer, issuingDer = authority.issuingDer }) => {
+            store: ({ certificateDer, issuingDer }) => {
               writeFiles(options.out, [
                 {
                   fileName: `${fileStem(deviceSerial)}.pem`,

@@ -65,7 +65,7 @@ export const manifestCommand = (): Command =>
               custody: 'station-memory',
               supersedes: undefined,
               operatorName: context.operatorName,
-              store({ certificateDer, issuingDer = authority.issuingDer }) {
+              store({ certificateDer, issuingDer }) {
                 const signer = keySigner(certificateDer, importPkcs8(key.privateKeyPkcs8));
                 const devices = inventory.issuedDevices(orderId);
                 files = writeFiles(

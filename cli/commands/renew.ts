@@ -51,7 +51,7 @@ const withCommon = (command: Command): Command =>
       action(async (context, serialText: string, options: RenewOptions) => {
         const deviceSerial = parseDeviceSerial(serialText);
         return withIssuing(context, (opened) => {
-          const { inventory, authority, facts } = opened;
+          const { inventory, facts } = opened;
           const before = inventory.liveCredential(deviceSerial);
           if (inventory.device(deviceSerial) === undefined)
             throw new StationError('device_unknown', { deviceSerial });
@@ -69,7 +69,7 @@ const withCommon = (command: Command): Command =>
               custody: key.request === undefined ? 'file' : 'on-device',
               supersedes: before,
               revokeFirst: options.reason,
-              store({ certificateDer, issuingDer = authority.issuingDer }) {
+              store({ certificateDer, issuingDer }) {
                 const stem = fileStem(deviceSerial);
                 key.privateKeyPkcs8?.use((bytes) =>
                   writeFiles(

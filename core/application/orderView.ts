@@ -14,11 +14,11 @@ export const orderView = (order: OrderSummary, currentOrderId: string | undefine
   closedAtMs: order.closedAtMs,
   current: order.orderId === currentOrderId,
   progress: {
-    passed: order.passed,
+    passed: order.passedDevices,
     failed: order.failed,
-    remaining: Math.max(0, order.quantity - order.passed),
+    remaining: Math.max(0, order.quantity - order.passedDevices),
     runs: order.runs,
-    yield: order.tried === 0 ? undefined : Math.min(1, order.passed / order.tried),
+    yield: order.tried === 0 ? undefined : Math.min(1, order.passedDevices / order.tried),
     firstPassYield: order.tried === 0 ? undefined : order.passedFirst / order.tried,
   },
 });

@@ -2,9 +2,9 @@
 // stands for bytes that were checked; nothing else reaches the issuing CA's key.
 
 import { X509Certificate } from 'node:crypto';
+import type { CertificateRequest, IssuedCertificate, PreparedCertificate } from '../domain/certificate.ts';
 import { type CertificateSerial, newCertificateSerial } from '../domain/certificateSerial.ts';
-import type { Sha256Hex } from '../domain/ids.ts';
-import type { PatternValues, Profile } from '../domain/profile.ts';
+import type { Profile } from '../domain/profile.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
 import { type Chain, readChain } from './chain.ts';
@@ -18,30 +18,6 @@ import { publicKeyAlgorithm } from './x509/publicKey.ts';
 import { buildRevocationList, type RevokedEntry } from './x509/revocationList.ts';
 import { assembleCertificate, maxCertificateSizeBytes, signatureHolds } from './x509/signature.ts';
 import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
-
-export interface CertificateRequest {
-  readonly profile: Profile;
-  readonly certificateSerial: CertificateSerial;
-  /** SubjectPublicKeyInfo, DER. */
-  readonly publicKeySpki: Uint8Array;
-  readonly values: PatternValues;
-}
-
-/** A certificate that is fully decided but not signed; good for one `issue`. Only the object itself counts, not a copy. */
-export interface PreparedCertificate {
-  readonly toBeSigned: Uint8Array;
-  readonly publicKeySha256: Sha256Hex;
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
-  readonly maxCertificateSizeBytes: number;
-}
-
-export interface IssuedCertificate {
-  readonly certificateDer: Uint8Array;
-  readonly certificateSha256: Sha256Hex;
-  /** The certificate of the issuing CA that signed it. */
-  readonly issuingDer: Uint8Array;
-}
 
 export interface AuthorityOptions extends CaPlace {
   /** Locks itself when nothing was signed for so long; never unless told. */

@@ -80,3 +80,36 @@ export interface Credential {
 /** The three things a device is given. */
 export type CredentialItem = 'ca' | 'certificate' | 'privateKey';
 export type StoredDigests = Readonly<Partial<Record<CredentialItem, Sha256Hex>>>;
+
+/** A credential as it is reserved: before there is a key, let alone a certificate. */
+export interface NewCredential {
+  readonly credentialId: CredentialId;
+  readonly runId: RunId | undefined;
+  readonly holder: Holder;
+  readonly certificateSerial: CertificateSerial;
+  readonly profileName: string;
+  readonly profileVersion: number;
+  readonly atMs: number;
+}
+
+export interface RecordedKey {
+  readonly publicKeySha256: Sha256Hex;
+  readonly custody: KeyCustody;
+  readonly atMs: number;
+}
+
+/** The exact content that is about to be signed. */
+export interface PreparedContent {
+  readonly toBeSigned: Uint8Array;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly atMs: number;
+}
+
+export interface IssuedContent {
+  readonly certificateDer: Uint8Array;
+  readonly certificateSha256: Sha256Hex;
+  readonly atMs: number;
+  /** The holder's credential so far; it is revoked in the same transaction, so that never two are live. */
+  readonly supersedes?: CredentialId | undefined;
+}

@@ -17,6 +17,13 @@ export interface Device {
   readonly firstSeenAtMs: number;
 }
 
+/** What a device said of itself when it was last asked. */
+export interface DeviceSighting {
+  readonly hardwareId: HardwareId | undefined;
+  readonly firmware: string | undefined;
+  readonly atMs: number;
+}
+
 /** X.520 ub-common-name: the device serial becomes the certificate's common name. */
 export const DEVICE_SERIAL_MAX_LENGTH = 64;
 const DEVICE_SERIAL_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:+/-]*$/;

@@ -38,21 +38,32 @@ export interface RunFailure {
   readonly details: ErrorDetails;
 }
 
-export interface Run {
+/** A run as it is opened. */
+export interface NewRun {
   readonly runId: RunId;
   readonly orderId: OrderId | undefined;
   readonly deviceSerial: DeviceSerial;
-  readonly hardwareId: HardwareId | undefined;
   readonly bayName: string;
   readonly portPath: string;
   readonly operatorName: string;
   readonly targetName: string;
   readonly profileName: string;
   readonly profileVersion: number;
-  readonly credentialId: CredentialId | undefined;
   readonly startedAtMs: number;
+}
+
+export interface Run extends NewRun {
+  readonly hardwareId: HardwareId | undefined;
+  readonly credentialId: CredentialId | undefined;
   readonly closedAtMs: number | undefined;
   readonly outcome: Outcome | undefined;
   readonly failure: RunFailure | undefined;
   readonly phases: readonly PhaseRecord[];
+}
+
+/** How a run ends. */
+export interface RunClosing {
+  readonly outcome: Outcome;
+  readonly failure?: RunFailure;
+  readonly atMs: number;
 }

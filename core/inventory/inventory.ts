@@ -13,6 +13,7 @@ import { openDatabase, openDatabaseReadOnly } from './database/openDatabase.ts';
 import { type ExportRow, exportRow } from './export/inventoryExport.ts';
 import { createAuditPages } from './queries/auditPages.ts';
 import { createCertificateLists } from './queries/certificateLists.ts';
+import { createCredentialQueries } from './queries/credentials.ts';
 import { createDeviceList } from './queries/deviceList.ts';
 import { createDevicePages } from './queries/devicePages.ts';
 import type { DeviceFilter } from './queries/deviceSearch.ts';
@@ -84,14 +85,7 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
     operators: operators.operators,
     run: runs.run,
     openRuns: runs.openRuns,
-    credential: credentials.credential,
-    liveCredential: credentials.liveCredential,
-    liveEdgeCredential: credentials.liveEdgeCredential,
-    edgeCredentials: credentials.edgeCredentials,
-    credentialWithSerial: credentials.credentialWithSerial,
-    credentialsOf: credentials.credentialsOf,
-    newestIssuedAtMs: credentials.newestIssuedAtMs,
-    unfinishedCredentials: credentials.unfinishedCredentials,
+    ...createCredentialQueries(connection),
     auditHead: audit.head,
     auditEntries: audit.auditEntries,
     verifyAudit: (anchor?: AuditHead) => audit.verifyAudit(station.facts().stationId, anchor),

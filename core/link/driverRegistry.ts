@@ -1,9 +1,11 @@
 // Finds the driver that a target names and opens a device with it. This is the link as the station sees it.
 
 import type { Clock } from '../domain/clock.ts';
+import type { DeviceSession } from '../domain/deviceSession.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
-import type { Driver, DriverSession, TranscriptSink } from './driver.ts';
+import type { TranscriptSink } from '../domain/transcript.ts';
+import type { Driver } from './driver.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 export type { OpenTransport };
@@ -21,7 +23,7 @@ export interface Link {
     readonly target: Target;
     readonly transcript: TranscriptSink;
     readonly signal: AbortSignal;
-  }): Promise<DriverSession>;
+  }): Promise<DeviceSession>;
 }
 
 const monotonicClock: Clock = { nowMs: () => performance.now() };
@@ -59,7 +61,7 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
 }
 
 /** The session, which at its end also gives the port back: whoever opened it here closes it here, whatever the driver does. */
-function closingTransport(session: DriverSession, transport: Transport): DriverSession {
+function closingTransport(session: DeviceSession, transport: Transport): DeviceSession {
   return {
     identify: () => session.identify(),
     ...(session.generateKey === undefined ? {} : { generateKey: session.generateKey.bind(session) }),

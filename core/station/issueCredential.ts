@@ -1,13 +1,13 @@
 // Issuing without a run: for a request that somebody brings, or into files. The same cycle as for a device in a bay, with
 // the same durable steps; what is handed over as a file counts as installed, and proof is the request's own signature.
 
+import type { IssuedCertificate } from '../domain/certificate.ts';
 import type { CertificateSerial } from '../domain/certificateSerial.ts';
 import type { Credential, Holder, KeyCustody, RevocationReason } from '../domain/credential.ts';
 import { newCredentialId } from '../domain/ids.ts';
 import type { PatternValues, Profile } from '../domain/profile.ts';
 import { sha256Hex } from './digest.ts';
 import type { StationPorts } from './ports/all.ts';
-import type { IssuedCertificate } from './ports/authority.ts';
 
 export interface IssueRequest {
   readonly holder: Holder;

@@ -3,6 +3,7 @@
 // The limit: the bytes of the busier direction at ten bits each. The simulated line passes bytes at exactly the rate that the
 // target names, so that took/limit is what protocol and driver add.
 
+import type { InstallMaterial } from '../../core/domain/install.ts';
 import { drivers } from '../../core/host/drivers.ts';
 import { createLink, type OpenTransport } from '../../core/link/driverRegistry.ts';
 import { openSerialTransport } from '../../core/link/serial/serialTransport.ts';
@@ -10,7 +11,6 @@ import { loadTargets } from '../../core/link/targetStore.ts';
 import { type SimulatedFamily, simulatedFamilies } from '../../core/simulator/families.ts';
 import { plugInFamily } from '../../core/simulator/host/familyPort.ts';
 import { withLineRate } from '../../core/simulator/line/lineRate.ts';
-import type { InstallMaterial } from '../../core/station/ports/link.ts';
 import { median, printRows } from './measure.ts';
 import { type MaterialMaker, materialMaker, TARGETS } from './station.ts';
 

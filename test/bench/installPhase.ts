@@ -3,6 +3,7 @@
 // The limit: every byte that is sent is echoed while the next ones are sent, so the line is full duplex busy; what cannot
 // overlap is the rest of the replies. That is bytes sent + (bytes received - bytes sent), at ten bits a byte.
 
+import type { InstallMaterial } from '../../core/domain/install.ts';
 import type { JsonObject } from '../../core/domain/run.ts';
 import { drivers } from '../../core/host/drivers.ts';
 import { createLink, type OpenTransport } from '../../core/link/driverRegistry.ts';
@@ -11,7 +12,6 @@ import { loadTargets } from '../../core/link/targetStore.ts';
 import type { BuildName } from '../../core/simulator/build.ts';
 import { simulatorEntryPath } from '../../core/simulator/host/entryPath.ts';
 import { spawnSimulator } from '../../core/simulator/host/spawnSimulator.ts';
-import type { InstallMaterial } from '../../core/station/ports/link.ts';
 import { median, printRows } from './measure.ts';
 import { materialMaker, TARGETS } from './station.ts';
 

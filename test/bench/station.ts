@@ -8,9 +8,9 @@ import { createAuthority } from '../../core/authority/ceremony.ts';
 import { StationKeyMaker } from '../../core/authority/keys.ts';
 import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
 import { systemClock } from '../../core/domain/clock.ts';
+import type { InstallMaterial } from '../../core/domain/install.ts';
 import { Secret } from '../../core/domain/secret.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
-import type { InstallMaterial } from '../../core/station/ports/link.ts';
 
 export const PROFILES = join(import.meta.dirname, '../../resources/profiles');
 export const TARGETS = join(import.meta.dirname, '../../resources/targets');

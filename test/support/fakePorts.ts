@@ -12,6 +12,8 @@ import { StationKeyMaker } from '../../core/authority/keys.ts';
 import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import type { HardwareId } from '../../core/domain/device.ts';
+import type { DeviceIdentity } from '../../core/domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../core/domain/deviceSession.ts';
 import type { StationId } from '../../core/domain/ids.ts';
 import { Secret } from '../../core/domain/secret.ts';
 import { StationError } from '../../core/domain/stationError.ts';
@@ -19,7 +21,7 @@ import { systemRandom } from '../../core/host/systemRandom.ts';
 import { type Inventory, openInventory } from '../../core/inventory/inventory.ts';
 import { sha256Hex } from '../../core/station/digest.ts';
 import type { StationPorts } from '../../core/station/ports/all.ts';
-import type { DeviceIdentity, DeviceSession, OpenRequest } from '../../core/station/ports/link.ts';
+import type { OpenRequest } from '../../core/station/ports/link.ts';
 
 export const { target, profile } = catalogue({ target: 'zephyr-shell', profile: 'tls-client' });
 export const serverProfile = profileNamed(loadProfiles(profilesFolder), 'tls-server');

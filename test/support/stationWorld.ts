@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
+import type { DeviceSession } from '../../core/domain/deviceSession.ts';
 import type { Profile } from '../../core/domain/profile.ts';
 import { Secret } from '../../core/domain/secret.ts';
 import type { Target } from '../../core/domain/target.ts';
@@ -17,7 +18,7 @@ import { type OpenedStation, openStation } from '../../core/host/openStation.ts'
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
 import type { RunEvent, RunResult } from '../../core/station/events.ts';
-import type { DeviceSession, LinkPort } from '../../core/station/ports/link.ts';
+import type { LinkPort } from '../../core/station/ports/link.ts';
 import type { ProvisionRequest } from '../../core/station/provision/context.ts';
 import { provision } from '../../core/station/provision/provision.ts';
 

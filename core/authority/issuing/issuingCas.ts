@@ -1,19 +1,13 @@
 // A site's issuing CAs as one authority: each profile's certificates are signed by the CA that is assigned to it. While one
 // takes over from another, both are trusted and both revoke.
 
+import type { CertificateRequest, IssuedCertificate, PreparedCertificate } from '../../domain/certificate.ts';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import { newCertificateSerial } from '../../domain/certificateSerial.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
-import {
-  type Authority,
-  type AuthorityOptions,
-  type CertificateRequest,
-  type IssuedCertificate,
-  openAuthority,
-  type PreparedCertificate,
-} from '../authority.ts';
+import { type Authority, type AuthorityOptions, openAuthority } from '../authority.ts';
 import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
 import { OID } from '../der/oids.ts';
 import { implicit, octetString, oid, sequence } from '../der/writer.ts';

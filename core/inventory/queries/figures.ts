@@ -4,15 +4,14 @@ import { z } from 'zod';
 import { parseDeviceSerial } from '../../domain/device.ts';
 import type { OrderId, RunId } from '../../domain/ids.ts';
 import { type Outcome, PHASES, type Phase } from '../../domain/run.ts';
-import type { WorkOrder } from '../../domain/workOrder.ts';
 import type { Connection } from '../database/connection.ts';
 import { branded, nullable, parsedBy, rowParser, timeMs } from '../rows/row.ts';
 import { outcome } from '../rows/runRow.ts';
+import { type WorkOrderFacts, workOrderColumns, workOrderFacts } from '../rows/workOrderRow.ts';
 
-/** A work order without its list of serials, which may be long. */
-export interface OrderSummary extends Omit<WorkOrder, 'deviceSerials'> {
+/** A work order and how its runs went. */
+export interface OrderSummary extends WorkOrderFacts {
   readonly listedSerials: number;
-  readonly passed: number;
   /** Devices whose last closed run did not pass. */
   readonly failed: number;
   /** Devices with a closed run. */
@@ -55,16 +54,8 @@ const ORDERS_SQL = `SELECT work_order.*,
 const parseOrder = rowParser(
   'work_order',
   'order_id',
-  z
-    .object({
-      order_id: branded<OrderId>(),
-      name: z.string(),
-      target_name: z.string(),
-      profile_name: z.string(),
-      quantity: z.int(),
-      created_at_ms: timeMs,
-      closed_at_ms: nullable(timeMs),
-      passed_devices: z.int(),
+  workOrderColumns
+    .extend({
       listed_serials: z.int(),
       runs: z.int(),
       tried: z.int(),
@@ -73,14 +64,7 @@ const parseOrder = rowParser(
     })
     .transform(
       (row): OrderSummary => ({
-        orderId: row.order_id,
-        name: row.name,
-        targetName: row.target_name,
-        profileName: row.profile_name,
-        quantity: row.quantity,
-        createdAtMs: row.created_at_ms,
-        closedAtMs: row.closed_at_ms,
-        passed: row.passed_devices,
+        ...workOrderFacts(row),
         failed: row.failed,
         tried: row.tried,
         passedFirst: row.passed_first,

@@ -17,32 +17,32 @@ export const parseExpectedSerialRow = rowParser(
 /** An order without the list of its device serials, which may be long, but with the count of devices that passed. */
 export type WorkOrderFacts = Omit<WorkOrder, 'deviceSerials'> & { readonly passedDevices: number };
 
+export const workOrderColumns = z.object({
+  order_id: branded<OrderId>(),
+  name: z.string(),
+  target_name: z.string(),
+  profile_name: z.string(),
+  quantity: z.int(),
+  created_at_ms: timeMs,
+  closed_at_ms: nullable(timeMs),
+  passed_devices: z.int(),
+});
+
+export const workOrderFacts = (row: z.output<typeof workOrderColumns>): WorkOrderFacts => ({
+  orderId: row.order_id,
+  name: row.name,
+  targetName: row.target_name,
+  profileName: row.profile_name,
+  quantity: row.quantity,
+  createdAtMs: row.created_at_ms,
+  closedAtMs: row.closed_at_ms,
+  passedDevices: row.passed_devices,
+});
+
 export const parseWorkOrderFacts = rowParser(
   'work_order',
   'order_id',
-  z
-    .object({
-      order_id: branded<OrderId>(),
-      name: z.string(),
-      target_name: z.string(),
-      profile_name: z.string(),
-      quantity: z.int(),
-      created_at_ms: timeMs,
-      closed_at_ms: nullable(timeMs),
-      passed_devices: z.int(),
-    })
-    .transform(
-      (row): WorkOrderFacts => ({
-        orderId: row.order_id,
-        name: row.name,
-        targetName: row.target_name,
-        profileName: row.profile_name,
-        quantity: row.quantity,
-        createdAtMs: row.created_at_ms,
-        closedAtMs: row.closed_at_ms,
-        passedDevices: row.passed_devices,
-      }),
-    ),
+  workOrderColumns.transform(workOrderFacts),
 );
 
 /** Reads an order; `serialRows` gives the device serials it expects, in its sequence. */

@@ -1,17 +1,15 @@
 // Devices and the binding between the serial that is printed on them and the id that their silicon reports.
 
-import type { Device, DeviceSerial, HardwareId } from '../../domain/device.ts';
+import type { Device, DeviceSerial, DeviceSighting, HardwareId } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
 import { parseDeviceRow } from '../rows/deviceRow.ts';
 
-export interface Sighting {
+/** Which device was seen, as what, and by whom. */
+export interface Sighting extends DeviceSighting {
   readonly deviceSerial: DeviceSerial;
-  readonly hardwareId: HardwareId | undefined;
   readonly targetName: string;
-  readonly firmware: string | undefined;
-  readonly atMs: number;
   readonly operatorName: string;
 }
 

@@ -1,14 +1,15 @@
 // The journal of runs: what was begun, how far it came, how it ended. A closed run never changes.
 
-import type { Device, DeviceSerial, HardwareId } from '../../domain/device.ts';
-import type { OrderId, RunId } from '../../domain/ids.ts';
+import type { Device, DeviceSerial, DeviceSighting } from '../../domain/device.ts';
+import type { RunId } from '../../domain/ids.ts';
 import {
   type JsonObject,
+  type NewRun,
   type Outcome,
   PHASES,
   type Phase,
   type Run,
-  type RunFailure,
+  type RunClosing,
 } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
@@ -18,31 +19,6 @@ import { parseRunRow, RUN_SQL } from '../rows/runRow.ts';
 import { parseExpectedSerialRow, type WorkOrderFacts } from '../rows/workOrderRow.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { WorkOrderStore } from './workOrderStore.ts';
-
-export interface NewRun {
-  readonly runId: RunId;
-  readonly orderId: OrderId | undefined;
-  readonly deviceSerial: DeviceSerial;
-  readonly bayName: string;
-  readonly portPath: string;
-  readonly operatorName: string;
-  readonly targetName: string;
-  readonly profileName: string;
-  readonly profileVersion: number;
-  readonly startedAtMs: number;
-}
-
-export interface Identity {
-  readonly hardwareId: HardwareId | undefined;
-  readonly firmware: string | undefined;
-  readonly atMs: number;
-}
-
-export interface RunClosing {
-  readonly outcome: Outcome;
-  readonly failure?: RunFailure;
-  readonly atMs: number;
-}
 
 /** Whether the device of the row `run` has passed in its order before. */
 const PASSED_IN_ORDER = `EXISTS (
@@ -168,10 +144,10 @@ export function createRunStore(
   }
 
   /** Binds hardware id and device serial; `hardware_id_taken`, `hardware_id_changed`, `device_serial_case_conflict`. */
-  function recordIdentity(runId: RunId, identity: Identity): Device {
+  function recordIdentity(runId: RunId, sighting: DeviceSighting): Device {
     return connection.write('recordIdentity', { runId }, () => {
       const { deviceSerial, targetName, operatorName } = openRunOf(runId);
-      const device = devices.recordSighting({ ...identity, deviceSerial, targetName, operatorName });
+      const device = devices.recordSighting({ ...sighting, deviceSerial, targetName, operatorName });
       connection.run('UPDATE run SET hardware_id = @hardwareId WHERE run_id = @runId', {
         runId,
         hardwareId: device.hardwareId,

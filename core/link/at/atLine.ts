@@ -3,7 +3,7 @@
 
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { TranscriptSink } from '../driver.ts';
+import type { TranscriptSink } from '../../domain/transcript.ts';
 import { GuardedTranscript } from '../session/guardedTranscript.ts';
 import type { ByteStream, Patience } from '../stream/byteStream.ts';
 

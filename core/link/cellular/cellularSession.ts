@@ -3,19 +3,13 @@
 
 import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { type AtLine, firstMatch } from '../at/atLine.ts';
-import type {
-  DeviceIdentity,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-  SlotItem,
-} from '../driver.ts';
 import { StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { md5Hex, sameHex, xor16 } from './checksum.ts';
 import { storedContent, storedContentMaxSize } from './content.ts';
@@ -27,7 +21,7 @@ const LONGEST_LIST_LINE = 512;
 const isMatch = (match: RegExpExecArray | null): match is RegExpExecArray => match !== null;
 type Values = Readonly<Record<string, string>>;
 
-export class CellularSession implements DriverSession {
+export class CellularSession implements DeviceSession {
   readonly #line: AtLine;
   readonly #dialect: CellularDialect;
   readonly #plans: StoredPlan[] = [];

@@ -1,8 +1,8 @@
 // A credential as the whole content of its partition: what the loader writes, and what a gang programmer is given.
 
 import type { CredentialItem } from '../../domain/credential.ts';
+import type { InstallMaterial } from '../../domain/install.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { InstallMaterial } from '../driver.ts';
 import { buildNvsImage, type NvsEntry } from './image/nvsImage.ts';
 import { buildSecureCertImage } from './image/secureCertImage.ts';
 import { storedCertificate, storedPrivateKey } from './image/storedForm.ts';

@@ -3,18 +3,12 @@
 
 import { createHash } from 'node:crypto';
 import { parseHardwareId } from '../../domain/device.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
-import type {
-  DeviceIdentity,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-  SlotItem,
-} from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { buildCredentialImage } from './credentialImage.ts';
 import {
@@ -40,7 +34,7 @@ const ITEMS = ['ca', 'certificate', 'privateKey'] as const;
 /** After these a second attempt would be the same or worse. */
 const FINAL_CODES: readonly string[] = ['device_gone', 'device_changed', 'interrupted', 'capability_missing'];
 
-export class Esp32Session implements DriverSession {
+export class Esp32Session implements DeviceSession {
   readonly #loader: ChipLoader;
   readonly #chip: Chip;
   readonly #options: Esp32Options;

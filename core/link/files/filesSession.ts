@@ -7,18 +7,13 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '../../domain/clock.ts';
 import type { CredentialItem } from '../../domain/credential.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
-import type {
-  DeviceIdentity,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  SlotItem,
-} from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { concatenate, pem } from '../zephyr/encoding.ts';
 import type { FilesOptions } from './options.ts';
@@ -33,7 +28,7 @@ interface PlannedFile {
   readonly bytes: Uint8Array;
 }
 
-export class FilesSession implements DriverSession {
+export class FilesSession implements DeviceSession {
   readonly #folder: string;
   readonly #options: FilesOptions;
   readonly #passphrase: Secret | undefined;

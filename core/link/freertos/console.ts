@@ -2,7 +2,7 @@
 
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { TranscriptSink } from '../driver.ts';
+import type { TranscriptSink } from '../../domain/transcript.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 
 export interface Pacing {

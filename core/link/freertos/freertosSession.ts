@@ -3,20 +3,14 @@
 
 import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceKey } from '../../domain/deviceKey.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
-import type {
-  DeviceIdentity,
-  DeviceKey,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-  SlotItem,
-} from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { type CertificationRequest, readCertificationRequest } from '../proof/certificationRequest.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
@@ -28,7 +22,7 @@ import type { FreertosOptions } from './options.ts';
 const CERTIFICATE = 'CERTIFICATE';
 const CERTIFICATES: readonly ('ca' | 'certificate')[] = ['ca', 'certificate'];
 
-export class FreertosSession implements DriverSession {
+export class FreertosSession implements DeviceSession {
   readonly #console: Console;
   readonly #stream: ByteStream;
   readonly #options: FreertosOptions;

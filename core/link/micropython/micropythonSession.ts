@@ -2,20 +2,14 @@
 
 import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId, quoteForDisplay } from '../../domain/device.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
-import type {
-  DeviceIdentity,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-  SlotItem,
-} from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { MicropythonOptions } from './options.ts';
@@ -55,7 +49,7 @@ const RESTART = [
 /** How it looks when the code never comes to its end. */
 const RESTARTED: readonly string[] = ['device_silent', 'device_gone', 'device_answer_invalid'];
 
-export class MicropythonSession implements DriverSession {
+export class MicropythonSession implements DeviceSession {
   readonly #repl: RawRepl;
   readonly #stream: ByteStream;
   readonly #options: MicropythonOptions;

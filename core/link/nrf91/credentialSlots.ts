@@ -1,8 +1,8 @@
 // The modem's credential store as AT%CMNG shows it: one security tag, one entry for each type, each with its SHA-256.
 
 import type { CredentialItem } from '../../domain/credential.ts';
+import type { SlotItem } from '../../domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
-import type { SlotItem } from '../driver.ts';
 
 /** Types of the AT%CMNG command. */
 export const CMNG_TYPES: Readonly<Record<CredentialItem, number>> = { ca: 0, certificate: 1, privateKey: 2 };

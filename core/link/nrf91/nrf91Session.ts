@@ -2,21 +2,15 @@
 
 import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceKey } from '../../domain/deviceKey.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { type AtAnswer, type AtLine, firstMatch, refusal } from '../at/atLine.ts';
-import type {
-  DeviceIdentity,
-  DeviceKey,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-  SlotItem,
-} from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
 import { CME_MEANINGS, CME_NOT_FOUND, CME_STORE_FULL, CMNG_TYPES, readSlots } from './credentialSlots.ts';
@@ -29,7 +23,7 @@ import { pemContent, pemContentMaxSize } from './pemContent.ts';
 const MODE_OFFLINE = 4;
 /** Closing quote, terminator, and what the shell puts around a command. */
 const COMMAND_REST_BYTES = 8;
-export class Nrf91Session implements DriverSession {
+export class Nrf91Session implements DeviceSession {
   readonly #line: AtLine;
   readonly #frontEnd: FrontEndName;
   readonly #options: Nrf91Options;

@@ -1,19 +1,14 @@
 // One Zephyr device that makes and keeps its own key: certificates go through the credential shell, the key by Nordic's
 // command beside it. After the installation the device signs once more, over a name made of the certificate's digest.
 
+import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
+import type { DeviceKey } from '../../domain/deviceKey.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
-import type {
-  DeviceIdentity,
-  DeviceKey,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-} from '../driver.ts';
 import { sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
 import type { LineSession } from '../session/lineSession.ts';
@@ -28,7 +23,7 @@ const PROBE_NAME = 'keyline';
 /** 128 bits of the certificate's digest: the device cannot have signed that before the certificate existed. */
 const PROOF_NAME_LENGTH = 32;
 
-export class NrfCloudSession implements DriverSession {
+export class NrfCloudSession implements DeviceSession {
   readonly #shell: ZephyrSession;
   readonly #line: LineSession;
   readonly #securityTag: number;

@@ -4,10 +4,10 @@
 import { createHash } from 'node:crypto';
 import type { CredentialItem, StoredDigests } from '../../domain/credential.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
+import type { InstallPlan } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification, VerificationCheck } from '../../domain/verification.ts';
-import type { InstallPlan } from '../driver.ts';
 
 export const sha256Hex = (bytes: Uint8Array): Sha256Hex =>
   createHash('sha256').update(bytes).digest('hex') as Sha256Hex;

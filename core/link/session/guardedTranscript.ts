@@ -1,7 +1,7 @@
 // The only way from a line session to the transcript. While it is dark nothing of the line is written but rows known to
 // be harmless; and whatever was once secret stays masked, even if the device repeats it later.
 
-import type { TranscriptSink } from '../driver.ts';
+import type { TranscriptSink } from '../../domain/transcript.ts';
 
 const WINDOW_CHARACTERS = 8;
 const MASK = '▒';

@@ -4,7 +4,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { TranscriptSink } from '../driver.ts';
+import type { TranscriptSink } from '../../domain/transcript.ts';
 import type { Transport } from '../transport.ts';
 import { ByteInbox } from './byteInbox.ts';
 import { GuardedTranscript } from './guardedTranscript.ts';

@@ -2,9 +2,9 @@
 // late answers from the right one.
 
 import { StationError } from '../../domain/stationError.ts';
+import type { TranscriptSink } from '../../domain/transcript.ts';
 import { type Cbor, decodeCbor } from '../cbor/decode.ts';
 import { encodeCbor } from '../cbor/encode.ts';
-import type { TranscriptSink } from '../driver.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import { encodeFrames, FrameReader } from './frame.ts';
 

@@ -2,20 +2,14 @@
 
 import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId, quoteForDisplay } from '../../domain/device.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
-import type {
-  DeviceIdentity,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-  SlotItem,
-} from '../driver.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { SmpOptions } from './options.ts';
@@ -28,7 +22,7 @@ const SHELL = { group: 9, execute: 0 } as const;
 const DEVICE_ID = /^ID: 0x([0-9a-fA-F]{2,128})\s*$/m;
 const GREETING = 'keyline';
 
-export class SmpSession implements DriverSession {
+export class SmpSession implements DeviceSession {
   readonly #client: SmpClient;
   readonly #stream: ByteStream;
   readonly #options: SmpOptions;

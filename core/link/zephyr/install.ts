@@ -2,9 +2,10 @@
 // becomes an entry. What already stands there byte for byte is left alone: deleting it would only cost heap.
 
 import type { Clock } from '../../domain/clock.ts';
+import type { SlotItem } from '../../domain/deviceIdentity.ts';
+import type { InstallOptions } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { InstallOptions, SlotItem } from '../driver.ts';
 import type { LineSession } from '../session/lineSession.ts';
 import { INSTALL_ORDER, type PlannedItem } from './plannedItems.ts';
 import { listCredentials } from './probe.ts';

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import type { CredentialItem } from '../../domain/credential.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
+import type { InstallMaterial, InstallSizes } from '../../domain/install.ts';
 import { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { InstallMaterial, InstallSizes } from '../driver.ts';
 import { base64, base64Size, concatenate, pem, pemSize, sec1FromPkcs8 } from './encoding.ts';
 import type { ZephyrOptions } from './options.ts';
 

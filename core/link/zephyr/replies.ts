@@ -2,9 +2,9 @@
 // so every row is matched whole; a log line that contains such words is not a reply.
 
 import type { CredentialItem } from '../../domain/credential.ts';
+import type { SlotItem } from '../../domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import { type ErrorCode, StationError } from '../../domain/stationError.ts';
-import type { SlotItem } from '../driver.ts';
 
 /** `add`, `del` and `list` take and print these names; messages use longer ones. */
 export const TYPE_NAMES: Readonly<Record<CredentialItem, string>> = {

@@ -1,7 +1,8 @@
 // The driver for Zephyr's TLS credentials shell (`cred`): opens the conversation and hands out a session.
 
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { Driver, DriverContext, DriverSession } from '../driver.ts';
+import type { Driver, DriverContext } from '../driver.ts';
 import { LineSession } from '../session/lineSession.ts';
 import { parseZephyrOptions, type ZephyrOptions, zephyrOptionsSchema } from './options.ts';
 import { meetCredentialShell, switchEcho, switchLog } from './probe.ts';
@@ -30,8 +31,8 @@ interface Changes {
 export async function openZephyr(
   context: DriverContext,
   options: ZephyrOptions,
-  create: (parts: Omit<ZephyrSessionParts, 'keyOnDevice'>) => Promise<DriverSession>,
-): Promise<DriverSession> {
+  create: (parts: Omit<ZephyrSessionParts, 'keyOnDevice'>) => Promise<DeviceSession>,
+): Promise<DeviceSession> {
   const watch = { ringOverflows: 0, logRows: 0, running: false };
   const line = new LineSession({
     transport: context.transport,

@@ -4,19 +4,13 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { CredentialItem } from '../../domain/credential.ts';
 import { type HardwareId, parseHardwareId } from '../../domain/device.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
-import type {
-  DeviceIdentity,
-  DriverSession,
-  InstallMaterial,
-  InstallOptions,
-  InstallPlan,
-  InstallSizes,
-  SlotItem,
-} from '../driver.ts';
 import type { LineSession } from '../session/lineSession.ts';
 import { type InstallJob, installItems } from './install.ts';
 import type { ZephyrOptions } from './options.ts';
@@ -55,7 +49,7 @@ const RESTARTED: readonly string[] = ['device_rebooted', 'device_gone', 'device_
 const LONGEST_REDRAW_MS = 150;
 const SHORTEST_LINE_BYTES = 64;
 
-export class ZephyrSession implements DriverSession {
+export class ZephyrSession implements DeviceSession {
   readonly #parts: ZephyrSessionParts;
   readonly #plans = new Map<InstallPlan, readonly PlannedItem[]>();
   #lineLimitBytes: number | undefined;

@@ -1,41 +1,19 @@
 // What the station records. Every method is one durable transaction: when it returns, the fact survives a power cut.
 // Facts that break an invariant (a second live credential, a reused serial, a state out of order) are refused.
 
-import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import type {
   Credential,
-  Holder,
-  KeyCustody,
+  IssuedContent,
+  NewCredential,
+  PreparedContent,
+  RecordedKey,
   RevocationReason,
   StoredDigests,
 } from '../../domain/credential.ts';
-import type { Device, DeviceSerial, HardwareId } from '../../domain/device.ts';
-import type { CredentialId, OrderId, RunId, Sha256Hex } from '../../domain/ids.ts';
-import type { JsonObject, Outcome, Phase, Run, RunFailure } from '../../domain/run.ts';
+import type { Device, DeviceSerial, DeviceSighting } from '../../domain/device.ts';
+import type { CredentialId, OrderId, RunId } from '../../domain/ids.ts';
+import type { JsonObject, NewRun, Outcome, Phase, Run, RunClosing } from '../../domain/run.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../domain/workOrder.ts';
-
-export interface NewRun {
-  readonly runId: RunId;
-  readonly orderId: OrderId | undefined;
-  readonly deviceSerial: DeviceSerial;
-  readonly bayName: string;
-  readonly portPath: string;
-  readonly operatorName: string;
-  readonly targetName: string;
-  readonly profileName: string;
-  readonly profileVersion: number;
-  readonly startedAtMs: number;
-}
-
-export interface NewCredential {
-  readonly credentialId: CredentialId;
-  readonly runId: RunId | undefined;
-  readonly holder: Holder;
-  readonly certificateSerial: CertificateSerial;
-  readonly profileName: string;
-  readonly profileVersion: number;
-  readonly atMs: number;
-}
 
 export interface RunJournal {
   /**
@@ -47,36 +25,18 @@ export interface RunJournal {
   beginPhase(runId: RunId, phase: Phase, atMs: number): void;
   endPhase(runId: RunId, phase: Phase, atMs: number, outcome: Outcome, evidence?: JsonObject): void;
   /** Binds hardware id and device serial; refuses `hardware_id_taken` and `hardware_id_changed`. */
-  recordIdentity(
-    runId: RunId,
-    identity: {
-      readonly hardwareId: HardwareId | undefined;
-      readonly firmware: string | undefined;
-      readonly atMs: number;
-    },
-  ): Device;
+  recordIdentity(runId: RunId, sighting: DeviceSighting): Device;
   /** Outcome, work-order count and audit entry in one transaction. */
-  closeRun(runId: RunId, closing: { outcome: Outcome; failure?: RunFailure; atMs: number }): void;
+  closeRun(runId: RunId, closing: RunClosing): void;
   openRuns(): readonly Run[];
 }
 
 export interface CredentialRecords {
   reserve(credential: NewCredential): void;
-  recordKey(id: CredentialId, key: { publicKeySha256: Sha256Hex; custody: KeyCustody; atMs: number }): void;
-  recordPrepared(
-    id: CredentialId,
-    content: { toBeSigned: Uint8Array; notBeforeMs: number; notAfterMs: number; atMs: number },
-  ): void;
+  recordKey(id: CredentialId, key: RecordedKey): void;
+  recordPrepared(id: CredentialId, content: PreparedContent): void;
   /** Stores the certificate; in the same transaction revokes `supersedes`, so that never two are live. */
-  recordIssued(
-    id: CredentialId,
-    issued: {
-      certificateDer: Uint8Array;
-      certificateSha256: Sha256Hex;
-      atMs: number;
-      supersedes?: CredentialId | undefined;
-    },
-  ): void;
+  recordIssued(id: CredentialId, issued: IssuedContent): void;
   /** Digests of what is about to be sent, before the first byte. */
   recordInstallIntent(id: CredentialId, digests: StoredDigests, atMs: number): void;
   recordInstalled(id: CredentialId, atMs: number): void;

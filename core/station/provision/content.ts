@@ -1,8 +1,8 @@
 // What a certificate of this run will say, decided by the authority and checked to fit the device.
 
+import type { PreparedCertificate } from '../../domain/certificate.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { PreparedCertificate } from '../ports/authority.ts';
-import type { DeviceSession } from '../ports/link.ts';
 import { type RunContext, reservedParts } from './context.ts';
 
 /** Decides every byte to be signed; throws what the authority or the device's limits say against it. */

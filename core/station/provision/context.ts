@@ -2,6 +2,7 @@
 
 import type { Credential, KeyCustody } from '../../domain/credential.ts';
 import type { DeviceSerial } from '../../domain/device.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { CredentialId, OrderId, RunId } from '../../domain/ids.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { JsonObject, Phase } from '../../domain/run.ts';
@@ -10,7 +11,6 @@ import type { Target } from '../../domain/target.ts';
 import { interruption, withDeadline } from '../deadline.ts';
 import { announce, type RunListener } from '../events.ts';
 import type { StationPorts } from '../ports/all.ts';
-import type { DeviceSession } from '../ports/link.ts';
 import type { OpenTranscript } from '../ports/transcripts.ts';
 import type { SlotDecision } from './occupancy.ts';
 import { outcomeOf } from './outcome.ts';

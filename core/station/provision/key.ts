@@ -2,11 +2,12 @@
 // what it can be trusted for is settled here: the device must have signed a request with it.
 
 import type { Credential, KeyCustody } from '../../domain/credential.ts';
+import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { sha256Hex } from '../digest.ts';
-import type { DeviceIdentity, DeviceSession } from '../ports/link.ts';
 import { decideContent } from './content.ts';
 import { type RunContext, reservedParts, runPhase } from './context.ts';
 

@@ -2,8 +2,8 @@
 // what the operator said in so many words.
 
 import { type Credential, isLive } from '../../domain/credential.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { DeviceIdentity, SlotItem } from '../ports/link.ts';
 
 export type SlotDecision = 'blank' | 'leftover-of-ours' | 'replaced-on-request';
 

@@ -1,10 +1,11 @@
 // The phases of a run up to the signature: identify, reserve, (key), prepare, issue. docs/issuance-cycle.md says what is
 // durable after each and what a power cut there means.
 
+import type { IssuedCertificate, PreparedCertificate } from '../../domain/certificate.ts';
+import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { newCredentialId } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { IssuedCertificate, PreparedCertificate } from '../ports/authority.ts';
-import type { DeviceIdentity, DeviceSession } from '../ports/link.ts';
 import { decideContent } from './content.ts';
 import { type ProvisionRequest, type RunContext, reservedParts, runPhase } from './context.ts';
 import type { RunKey } from './key.ts';

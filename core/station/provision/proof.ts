@@ -1,13 +1,14 @@
 // The phases after the signature: install, and verify by the device's own digest and by a real handshake, or, where the key
 // is on the device, by what the device signed with it.
 
+import type { IssuedCertificate } from '../../domain/certificate.ts';
+import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
+import type { InstallPlan } from '../../domain/install.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { HandshakeEvidence, ItemVerification } from '../../domain/verification.ts';
 import { sha256Hex } from '../digest.ts';
 import { announce } from '../events.ts';
-import type { IssuedCertificate } from '../ports/authority.ts';
 import type { EdgePort } from '../ports/edge.ts';
-import type { DeviceIdentity, InstallPlan } from '../ports/link.ts';
 import { type RunContext, reservedParts, runPhase } from './context.ts';
 import type { RunKey } from './key.ts';
 import { checkAfterReboot } from './rebootCheck.ts';
@@ -19,7 +20,7 @@ export function install(context: RunContext, key: RunKey, issued: IssuedCertific
     const { credentialId, session } = reservedParts(context);
     const plan = session.plan({
       caDer: ports.authority.rootDer,
-      chainDer: [issued.certificateDer, issued.issuingDer ?? ports.authority.issuingDer],
+      chainDer: [issued.certificateDer, issued.issuingDer],
       privateKeyPkcs8: key.privateKeyPkcs8,
     });
     ports.inventory.recordInstallIntent(credentialId, plan.storedDigests, ports.clock.nowMs());

@@ -1,10 +1,12 @@
 // The check after a restart: a store that lives in RAM holds everything until the power goes. The device is met anew, over a
 // new session, and asked what it holds.
 
+import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallPlan } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { asStationError, type ErrorCode, StationError } from '../../domain/stationError.ts';
 import { interruption } from '../deadline.ts';
-import type { DeviceIdentity, DeviceSession, InstallPlan } from '../ports/link.ts';
 import { type RunContext, reservedParts } from './context.ts';
 
 /** What a port or a device that is just starting may answer with. */

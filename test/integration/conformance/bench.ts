@@ -2,7 +2,10 @@
 // the station's own port types.
 
 import type { KeyCustody } from '../../../core/domain/credential.ts';
+import type { DeviceIdentity } from '../../../core/domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import type { Target } from '../../../core/domain/target.ts';
+import type { TranscriptSink } from '../../../core/domain/transcript.ts';
 import type { ItemVerification } from '../../../core/domain/verification.ts';
 import type { Driver } from '../../../core/link/driver.ts';
 import { createLink } from '../../../core/link/driverRegistry.ts';
@@ -15,7 +18,6 @@ import {
   type MakeLineDevice,
   withFault,
 } from '../../../core/simulator/lineDevice.ts';
-import type { DeviceIdentity, DeviceSession, TranscriptSink } from '../../../core/station/ports/link.ts';
 import type { TestAuthority } from './testAuthority.ts';
 
 export interface Plugged {

@@ -4,9 +4,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { ERROR_SIDES, StationError } from '../../../core/domain/stationError.ts';
 import type { LineEvent, LineFault } from '../../../core/simulator/lineDevice.ts';
-import type { DeviceSession } from '../../../core/station/ports/link.ts';
 import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle } from './bench.ts';
 import { type Contestant, contestants, sha256 } from './contestants.ts';
 import { makeTestAuthority, type TestAuthority } from './testAuthority.ts';

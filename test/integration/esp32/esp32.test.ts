@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { Secret } from '../../../core/domain/secret.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { parseTarget } from '../../../core/domain/target.ts';
@@ -11,7 +12,6 @@ import { parseEsp32Options } from '../../../core/link/esp32/options.ts';
 import { memoryTransport, type Transport } from '../../../core/link/transport.ts';
 import { Chip, type ChipOptions, defaultChip } from '../../../core/simulator/esp32/chip.ts';
 import { partitionTable } from '../../../core/simulator/esp32/partitionTable.ts';
-import type { DeviceSession } from '../../../core/station/ports/link.ts';
 import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
 import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
 

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseDeviceSerial } from '../../../core/domain/device.ts';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { Secret } from '../../../core/domain/secret.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { parseTarget } from '../../../core/domain/target.ts';
 import { createLink } from '../../../core/link/driverRegistry.ts';
 import { createFilesDriver } from '../../../core/link/files/filesDriver.ts';
 import { deviceFolderName, folderTransport } from '../../../core/link/files/folderTransport.ts';
-import type { DeviceSession } from '../../../core/station/ports/link.ts';
 import { runCycle, Transcript } from '../conformance/bench.ts';
 import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
 

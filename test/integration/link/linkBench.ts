@@ -3,9 +3,10 @@
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
+import type { InstallMaterial } from '../../../core/domain/install.ts';
 import { Secret } from '../../../core/domain/secret.ts';
 import { parseTarget, type Target } from '../../../core/domain/target.ts';
-import type { DriverSession, InstallMaterial } from '../../../core/link/driver.ts';
 import { createLink } from '../../../core/link/driverRegistry.ts';
 import { openSerialTransport } from '../../../core/link/serial/serialTransport.ts';
 import { loadTargets } from '../../../core/link/targetStore.ts';
@@ -43,7 +44,7 @@ export function newMaterial(): InstallMaterial & { readonly keyDer: Buffer } {
 }
 
 export interface Bench {
-  readonly session: DriverSession;
+  readonly session: DeviceSession;
   readonly transcript: readonly string[];
   close(): Promise<void>;
 }
@@ -109,7 +110,7 @@ export async function openOverPty(
   }
 }
 
-export const install = async (session: DriverSession, replace = false) => {
+export const install = async (session: DeviceSession, replace = false) => {
   const material = newMaterial();
   const plan = session.plan(material);
   const evidence = await session.install(plan, { replace, onProgress: () => {} });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
-import type { DriverSession } from '../../../core/link/driver.ts';
 import { createLink } from '../../../core/link/driverRegistry.ts';
 import { memoryTransport } from '../../../core/link/transport.ts';
 import { zephyrDriver } from '../../../core/link/zephyr/zephyrDriver.ts';
@@ -313,7 +313,7 @@ function newDevice(device: DeviceOptionsInput = {}) {
   });
   return {
     transcript,
-    open: (options: Record<string, unknown> = {}): Promise<DriverSession> =>
+    open: (options: Record<string, unknown> = {}): Promise<DeviceSession> =>
       link.open({
         portPath: 'memory',
         target: zephyrTarget(options),

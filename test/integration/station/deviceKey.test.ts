@@ -4,10 +4,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Credential } from '../../../core/domain/credential.ts';
 import { type DeviceSerial, parseDeviceSerial } from '../../../core/domain/device.ts';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { simulatedFamilies } from '../../../core/simulator/families.ts';
 import { type FamilyPort, plugInFamily } from '../../../core/simulator/host/familyPort.ts';
-import type { DeviceSession } from '../../../core/station/ports/link.ts';
 import { recover } from '../../../core/station/recovery.ts';
 import {
   createStationWorld,

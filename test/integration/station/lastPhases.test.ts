@@ -1,11 +1,11 @@
 // The optional last checks: a restart that empties a RAM store, and the lock that cannot be undone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { simulatedFamilies } from '../../../core/simulator/families.ts';
 import { simulatorEntryPath } from '../../../core/simulator/host/entryPath.ts';
 import { plugInFamily } from '../../../core/simulator/host/familyPort.ts';
 import { spawnSimulator } from '../../../core/simulator/host/spawnSimulator.ts';
-import type { DeviceSession } from '../../../core/station/ports/link.ts';
 import { createStationWorld, type StationWorld, shippedTarget } from '../../support/stationWorld.ts';
 
 let world: StationWorld;

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Credential, CredentialState } from '../../../core/domain/credential.ts';
+import type { DeviceIdentity } from '../../../core/domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../../core/domain/ids.ts';
 import { ERROR_SIDES, type ErrorCode, StationError } from '../../../core/domain/stationError.ts';
 import type { InventoryPort } from '../../../core/station/ports/inventory.ts';
-import type { DeviceIdentity } from '../../../core/station/ports/link.ts';
 import { abandonCredential } from '../../../core/station/provision/compensation.ts';
 import { decideOnSlot } from '../../../core/station/provision/occupancy.ts';
 import { outcomeOf } from '../../../core/station/provision/outcome.ts';

@@ -1,0 +1,14 @@
+// A key pair that never leaves the device that made it.
+
+import type { JsonObject } from './run.ts';
+
+/** A key pair that the device made and keeps. */
+export interface DeviceKey {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKeySpki: Uint8Array;
+  /** PKCS#10 as the device made it, its signature checked; undefined where the device only tells its public key. */
+  readonly certificationRequestDer: Uint8Array | undefined;
+  /** How the device showed that it holds the private key. */
+  readonly proof: 'signed-request' | 'none';
+  readonly evidence: JsonObject;
+}
