@@ -6,6 +6,7 @@ const report = process.env.KEYLINE_TEST_REPORT;
 export default defineConfig({
   test: {
     ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
+    globalSetup: 'test/support/lineCount.ts',
     include: ['test/{unit,integration,fault,interop}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -15,6 +16,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['core/**/*.ts', 'cli/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
     },
   },
 });

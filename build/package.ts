@@ -20,10 +20,11 @@ const named =
 if (!existsSync(join(root, 'dist', 'electron', 'main.cjs'))) throw new Error('npm run build comes first');
 /** Electron 29 brought this fuse; an older one cannot be told. */
 const FILE_PRIVILEGES_SINCE = 29;
-const { grantFileProtocolExtraPrivileges, ...olderFuses } = configuration.electronFuses ?? {};
+const allFuses = configuration.electronFuses ?? {};
+const { grantFileProtocolExtraPrivileges: _, ...olderFuses } = allFuses;
 const isOlder =
   'electronVersion' in named && Number.parseInt(named.electronVersion, 10) < FILE_PRIVILEGES_SINCE;
-const electronFuses = isOlder ? olderFuses : { ...olderFuses, grantFileProtocolExtraPrivileges };
+const electronFuses = isOlder ? olderFuses : allFuses;
 
 const isRelease = process.argv.includes('--release');
 const written = await build({
