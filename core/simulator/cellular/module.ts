@@ -37,7 +37,8 @@ export interface ModuleOptions {
   readonly dataTimeoutMs: number;
 }
 
-export const defaultModule: ModuleOptions = { imei: '861234567890123', dataTimeoutMs: 300 };
+// Longer than a loaded computer keeps a sender waiting; real modules wait seconds.
+export const defaultModule: ModuleOptions = { imei: '861234567890123', dataTimeoutMs: 1_500 };
 
 export class CellularModule implements LineDevice {
   readonly family: ModuleFamily;
