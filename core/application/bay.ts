@@ -15,8 +15,8 @@ export interface BayRecord {
   layout: BayLayout;
   handsFree: boolean;
   port: PortInfo | undefined;
-  /** When the port went, while it is away. */
-  goneAtMs: number | undefined;
+  /** What was here and when it went, while nothing is. */
+  gone: { readonly port: PortInfo; readonly atMs: number; readonly duringRun: boolean } | undefined;
   run: RunView | undefined;
   /** Set from the moment a run is asked for until it is over. */
   controller: AbortController | undefined;
@@ -27,7 +27,7 @@ export const newBay = (layout: BayLayout, handsFree: boolean): BayRecord => ({
   layout,
   handsFree,
   port: undefined,
-  goneAtMs: undefined,
+  gone: undefined,
   run: undefined,
   controller: undefined,
   stopping: false,
@@ -72,18 +72,31 @@ export function portFor(layout: BayLayout, ports: readonly PortInfo[]): PortInfo
 /** Takes note of what is plugged in now; true when a device came that was not here before. */
 export function takePort(bay: BayRecord, port: PortInfo | undefined, nowMs: number): boolean {
   const before = bay.port;
+  const duringRun = bay.controller !== undefined;
   bay.port = port;
   if (port === undefined) {
-    if (before !== undefined) bay.goneAtMs = nowMs;
+    if (before !== undefined) bay.gone = { port: before, atMs: nowMs, duringRun };
     return false;
   }
-  const awayMs = bay.goneAtMs === undefined ? undefined : nowMs - bay.goneAtMs;
-  bay.goneAtMs = undefined;
-  const exchanged = before !== undefined && before.usbSerialNumber !== port.usbSerialNumber;
-  const plugged = before === undefined && (awayMs === undefined || awayMs >= REPLUG_MS);
-  const isNew = exchanged || plugged;
+  const away = before === undefined ? bay.gone : { port: before, atMs: nowMs, duringRun };
+  bay.gone = undefined;
+  const isNew = away === undefined || nowMs - away.atMs >= REPLUG_MS || isExchanged(away, port);
   if (isNew && bay.controller === undefined) bay.run = undefined;
   return isNew;
+}
+
+/**
+ * Whether something else is plugged in now, however short the gap was. The same number came back: the device started anew.
+ * Without a number of its own it is another device, unless the run was restarting it: a bridge without a number (CH340,
+ * PL2303) does not come and go with the chip behind it.
+ */
+function isExchanged(
+  { port: before, duringRun }: { port: PortInfo; duringRun: boolean },
+  now: PortInfo,
+): boolean {
+  if (before.usbSerialNumber !== now.usbSerialNumber) return true;
+  const hasOwnNumber = now.usbSerialNumber !== undefined && now.numberIsOfSocket !== true;
+  return !hasOwnNumber && !duringRun && before.attachment !== now.attachment;
 }
 
 /** The run's view after an event; progress and refusals are the caller's. */

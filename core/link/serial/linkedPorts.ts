@@ -1,8 +1,10 @@
 // A folder of links that stand for ports: for what the operating system does not list as a serial port, such as simulated
-// devices and ports of socat or ser2net. Each link's name counts as the port's USB serial number and place.
+// devices and ports of socat or ser2net. Each link's name counts as the port's USB serial number and place; it says
+// nothing of what is behind it.
 
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeAt } from './attachment.ts';
 import type { PortInfo, PortLister } from './portInfo.ts';
 
 const LINK_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -32,5 +34,7 @@ async function linkedPort(folder: string, name: string): Promise<PortInfo | unde
     vendorId: undefined,
     productId: undefined,
     location: `link-${name}`,
+    attachment: await nodeAt(path),
+    numberIsOfSocket: true,
   };
 }

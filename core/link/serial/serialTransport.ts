@@ -5,6 +5,7 @@ import { SerialPort } from 'serialport';
 import type { LineSettings } from '../../domain/target.ts';
 import { throwIfAborted } from '../abort.ts';
 import { type CloseReason, deviceGone, type Transport } from '../transport.ts';
+import { nodeAt } from './attachment.ts';
 import { openFailure } from './openFailure.ts';
 import { watchPath } from './pathWatch.ts';
 import type { PortLister } from './portInfo.ts';
@@ -40,12 +41,14 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
     autoOpen: false,
   });
   const ended = watchClose(port);
+  // Before it is opened: what is plugged in while it opens is another device.
+  const node = await nodeAt(portPath);
   try {
     await call((done) => port.open(done));
   } catch (error) {
     throw await openFailure(portPath, error);
   }
-  const stopWatching = await watchPath(portPath, () => port.isOpen && port.close(() => {}));
+  const stopWatching = watchPath(portPath, node, () => port.isOpen && port.close(() => {}));
   let closing = false;
   const closed = ended.then((): CloseReason => (closing ? 'here' : 'gone'));
   void closed.then(stopWatching);

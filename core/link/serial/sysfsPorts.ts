@@ -3,6 +3,7 @@
 
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { nodeAt } from './attachment.ts';
 import type { PortInfo } from './portInfo.ts';
 
 /** PORT_UNKNOWN of the kernel's serial core: a port number reserved for a chip that is not there. */
@@ -37,7 +38,13 @@ async function describe(entry: string, path: string): Promise<PortInfo | undefin
     vendorId: await read('idVendor'),
     productId: await read('idProduct'),
     location: usb === undefined ? undefined : basename(usb),
+    attachment: [await nodeAt(path), usb && (await busNumber(usb))].filter(Boolean).join(' ') || undefined,
   };
+}
+
+/** Counts up with every device that the bus enumerates; also where `/dev` is a fixed one, as in a container. */
+async function busNumber(usb: string): Promise<string> {
+  return `${await attribute(usb, 'busnum')}-${await attribute(usb, 'devnum')}`;
 }
 
 /** The USB device that an interface belongs to: the nearest folder above that has a vendor id. */

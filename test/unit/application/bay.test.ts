@@ -57,4 +57,57 @@ describe('a bay', () => {
     expect(bay.run).toBe(done);
     expect(stateOf(bay)).toBe('running');
   });
+
+  describe('whose port is plugged in anew between two looks', () => {
+    const bridge = (attachment: string): PortInfo => ({
+      ...port('', '1-1'),
+      usbSerialNumber: undefined,
+      attachment,
+    });
+    const done1 = (device: PortInfo) => {
+      const bay = newBay(layout, false);
+      takePort(bay, device, 0);
+      bay.run = done;
+      return bay;
+    };
+
+    it('is ready for the next where the device has no number, with no gap seen or a short one', () => {
+      const unseen = done1(bridge('a'));
+      expect(takePort(unseen, bridge('b'), 1)).toBe(true);
+      expect(stateOf(unseen)).toBe('ready');
+      const seen = done1(bridge('a'));
+      takePort(seen, undefined, 1);
+      expect(takePort(seen, bridge('b'), 2)).toBe(true);
+      expect(stateOf(seen)).toBe('ready');
+    });
+
+    it('is ready for the next where the number names the socket only', () => {
+      const inSocket = (attachment: string): PortInfo => ({
+        ...port('A1'),
+        attachment,
+        numberIsOfSocket: true,
+      });
+      const bay = done1(inSocket('a'));
+      expect(takePort(bay, inSocket('a'), 1)).toBe(false);
+      expect(stateOf(bay)).toBe('done');
+      expect(takePort(bay, inSocket('b'), 2)).toBe(true);
+      expect(stateOf(bay)).toBe('ready');
+    });
+
+    it('keeps the verdict where the same number came back: the device started anew', () => {
+      const bay = done1({ ...port('X'), attachment: 'a' });
+      expect(takePort(bay, { ...port('X'), attachment: 'b' }, 1)).toBe(false);
+      expect(stateOf(bay)).toBe('done');
+    });
+
+    it('takes a return that the run caused for the same device, also when it comes after the run', () => {
+      const bay = done1(bridge('a'));
+      bay.controller = new AbortController();
+      takePort(bay, undefined, 1);
+      bay.controller = undefined;
+      expect(takePort(bay, bridge('b'), 2)).toBe(false);
+      expect(stateOf(bay)).toBe('done');
+      expect(takePort(bay, bridge('c'), 3)).toBe(true);
+    });
+  });
 });

@@ -40,6 +40,8 @@ async function withSysfs(use: (root: string) => Promise<void>): Promise<void> {
     await file(`${usb}/serial`, '000683123456');
     await file(`${usb}/manufacturer`, 'SEGGER');
     await file(`${usb}/product`, 'J-Link');
+    await file(`${usb}/busnum`, '1');
+    await file(`${usb}/devnum`, '9');
     await link(`${usb}/1-2:1.0/driver`, 'bus/usb/drivers/cdc_acm');
     await link('class/tty/ttyACM0/device', `${usb}/1-2:1.0`);
     await link('devices/platform/serial0/driver', 'bus/platform/drivers/pl011');
@@ -58,22 +60,42 @@ async function withSysfs(use: (root: string) => Promise<void>): Promise<void> {
 describe('listing without udevadm', () => {
   test('finds real ports and what is known of them', async () => {
     await withSysfs(async (root) => {
-      const ports = await listSysfsPorts(root, '/dev');
+      const ports = await listSysfsPorts(root, join(root, 'dev'));
       expect(ports).toEqual(
         expect.arrayContaining([
           {
-            path: '/dev/ttyACM0',
+            path: join(root, 'dev', 'ttyACM0'),
             usbSerialNumber: '000683123456',
             manufacturer: 'SEGGER',
             product: 'J-Link',
             vendorId: '1366',
             productId: '1051',
             location: '1-2',
+            attachment: '1-9',
           },
-          expect.objectContaining({ path: '/dev/ttyAMA0', usbSerialNumber: undefined }),
+          expect.objectContaining({ path: join(root, 'dev', 'ttyAMA0'), usbSerialNumber: undefined }),
         ]),
       );
       expect(ports).toHaveLength(2);
+    });
+  });
+
+  test('tells every plugging in from the one before, by the number of the bus and by the node', async () => {
+    await withSysfs(async (root) => {
+      const devices = join(root, 'dev');
+      await mkdir(devices);
+      const attachment = async (): Promise<string | undefined> =>
+        (await listSysfsPorts(root, devices))?.find(({ path }) => path.endsWith('ttyACM0'))?.attachment;
+      const seen = [await attachment()];
+      await writeFile(join(root, 'devices/pci0/usb1/1-2/devnum'), '10\n');
+      seen.push(await attachment());
+      for (let times = 0; times < 2; times += 1) {
+        await writeFile(join(devices, 'ttyACM0'), '');
+        seen.push(await attachment());
+        await rm(join(devices, 'ttyACM0'));
+      }
+      expect(new Set(seen).size).toBe(4);
+      expect(await attachment()).toBe(seen[1]);
     });
   });
 
