@@ -1,4 +1,4 @@
-// keyline inventory: list, show, export.
+// keyline inventory: list, show, export, upgrade.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
@@ -6,8 +6,9 @@ import { describeCertificate } from '../../core/authority/x509/describeCertifica
 import type { Credential, CredentialState } from '../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import type { Run } from '../../core/domain/run.ts';
-import { StationError } from '../../core/domain/stationError.ts';
-import { openReadOnlyRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
+import { asStationError, type ErrorDetails, StationError } from '../../core/domain/stationError.ts';
+import type { DataFolder } from '../../core/host/dataFolder.ts';
+import { openReadOnlyRecords, openRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { storageErrors } from '../../core/host/storageErrors.ts';
 import { csvText } from '../../core/inventory/export/csv.ts';
 import { EXPORT_COLUMNS } from '../../core/inventory/export/inventoryExport.ts';
@@ -25,6 +26,7 @@ Examples:
   $ keyline inventory list --search SN-00
   $ keyline inventory show SN-0001
   $ keyline inventory export --format csv --out devices.csv
+  $ keyline inventory upgrade
 `;
 
 const STATES = ['none', 'voided', 'issued', 'installed', 'verified', 'sealed', 'revoked'] as const;
@@ -136,8 +138,39 @@ export const inventoryCommand = (): Command => {
         }
       }),
     );
+  inventory
+    .command('upgrade')
+    .description('bring an inventory that an older Keyline wrote up to date; nothing in it is lost')
+    .action(
+      action(({ output, folder, operatorName }) => {
+        const before = formBefore(folder);
+        openRecords(folder, { actor: operatorName }).close();
+        output.result(
+          'upgraded',
+          {
+            path: folder.inventory,
+            upgraded: before !== undefined,
+            ...(before === undefined ? {} : { before }),
+          },
+          `${output.paint('green', '✔')} ${before === undefined ? 'The inventory was up to date already.' : 'The inventory is up to date.'}`,
+        );
+        return EXIT.ok;
+      }),
+    );
   return inventory;
 };
+
+/** The older form that the inventory has; undefined where it has today's. */
+function formBefore(folder: DataFolder): ErrorDetails[string] {
+  try {
+    openReadOnlyRecords(folder).close();
+    return undefined;
+  } catch (thrown) {
+    const error = asStationError(thrown);
+    if (error.code !== 'inventory_older') throw error;
+    return error.details.found;
+  }
+}
 
 const LIST_COLUMNS = [
   { title: 'Device' },

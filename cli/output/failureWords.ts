@@ -24,6 +24,7 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   authority_missing: 'Make one with: keyline init --site "Your site"',
   authority_exists: 'Use it as it is, or name another data folder with --data.',
   station_missing: 'Make one with: keyline init --site "Your site", or name its data folder with --data.',
+  inventory_older: 'Bring it up to date, once, with: keyline inventory upgrade',
   passphrase_missing: 'Type it at the prompt, set KEYLINE_PASSPHRASE, or pass --passphrase-fd.',
   profile_unknown: 'Choose one of: {known}.',
   target_unknown: 'Choose one of: {known}.',

@@ -67,6 +67,7 @@ export const ERROR_SIDES = {
   station_locked: 'station',
   station_missing: 'station',
   inventory_invalid: 'station',
+  inventory_older: 'station',
   inventory_newer: 'station',
   audit_broken: 'station',
   record_refused: 'station',

@@ -158,7 +158,7 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
   });
 }
 
-/** Opens it for looking only, also while a station is at work. Needs no lock. Errors as for openInventory. */
+/** Opens it for looking only, also while a station is at work. Needs no lock. Errors as for openInventory, and `inventory_older`. */
 export function openInventoryReadOnly(path: string) {
   const connection = openDatabaseReadOnly(path);
   return closeOnFailure(connection, () =>

@@ -61,7 +61,7 @@ export function openDatabase(file: string): Connection {
 
 /**
  * Opens an existing database for reading, also while a station writes to it. Throws `station_missing` where there is
- * none and `inventory_invalid` (`older`) where it must first be opened, and so migrated, by a station.
+ * none and `inventory_older` where a host must first open it for writing, which migrates it.
  */
 export function openDatabaseReadOnly(file: string): Connection {
   const path = resolve(file);
@@ -69,12 +69,7 @@ export function openDatabaseReadOnly(file: string): Connection {
   return open(path, { readonly: true, fileMustExist: true }, (database) => {
     const version = checkVersion(database, path);
     if (version !== newestVersion()) {
-      throw new StationError('inventory_invalid', {
-        path,
-        reason: 'older',
-        found: version,
-        known: newestVersion(),
-      });
+      throw new StationError('inventory_older', { path, found: version, known: newestVersion() });
     }
   });
 }

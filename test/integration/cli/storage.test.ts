@@ -9,13 +9,16 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
+import { APPLICATION_ID } from '../../../core/inventory/database/migrate.ts';
+import { MIGRATIONS } from '../../../core/inventory/database/migrations/index.ts';
 import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
 import { cli, startCli } from '../../support/cliProcess.ts';
 import {
@@ -172,6 +175,17 @@ describe('records that cannot be trusted', () => {
     database.close();
   };
 
+  const rowOf = (path: string, sql: string): Record<string, SQLOutputValue> => {
+    const database = new DatabaseSync(path);
+    try {
+      return database.prepare(sql).get() ?? {};
+    } finally {
+      database.close();
+    }
+  };
+  const literal = (value: SQLOutputValue | undefined): string =>
+    typeof value === 'number' ? String(value) : `'${String(value)}'`;
+
   test('an inventory of a newer Keyline is refused and left alone', async () => {
     const station = world.station();
     change(station, 'PRAGMA user_version = 9000');
@@ -189,6 +203,46 @@ describe('records that cannot be trusted', () => {
     }
     expect(readFileSync(join(station.data, 'inventory.db')).equals(before)).toBe(true);
   });
+
+  test('an inventory of an older Keyline says which command brings it up to date, and that command does', async () => {
+    for (const { version } of MIGRATIONS.slice(0, -1)) {
+      const station = world.station();
+      const path = join(station.data, 'inventory.db');
+      const { station_id, created_at_ms } = rowOf(path, 'SELECT station_id, created_at_ms FROM station');
+      const genesis = rowOf(path, 'SELECT * FROM audit WHERE sequence = 1');
+      for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+      change(
+        station,
+        `PRAGMA journal_mode = WAL; PRAGMA application_id = ${APPLICATION_ID};
+        ${MIGRATIONS.filter((migration) => migration.version <= version)
+          .map((migration) => migration.sql)
+          .join('\n')}
+        INSERT INTO station VALUES (1, ${literal(station_id)}, ${literal(created_at_ms)});
+        INSERT INTO audit VALUES (${Object.values(genesis).map(literal).join(', ')});
+        PRAGMA user_version = ${version};`,
+      );
+      const before = readFileSync(path);
+      const refused = await cli(['inventory', 'list'], { data: station.data });
+      expect(refused.code).toBe(EXIT.stationTrouble);
+      expect(refused.line('error')).toMatchObject({
+        code: 'inventory_older',
+        what: expect.stringContaining('not damaged'),
+        next: expect.stringContaining('keyline inventory upgrade'),
+      });
+      expect(readFileSync(path).equals(before)).toBe(true);
+
+      const upgraded = await cli(['inventory', 'upgrade'], { data: station.data });
+      expect(upgraded.line('upgraded')).toMatchObject({ upgraded: true, before: version });
+      expect(upgraded.code).toBe(EXIT.ok);
+      expect((await cli(['inventory', 'list'], { data: station.data })).code).toBe(EXIT.ok);
+      expect((await cli(['audit', 'verify'], { data: station.data })).line('audit')).toMatchObject({
+        intact: true,
+        entries: 1,
+      });
+    }
+    const again = await cli(['inventory', 'upgrade'], { data: world.station().data });
+    expect(again.line('upgraded')).toMatchObject({ upgraded: false });
+  }, 120_000);
 
   test('a file that is no database, and a station.json that is none', async () => {
     const station = world.station();

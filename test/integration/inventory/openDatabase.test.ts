@@ -267,9 +267,34 @@ describe('reading beside a station at work', () => {
     alone.close();
   });
 
-  it('needs an inventory of today’s form', () => {
+  it('needs an inventory that is there', () => {
     expect(refusal(() => openInventoryReadOnly(path))).toBe('station_missing');
-    made(`PRAGMA application_id = ${APPLICATION_ID}; ${MIGRATIONS[0]?.sql} PRAGMA user_version = 10;`);
-    expect(refusal(() => openInventoryReadOnly(path))).toBe('inventory_invalid');
   });
+
+  it.each(MIGRATIONS.slice(0, -1).map((migration, index) => [migration.version, index] as const))(
+    'of form %i says that it is older, changes nothing, and reads it once a host has opened it',
+    (version, index) => {
+      made(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA journal_mode = WAL;
+        ${MIGRATIONS.slice(0, index + 1)
+          .map((migration) => migration.sql)
+          .join('\n')}
+        PRAGMA user_version = ${version};`);
+      const before = sha256(readFileSync(path));
+      try {
+        openInventoryReadOnly(path);
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toMatchObject({
+          code: 'inventory_older',
+          details: { path, found: version, known: newestVersion() },
+        });
+      }
+      expect(sha256(readFileSync(path))).toBe(before);
+      openInventory({ path, station: STATION }).close();
+      const reader = openInventoryReadOnly(path);
+      expect(reader.checkInvariants()).toEqual([]);
+      expect(reader.verifyAudit()).toMatchObject({ intact: true });
+      reader.close();
+    },
+  );
 });
