@@ -2,9 +2,10 @@
 // module is a new target file, not new code.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { terminatorSchema } from '../at/terminator.ts';
+import { optionsInvalid, readOptions } from '../targetOptions.ts';
 
 const command = z.string().regex(/^AT[\x20-\x7e]*$/, 'an AT command');
 const pattern = z.string().refine((text) => {
@@ -19,7 +20,7 @@ const pattern = z.string().refine((text) => {
 const itemValues = z.record(z.string(), z.string().regex(/^[^"\r\n]*$/, 'no quotes or line ends'));
 
 export const cellularOptionsSchema = z.strictObject({
-  terminator: z.enum(['cr', 'lf', 'crlf']).default('cr'),
+  terminator: terminatorSchema.prefault('cr'),
   /** Sent first, each allowed to fail: echo off, verbose errors. */
   setup: z.array(command).default(['ATE0', 'AT+CMEE=2']),
   /** `prefix` says what kind of number it is. */
@@ -81,26 +82,31 @@ export const cellularOptionsSchema = z.strictObject({
     .optional(),
 });
 
-const TERMINATORS = { cr: '\r', lf: '\n', crlf: '\r\n' } as const;
-export type CellularDialect = Omit<Readonly<z.infer<typeof cellularOptionsSchema>>, 'terminator'> & {
-  readonly terminator: string;
-};
+const PLACEHOLDER = /\{([a-z]+)\}/gi;
+export type CellularDialect = Readonly<z.infer<typeof cellularOptionsSchema>>;
 
 /** Reads the dialect in a target's options; the error names the field (`target_invalid`). */
 export function parseDialect(target: Target): CellularDialect {
-  const result = cellularOptionsSchema.safeParse(target.options);
-  if (!result.success) {
-    throw new StationError('target_invalid', {
-      source: target.name,
-      reason: `options.${describeIssues(result.error)}`,
-    });
+  const dialect = readOptions(cellularOptionsSchema, target);
+  for (const [item, values] of Object.entries(dialect.items)) {
+    const missing = namesIn(dialect).find((name) => name !== 'size' && values[name] === undefined);
+    if (missing !== undefined) {
+      throw optionsInvalid(target, `items.${item}: no value for {${missing}}, which a command has`);
+    }
   }
-  return { ...result.data, terminator: TERMINATORS[result.data.terminator] };
+  return dialect;
+}
+
+/** Every `{name}` in what is sent or matched for one item. */
+function namesIn({ write, remove, list, digest, readBack }: CellularDialect): readonly string[] {
+  const texts = [write.command, remove?.command, list.command, list.pattern, digest?.source, digest?.pattern];
+  const text = [...texts, readBack?.command, readBack?.head].join('\n');
+  return [...text.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '');
 }
 
 /** `text` with each `{name}` replaced; `target_invalid` for one without a value. */
 export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\{([a-z]+)\}/gi, (_, name: string) => {
+  return text.replace(PLACEHOLDER, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new StationError('target_invalid', { reason: `no value for {${name}}` });
     return value;

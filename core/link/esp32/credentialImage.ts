@@ -2,7 +2,7 @@
 
 import type { CredentialItem } from '../../domain/credential.ts';
 import type { InstallMaterial } from '../../domain/install.ts';
-import { StationError } from '../../domain/stationError.ts';
+import { ITEMS, leafOf, stationKeyOf } from '../plan/material.ts';
 import { buildNvsImage, type NvsEntry } from './image/nvsImage.ts';
 import { buildSecureCertImage } from './image/secureCertImage.ts';
 import { storedCertificate, storedPrivateKey } from './image/storedForm.ts';
@@ -15,8 +15,6 @@ export interface CredentialImage {
   readonly items: ReadonlyMap<CredentialItem, Uint8Array>;
 }
 
-const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
-
 /**
  * Builds the content of a partition of `sizeBytes`. Throws `credential_too_large`, `custody_not_offered` without a key (a plain ESP32
  * partition always holds one), or `capability_missing` for a key that has no form there.
@@ -26,14 +24,9 @@ export function buildCredentialImage(
   options: Esp32Options,
   sizeBytes: number,
 ): CredentialImage {
-  const leaf = material.chainDer[0];
-  if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
-  if (material.privateKeyPkcs8 === undefined) {
-    throw new StationError('custody_not_offered', { custody: 'on-device' });
-  }
   const ca = storedCertificate(material.caDer, options.encoding);
-  const certificate = storedCertificate(leaf, options.encoding);
-  const privateKey = storedPrivateKey(material.privateKeyPkcs8, options.encoding);
+  const certificate = storedCertificate(leafOf(material), options.encoding);
+  const privateKey = storedPrivateKey(stationKeyOf(material), options.encoding);
   const items = new Map<CredentialItem, Uint8Array>([
     ['ca', ca],
     ['certificate', certificate],

@@ -9,6 +9,7 @@ import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from 
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
+import { ITEMS, refuseTaken } from '../plan/material.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { buildCredentialImage } from './credentialImage.ts';
 import {
@@ -30,7 +31,6 @@ import type { Esp32Options } from './options.ts';
 const INTEGRITY_SIZE_BYTES = 32;
 /** PEM of a DER of that size with its armour and NUL, at most. */
 const pemSizeBytes = (derSize: number): number => Math.ceil((4 * Math.ceil(derSize / 3) * 65) / 64) + 70;
-const ITEMS = ['ca', 'certificate', 'privateKey'] as const;
 /** After these a second attempt would be the same or worse. */
 const FINAL_CODES: readonly string[] = ['device_gone', 'device_changed', 'interrupted', 'capability_missing'];
 
@@ -117,9 +117,7 @@ export class Esp32Session implements DeviceSession {
     await this.#checkSameChip();
     const before = await this.#loader.read(partition.offset, partition.sizeBytes);
     const taken = this.#readOccupied(before);
-    if (taken.length > 0 && !options.replace) {
-      throw new StationError('slot_taken', { items: taken.map(({ item }) => item).join(', ') });
-    }
+    refuseTaken(taken, options.replace);
     const attempts = await this.#twice(() =>
       this.#loader.write(partition.offset, image, (sentBytes, totalBytes) =>
         options.onProgress({ sentBytes, totalBytes }),

@@ -1,9 +1,8 @@
 // What a target may say about an ESP32 and where its firmware looks for its credential.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { optionsInvalid, readOptions } from '../targetOptions.ts';
 
 const nvsName = z.string().regex(/^[\x21-\x7e]{1,15}$/, '1 to 15 printable characters');
 
@@ -34,12 +33,9 @@ export type Esp32Options = Readonly<z.infer<typeof esp32OptionsSchema>>;
 
 /** Reads the driver's part of a target; the error names the field (`target_invalid`). */
 export function parseEsp32Options(target: Target): Esp32Options {
-  const result = esp32OptionsSchema.safeParse(target.options);
-  const fail = (reason: string) =>
-    new StationError('target_invalid', { source: target.name, reason: `options.${reason}` });
-  if (!result.success) throw fail(describeIssues(result.error));
-  if (result.data.format === 'nvs' && result.data.nvs.type === 'string' && result.data.encoding === 'der') {
-    throw fail('nvs.type: DER is stored as a blob, a string would end at its first zero');
+  const options = readOptions(esp32OptionsSchema, target);
+  if (options.format === 'nvs' && options.nvs.type === 'string' && options.encoding === 'der') {
+    throw optionsInvalid(target, 'nvs.type: DER is stored as a blob, a string would end at its first zero');
   }
-  return result.data;
+  return options;
 }

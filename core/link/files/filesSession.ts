@@ -14,6 +14,7 @@ import type { JsonObject } from '../../domain/run.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
+import { leafOf, refuseTaken, stationKeyOf } from '../plan/material.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { concatenate, pem } from '../zephyr/encoding.ts';
 import type { FilesOptions } from './options.ts';
@@ -57,10 +58,8 @@ export class FilesSession implements DeviceSession {
   checkFit(): void {}
 
   plan(material: InstallMaterial): InstallPlan {
-    const leaf = material.chainDer[0];
-    const secret = material.privateKeyPkcs8;
-    if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
-    if (secret === undefined) throw new StationError('custody_not_offered', { custody: 'on-device' });
+    const leaf = leafOf(material);
+    const secret = stationKeyOf(material);
     const files = this.#options.formats.flatMap((format) =>
       this.#plannedFiles(format, material, leaf, secret),
     );
@@ -75,9 +74,7 @@ export class FilesSession implements DeviceSession {
   async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
     const files = this.#filesOf(plan);
     const taken = await this.#occupied();
-    if (taken.length > 0 && !options.replace) {
-      throw new StationError('slot_taken', { items: taken.map(({ item }) => item).join(', ') });
-    }
+    refuseTaken(taken, options.replace);
     await mkdir(this.#folder, { recursive: true, mode: FOLDER_OWNER_ONLY });
     const totalBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     let sentBytes = 0;

@@ -1,9 +1,8 @@
 // What a target may say about files.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { readOptions } from '../targetOptions.ts';
 
 export const filesOptionsSchema = z.strictObject({
   formats: z
@@ -14,11 +13,4 @@ export const filesOptionsSchema = z.strictObject({
 export type FilesOptions = Readonly<z.infer<typeof filesOptionsSchema>>;
 
 /** Reads the driver's part of a target; the error names the field (`target_invalid`). */
-export function parseFilesOptions(target: Target): FilesOptions {
-  const result = filesOptionsSchema.safeParse(target.options);
-  if (result.success) return result.data;
-  throw new StationError('target_invalid', {
-    source: target.name,
-    reason: `options.${describeIssues(result.error)}`,
-  });
-}
+export const parseFilesOptions = (target: Target): FilesOptions => readOptions(filesOptionsSchema, target);

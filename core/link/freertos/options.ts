@@ -1,9 +1,8 @@
 // What a target may say about a FreeRTOS device with the reference integrations' `pki` command.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { readOptions } from '../targetOptions.ts';
 
 const label = z.string().regex(/^[A-Za-z0-9_.-]{1,32}$/, 'letters, digits, _ . -');
 
@@ -22,11 +21,5 @@ export const freertosOptionsSchema = z.strictObject({
 });
 export type FreertosOptions = Readonly<z.infer<typeof freertosOptionsSchema>>;
 
-export function parseFreertosOptions(target: Target): FreertosOptions {
-  const result = freertosOptionsSchema.safeParse(target.options);
-  if (result.success) return result.data;
-  throw new StationError('target_invalid', {
-    source: target.name,
-    reason: `options.${describeIssues(result.error)}`,
-  });
-}
+export const parseFreertosOptions = (target: Target): FreertosOptions =>
+  readOptions(freertosOptionsSchema, target);

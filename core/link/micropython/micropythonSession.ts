@@ -3,19 +3,17 @@
 import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId, quoteForDisplay } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
-import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
-import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { ItemVerification } from '../../domain/verification.ts';
 import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
-import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
+import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
+import { ITEMS } from '../plan/material.ts';
+import { restartBy } from '../restart.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { MicropythonOptions } from './options.ts';
 import type { RawRepl } from './rawRepl.ts';
 
-const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
 const PIECE_BYTES = 256;
 const CALL_START = Buffer.from("w(b'", 'latin1');
 const CALL_END = Buffer.from("')", 'latin1');
@@ -46,19 +44,16 @@ const RESTART = [
   'except (ImportError, AttributeError):',
   ' import microcontroller;microcontroller.reset()',
 ].join('\n');
-/** How it looks when the code never comes to its end. */
-const RESTARTED: readonly string[] = ['device_silent', 'device_gone', 'device_answer_invalid'];
 
-export class MicropythonSession implements DeviceSession {
+export class MicropythonSession extends ItemSession {
   readonly #repl: RawRepl;
   readonly #stream: ByteStream;
   readonly #options: MicropythonOptions;
-  readonly #plans: StoredPlan[] = [];
-  #id: string | undefined;
   #hashes = true;
   #restarted = false;
 
   constructor(repl: RawRepl, stream: ByteStream, options: MicropythonOptions) {
+    super();
     this.#repl = repl;
     this.#stream = stream;
     this.#options = options;
@@ -66,88 +61,46 @@ export class MicropythonSession implements DeviceSession {
 
   async identify(): Promise<DeviceIdentity> {
     const facts = await this.#facts();
-    this.#id = facts.id;
     this.#hashes = facts.hash === 'yes';
+    this.meet(facts.id);
     return {
       hardwareId: parseHardwareId(`uid:${facts.id}`),
       hardwareIdSource: 'silicon',
       firmware: facts.firmware,
       capabilities: { digest: this.#hashes, rawPaste: this.#repl.rawPaste },
-      occupied: await this.#slots(),
+      occupied: await this.slots(),
       custodyOffered: ['station-memory'],
     };
   }
 
-  checkFit(sizes: InstallSizes): void {
-    const derSizes = {
-      ca: sizes.caDerSizeBytes,
-      certificate: sizes.certificateDerMaxSizeBytes,
-      privateKey: sizes.privateKeyPkcs8SizeBytes,
-    };
-    for (const item of ITEMS) {
-      const sizeBytes = storedContentMaxSize(item, derSizes[item], this.#form);
-      const limitBytes = this.#options.maxSizeBytes;
-      if (sizeBytes > limitBytes)
-        throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
-    }
-  }
-
-  plan(material: InstallMaterial): InstallPlan {
-    const leaf = material.chainDer[0];
-    const secret = material.privateKeyPkcs8;
-    if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
-    if (secret === undefined) throw new StationError('custody_not_offered', { custody: 'on-device' });
-    const items = new Map<CredentialItem, Uint8Array>([
-      ['ca', storedContent('ca', material.caDer, this.#form).bytes],
-      ['certificate', storedContent('certificate', leaf, this.#form).bytes],
-      ['privateKey', secret.use((der) => storedContent('privateKey', der, this.#form).bytes)],
-    ]);
-    const plan = new StoredPlan(items, { custody: 'station-memory', paths: this.#options.paths });
-    this.#plans.push(plan);
-    return plan;
-  }
-
-  async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
-    const stored = StoredPlan.of(plan);
-    await this.#checkSameDevice();
-    const taken = await this.#slots();
-    if (taken.length > 0 && !options.replace) {
-      throw new StationError('slot_taken', { items: taken.map(({ item }) => item).join(', ') });
-    }
-    let sentBytes = 0;
-    for (const item of stored.items) {
-      await this.#write(item, stored.bytes(item), (pieceBytes) => {
-        sentBytes += pieceBytes;
-        options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
-      });
-    }
-    return { replaced: taken.length, rawPaste: this.#repl.rawPaste };
-  }
-
-  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
-    const stored = StoredPlan.of(plan);
-    await this.#checkSameDevice();
-    const results: ItemVerification[] = [];
-    for (const item of stored.items) {
-      const actual = this.#hashes ? await this.#digest(item) : sha256Hex(await this.#read(item));
-      results.push(compareItem(plan, item, this.#hashes ? 'device-digest' : 'read-back', actual));
-    }
-    return results;
-  }
-
   async restart(): Promise<boolean> {
-    try {
+    const send = async (): Promise<boolean> => {
       await this.#run(RESTART);
       return false;
-    } catch (error) {
-      if (!(error instanceof StationError) || !RESTARTED.includes(error.code)) throw error;
-      this.#restarted = true;
-      return true;
-    }
+    };
+    // The code never comes to its end: silence, or the noise of a start where its output should be.
+    this.#restarted = await restartBy(send, ['device_answer_invalid']);
+    return this.#restarted;
   }
 
-  async close(): Promise<void> {
-    for (const plan of this.#plans) plan.wipe();
+  protected override planSummary(): JsonObject {
+    return { paths: this.#options.paths };
+  }
+
+  protected override installEvidence(): JsonObject {
+    return { rawPaste: this.#repl.rawPaste };
+  }
+
+  protected content(item: CredentialItem, der: Uint8Array): Uint8Array {
+    return storedContent(item, der, this.#form).bytes;
+  }
+
+  protected room(item: CredentialItem, derSizeBytes: number) {
+    const sizeBytes = storedContentMaxSize(item, derSizeBytes, this.#form);
+    return { sizeBytes, limitBytes: this.#options.maxSizeBytes };
+  }
+
+  protected async leave(): Promise<void> {
     // A board that has just restarted runs its program, and must not be stopped again.
     if (!this.#restarted) await this.#repl.leave().catch(() => {});
     this.#stream.release();
@@ -158,11 +111,7 @@ export class MicropythonSession implements DeviceSession {
     return { encoding, privateKey, maxSizeBytes, lineEnd: 'lf' } as const;
   }
 
-  async #write(
-    item: CredentialItem,
-    content: Uint8Array,
-    onPiece: (pieceBytes: number) => void,
-  ): Promise<void> {
+  protected async write(item: CredentialItem, content: Uint8Array, { onPiece }: WriteOptions): Promise<void> {
     const path = this.#options.paths[item];
     await this.#run(`f=open('${path}','wb');w=f.write`);
     for (let offset = 0; offset < content.length; offset += PIECE_BYTES) {
@@ -174,7 +123,7 @@ export class MicropythonSession implements DeviceSession {
     await this.#run('f.close()\ntry:\n import os;os.sync()\nexcept AttributeError:pass');
   }
 
-  async #digest(item: CredentialItem): Promise<Sha256Hex | undefined> {
+  async #digest(item: CredentialItem): Promise<Sha256Hex> {
     const path = this.#options.paths[item];
     const output = await this.#run(
       [
@@ -192,7 +141,7 @@ export class MicropythonSession implements DeviceSession {
     return fact(output, 'sha256', /^[0-9a-f]{64}$/) as Sha256Hex;
   }
 
-  async #read(item: CredentialItem): Promise<Uint8Array> {
+  protected async read(item: CredentialItem): Promise<Uint8Array> {
     const code = [
       'import binascii',
       `f=open('${this.#options.paths[item]}','rb')`,
@@ -208,7 +157,7 @@ export class MicropythonSession implements DeviceSession {
     return Uint8Array.from(Buffer.from(rows.join(''), 'hex'));
   }
 
-  async #slots(): Promise<readonly SlotItem[]> {
+  protected async slots(): Promise<readonly SlotItem[]> {
     const slots: SlotItem[] = [];
     for (const item of ITEMS) {
       const path = this.#options.paths[item];
@@ -234,11 +183,8 @@ export class MicropythonSession implements DeviceSession {
     return this.#repl.run({ code, shownAs: code });
   }
 
-  async #checkSameDevice(): Promise<void> {
-    const { id } = await this.#facts();
-    if (this.#id !== undefined && id !== this.#id) {
-      throw new StationError('device_changed', { before: this.#id, now: id });
-    }
+  protected async readUnit(): Promise<string> {
+    return (await this.#facts()).id;
   }
 }
 

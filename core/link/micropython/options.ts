@@ -1,9 +1,8 @@
 // What a target may say about a MicroPython (or CircuitPython) board.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { readOptions } from '../targetOptions.ts';
 
 /** Printable and free of quotes and backslashes: it stands inside a Python string. */
 const path = z
@@ -22,11 +21,5 @@ export const micropythonOptionsSchema = z.strictObject({
 });
 export type MicropythonOptions = Readonly<z.infer<typeof micropythonOptionsSchema>>;
 
-export function parseMicropythonOptions(target: Target): MicropythonOptions {
-  const result = micropythonOptionsSchema.safeParse(target.options);
-  if (result.success) return result.data;
-  throw new StationError('target_invalid', {
-    source: target.name,
-    reason: `options.${describeIssues(result.error)}`,
-  });
-}
+export const parseMicropythonOptions = (target: Target): MicropythonOptions =>
+  readOptions(micropythonOptionsSchema, target);

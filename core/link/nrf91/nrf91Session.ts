@@ -4,14 +4,16 @@ import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceKey } from '../../domain/deviceKey.ts';
-import type { DeviceSession } from '../../domain/deviceSession.ts';
-import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
+import type { Sha256Hex } from '../../domain/ids.ts';
+import type { InstallMaterial } from '../../domain/install.ts';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { type AtAnswer, type AtLine, firstMatch, refusal } from '../at/atLine.ts';
-import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
+import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
+import { leafOf, requireP256 } from '../plan/material.ts';
+import { sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
 import { CME_MEANINGS, CME_NOT_FOUND, CME_STORE_FULL, CMNG_TYPES, readSlots } from './credentialSlots.ts';
 import { atLeast, firmwareVersion } from './firmwareVersion.ts';
@@ -23,26 +25,26 @@ import { pemContent, pemContentMaxSize } from './pemContent.ts';
 const MODE_OFFLINE = 4;
 /** Closing quote, terminator, and what the shell puts around a command. */
 const COMMAND_REST_BYTES = 8;
-export class Nrf91Session implements DeviceSession {
+
+export class Nrf91Session extends ItemSession {
   readonly #line: AtLine;
   readonly #frontEnd: FrontEndName;
   readonly #options: Nrf91Options;
-  readonly #plans: StoredPlan[] = [];
-  #imei: string | undefined;
   #version: readonly number[] | undefined;
   /** SHA-256 of the public key that this session had the modem make. */
   #madeKeySha256: string | undefined;
   #foundMode: number | undefined;
 
   constructor(line: AtLine, frontEnd: FrontEndName, options: Nrf91Options) {
+    super();
     this.#line = line;
     this.#frontEnd = frontEnd;
     this.#options = options;
   }
 
   async identify(): Promise<DeviceIdentity> {
-    const imei = await this.#readImei();
-    this.#imei = imei;
+    const imei = await this.readUnit();
+    this.meet(imei);
     const firmware = firstMatch(await this.#line.ask('AT+CGMR'), /^(\S.*)$/) ?? '';
     this.#version = firmwareVersion(firmware);
     const uuid = await this.#optional('AT%XMODEMUUID', /^%XMODEMUUID:\s*([0-9A-Fa-f-]{36})/);
@@ -60,16 +62,14 @@ export class Nrf91Session implements DeviceSession {
         model: model ?? null,
         pemLineEnd: this.#pemLineEnd(),
       },
-      occupied: await this.#slots(),
+      occupied: await this.slots(),
       custodyOffered: keygen ? ['on-device', 'station-memory'] : ['station-memory'],
     };
   }
 
   async generateKey(algorithm: KeyAlgorithm, options: { readonly replace: boolean }): Promise<DeviceKey> {
-    if (algorithm !== 'P-256') {
-      throw new StationError('capability_missing', { capability: `${algorithm} key in the modem` });
-    }
-    if ((await this.#slots()).some((slot) => slot.item === 'privateKey')) {
+    requireP256(algorithm);
+    if ((await this.slots()).some((slot) => slot.item === 'privateKey')) {
       if (!options.replace) throw new StationError('slot_taken', { item: 'privateKey' });
     }
     await this.#goOffline();
@@ -100,95 +100,53 @@ export class Nrf91Session implements DeviceSession {
     };
   }
 
-  checkFit(sizes: InstallSizes): void {
-    const items = [
-      ['ca', sizes.caDerSizeBytes],
-      ['certificate', sizes.certificateDerMaxSizeBytes],
-      ['privateKey', this.#madeKeySha256 === undefined ? sizes.privateKeyPkcs8SizeBytes : 0],
-    ] as const;
-    const limitBytes =
-      this.#frontEnd === 'at-shell' ? this.#options.shellLineLimitBytes : this.#options.commandSizeBytes - 1;
-    for (const [item, derSize] of items) {
-      const sizeBytes = pemContentMaxSize(item, derSize) + this.#writeHead(item).length + COMMAND_REST_BYTES;
-      if (derSize > 0 && sizeBytes > limitBytes) {
-        throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
-      }
-    }
+  protected override planSummary(): JsonObject {
+    return { securityTag: this.#options.securityTag, pemLineEnd: this.#pemLineEnd() };
   }
 
-  plan(material: InstallMaterial): InstallPlan {
-    const leaf = material.chainDer[0];
-    if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
-    const lineEnd = this.#pemLineEnd();
-    const items = new Map<CredentialItem, Uint8Array>([
-      ['ca', pemContent('ca', material.caDer, lineEnd)],
-      ['certificate', pemContent('certificate', leaf, lineEnd)],
-    ]);
-    const secret = material.privateKeyPkcs8;
-    if (secret !== undefined)
-      items.set(
-        'privateKey',
-        secret.use((der) => pemContent('privateKey', der, lineEnd)),
-      );
-    else this.#checkOwnKey(leaf);
-    const plan = new StoredPlan(items, {
-      securityTag: this.#options.securityTag,
-      pemLineEnd: lineEnd,
-      custody: secret === undefined ? 'on-device' : 'station-memory',
-    });
-    this.#plans.push(plan);
-    return plan;
+  protected override installEvidence(): JsonObject {
+    return { securityTag: this.#options.securityTag, foundMode: this.#foundMode ?? null };
   }
 
-  async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
-    const stored = StoredPlan.of(plan);
-    await this.#checkSameDevice();
-    const taken = (await this.#slots()).filter((slot) => stored.has(slot.item));
-    if (taken.length > 0 && !options.replace) {
-      throw new StationError('slot_taken', { items: taken.map((slot) => slot.item).join(', ') });
+  protected override keyIsOnDevice(material: InstallMaterial): boolean {
+    if (material.privateKeyPkcs8 !== undefined) return false;
+    const certified = sha256Hex(certifiedKey(leafOf(material)));
+    if (this.#madeKeySha256 !== undefined && this.#madeKeySha256 !== certified) {
+      throw new StationError('certificate_check_failed', { reason: 'the certificate names another key' });
     }
-    await this.#goOffline();
-    // The modem does not overwrite, it refuses (519): delete, then write.
-    for (const slot of taken) await this.#delete(slot.item);
-    let sentBytes = 0;
-    for (const item of stored.items) {
-      await this.#write(item, stored.bytes(item));
-      sentBytes += stored.bytes(item).length;
-      options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
-    }
+    return true;
+  }
+
+  protected content(item: CredentialItem, der: Uint8Array): Uint8Array {
+    return pemContent(item, der, this.#pemLineEnd());
+  }
+
+  /** A command line, not the content, is what is limited. */
+  protected room(item: CredentialItem, derSizeBytes: number) {
+    const { shellLineLimitBytes, commandSizeBytes } = this.#options;
     return {
-      securityTag: this.#options.securityTag,
-      foundMode: this.#foundMode ?? null,
-      replaced: taken.length,
+      sizeBytes: pemContentMaxSize(item, derSizeBytes) + this.#writeHead(item).length + COMMAND_REST_BYTES,
+      limitBytes: this.#frontEnd === 'at-shell' ? shellLineLimitBytes : commandSizeBytes - 1,
     };
   }
 
-  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
-    const stored = StoredPlan.of(plan);
-    await this.#checkSameDevice();
-    const slots = await this.#slots();
-    const results = stored.items.map((item) =>
-      compareItem(plan, item, 'device-digest', slots.find((slot) => slot.item === item)?.sha256),
-    );
-    const key = slots.find((slot) => slot.item === 'privateKey');
-    if (stored.has('privateKey')) return results;
-    if (key === undefined) throw new StationError('verification_mismatch', { item: 'privateKey' });
-    const certified = sha256Hex(certifiedKey(stored.bytes('certificate')));
-    // The modem signed a request with the key it made in this session; a key of an earlier one can only be seen to be there.
-    const proved = this.#madeKeySha256 === certified;
-    return [
-      ...results,
-      {
-        item: 'privateKey',
-        check: proved ? 'proof-of-possession' : 'impossible',
-        expectedSha256: certified,
-        actualSha256: proved ? certified : undefined,
-      },
-    ];
+  protected override beforeWriting(): Promise<void> {
+    return this.#goOffline();
   }
 
-  async close(): Promise<void> {
-    for (const plan of this.#plans) plan.wipe();
+  /** The modem signed a request with the key it made in this session; an earlier one can only be seen to be there. */
+  protected override async verifyOwnKey(
+    expectedSha256: Sha256Hex,
+    slots: readonly SlotItem[],
+  ): Promise<ItemVerification> {
+    const item = 'privateKey';
+    if (!slots.some((slot) => slot.item === item)) throw new StationError('verification_mismatch', { item });
+    return this.#madeKeySha256 === expectedSha256
+      ? { item, check: 'proof-of-possession', expectedSha256, actualSha256: expectedSha256 }
+      : { item, check: 'impossible', expectedSha256, actualSha256: undefined };
+  }
+
+  protected async leave(): Promise<void> {
     try {
       const mode = this.#foundMode;
       if (this.#options.restoreMode && mode !== undefined && mode !== MODE_OFFLINE) {
@@ -212,7 +170,9 @@ export class Nrf91Session implements DeviceSession {
     return `AT%CMNG=0,${this.#options.securityTag},${CMNG_TYPES[item]},"`;
   }
 
-  async #write(item: CredentialItem, content: Uint8Array): Promise<void> {
+  protected async write(item: CredentialItem, content: Uint8Array, options: WriteOptions): Promise<void> {
+    // The modem does not overwrite, it refuses (519): delete, then write.
+    if (options.replaces) await this.#delete(item);
     const command = Buffer.concat([Buffer.from(this.#writeHead(item), 'latin1'), content, Buffer.from('"')]);
     const shownAs = `${this.#writeHead(item)}(${content.length} bytes)"`;
     const work = async (): Promise<AtAnswer> => {
@@ -248,7 +208,7 @@ export class Nrf91Session implements DeviceSession {
     this.#accept(answer, command);
   }
 
-  async #slots(): Promise<readonly SlotItem[]> {
+  protected async slots(): Promise<readonly SlotItem[]> {
     const tag = this.#options.securityTag;
     const command = `AT%CMNG=1,${tag}`;
     const answer = await this.#line.exchange(command);
@@ -263,29 +223,19 @@ export class Nrf91Session implements DeviceSession {
     await this.#line.ask(`AT+CFUN=${MODE_OFFLINE}`);
   }
 
-  async #readImei(): Promise<string> {
+  protected async readUnit(): Promise<string> {
     const imei = firstMatch(await this.#line.ask('AT+CGSN'), IMEI);
     if (imei === undefined) throw new StationError('device_answer_invalid', { what: 'IMEI' });
     return imei;
   }
 
-  /** Operators swap boards: what is installed and what is verified must be what was identified. */
-  async #checkSameDevice(): Promise<void> {
-    const imei = await this.#readImei();
-    if (this.#imei !== undefined && imei !== this.#imei) {
-      throw new StationError('device_changed', { before: this.#imei, now: imei });
-    }
+  /** Certificates can be read from the modem; listed digests make it needless. */
+  protected read(item: CredentialItem): Promise<Uint8Array> {
+    throw new StationError('verification_impossible', { item });
   }
 
   async #optional(command: string, pattern: RegExp): Promise<string | undefined> {
     const answer = await this.#line.exchange(command);
     return answer.failure === undefined ? firstMatch(answer.lines, pattern) : undefined;
-  }
-
-  #checkOwnKey(leaf: Uint8Array): void {
-    const certified = sha256Hex(certifiedKey(leaf));
-    if (this.#madeKeySha256 !== undefined && this.#madeKeySha256 !== certified) {
-      throw new StationError('certificate_check_failed', { reason: 'the certificate names another key' });
-    }
   }
 }

@@ -1,18 +1,16 @@
 // What a target may say about an nRF91 modem.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
-
-const TERMINATORS = { cr: '\r', lf: '\n', crlf: '\r\n' } as const;
+import { terminatorSchema } from '../at/terminator.ts';
+import { readOptions } from '../targetOptions.ts';
 
 export const nrf91OptionsSchema = z.strictObject({
   /** 2147483648 and up are tags whose TLS traffic can be decrypted: never in production. */
   securityTag: z.int().min(0).max(2_147_483_647).default(16_842_753),
   /** at_host takes bare AT commands, the AT shell takes them after `at`. */
   frontEnd: z.enum(['auto', 'at-host', 'at-shell']).default('auto'),
-  terminator: z.enum(['cr', 'lf', 'crlf']).default('crlf'),
+  terminator: terminatorSchema.prefault('crlf'),
   /** Line ends inside the PEM. `auto`: LF from modem firmware 2.0.2 on, CRLF before and through the AT shell. */
   pemLineEnd: z.enum(['auto', 'lf', 'crlf']).default('auto'),
   /** The longest command of at_host, its NUL included. */
@@ -25,18 +23,7 @@ export const nrf91OptionsSchema = z.strictObject({
   restoreMode: z.boolean().default(true),
 });
 
-export type Nrf91Options = Omit<Readonly<z.infer<typeof nrf91OptionsSchema>>, 'terminator'> & {
-  readonly terminator: string;
-};
+export type Nrf91Options = Readonly<z.infer<typeof nrf91OptionsSchema>>;
 
 /** Reads the driver's part of a target; the error names the field (`target_invalid`). */
-export function parseNrf91Options(target: Target): Nrf91Options {
-  const result = nrf91OptionsSchema.safeParse(target.options);
-  if (!result.success) {
-    throw new StationError('target_invalid', {
-      source: target.name,
-      reason: `options.${describeIssues(result.error)}`,
-    });
-  }
-  return { ...result.data, terminator: TERMINATORS[result.data.terminator] };
-}
+export const parseNrf91Options = (target: Target): Nrf91Options => readOptions(nrf91OptionsSchema, target);

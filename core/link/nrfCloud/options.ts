@@ -2,9 +2,8 @@
 // those of a key that is sent.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { readOptions } from '../targetOptions.ts';
 import { type ZephyrOptions, zephyrOptionsSchema } from '../zephyr/options.ts';
 
 /** PSA_KEY_ID_USER_MAX: the firmware uses the security tag as the key's number. */
@@ -15,13 +14,7 @@ export const nrfCloudOptionsSchema = zephyrOptionsSchema
   .extend({ securityTag: z.int().min(1).max(LARGEST_TAG).default(16_842_753) });
 
 /** Reads the driver's part of a target; the error names the field (`target_invalid`). */
-export function parseNrfCloudOptions(target: Target): ZephyrOptions {
-  const result = nrfCloudOptionsSchema.safeParse(target.options);
-  if (!result.success) {
-    throw new StationError('target_invalid', {
-      source: target.name,
-      reason: `options.${describeIssues(result.error)}`,
-    });
-  }
-  return { ...result.data, privateKeyEncoding: 'pkcs8' };
-}
+export const parseNrfCloudOptions = (target: Target): ZephyrOptions => ({
+  ...readOptions(nrfCloudOptionsSchema, target),
+  privateKeyEncoding: 'pkcs8',
+});

@@ -1,9 +1,8 @@
 // What a target may say about a device with MCUmgr.
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { readOptions } from '../targetOptions.ts';
 
 const path = z.string().regex(/^\/[\x21-\x7e]{1,126}$/, 'a path from the root');
 
@@ -21,11 +20,4 @@ export const smpOptionsSchema = z.strictObject({
 });
 export type SmpOptions = Readonly<z.infer<typeof smpOptionsSchema>>;
 
-export function parseSmpOptions(target: Target): SmpOptions {
-  const result = smpOptionsSchema.safeParse(target.options);
-  if (result.success) return result.data;
-  throw new StationError('target_invalid', {
-    source: target.name,
-    reason: `options.${describeIssues(result.error)}`,
-  });
-}
+export const parseSmpOptions = (target: Target): SmpOptions => readOptions(smpOptionsSchema, target);

@@ -3,33 +3,28 @@
 import type { CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId, quoteForDisplay } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
-import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
-import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { ItemVerification } from '../../domain/verification.ts';
 import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
-import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
+import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
+import { ITEMS } from '../plan/material.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { SmpOptions } from './options.ts';
 import type { SmpClient, SmpMap } from './smpClient.ts';
 
-const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
 const OS = { group: 0, echo: 0, reset: 5, info: 7 } as const;
 const FILES = { group: 8, transfer: 0, status: 1, hash: 2 } as const;
 const SHELL = { group: 9, execute: 0 } as const;
 const DEVICE_ID = /^ID: 0x([0-9a-fA-F]{2,128})\s*$/m;
 const GREETING = 'keyline';
 
-export class SmpSession implements DeviceSession {
+export class SmpSession extends ItemSession {
   readonly #client: SmpClient;
   readonly #stream: ByteStream;
   readonly #options: SmpOptions;
   readonly #usbSerialNumber: string | undefined;
-  readonly #plans: StoredPlan[] = [];
   #hashes = true;
-  #hardware: string | undefined;
   #siliconId: string | undefined;
 
   constructor(
@@ -38,6 +33,7 @@ export class SmpSession implements DeviceSession {
     options: SmpOptions,
     usbSerialNumber: string | undefined,
   ) {
+    super();
     this.#client = client;
     this.#stream = stream;
     this.#options = options;
@@ -58,9 +54,9 @@ export class SmpSession implements DeviceSession {
 
   async identify(): Promise<DeviceIdentity> {
     const firmware = await this.#info('a');
-    // Node name and hardware platform: not unique alone, but another board in its place may show.
-    this.#hardware = await this.#info('n');
     this.#siliconId = await this.#readSiliconId();
+    const node = await this.#info('n');
+    this.meet(unitOf(node, this.#siliconId));
     const probe = await this.#client.exchange(
       this.#fileRequest('read', FILES.hash, 'ca', { type: 'sha256' }),
     );
@@ -68,67 +64,10 @@ export class SmpSession implements DeviceSession {
     return {
       ...this.#identity(),
       firmware,
-      capabilities: { digest: this.#hashes, node: this.#hardware ?? null },
-      occupied: await this.#slots(),
+      capabilities: { digest: this.#hashes, node: node ?? null },
+      occupied: await this.slots(),
       custodyOffered: ['station-memory'],
     };
-  }
-
-  checkFit(sizes: InstallSizes): void {
-    const derSizes = {
-      ca: sizes.caDerSizeBytes,
-      certificate: sizes.certificateDerMaxSizeBytes,
-      privateKey: sizes.privateKeyPkcs8SizeBytes,
-    };
-    for (const item of ITEMS) {
-      const sizeBytes = storedContentMaxSize(item, derSizes[item], this.#form);
-      const limitBytes = this.#options.maxSizeBytes;
-      if (sizeBytes > limitBytes)
-        throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
-    }
-  }
-
-  plan(material: InstallMaterial): InstallPlan {
-    const leaf = material.chainDer[0];
-    const secret = material.privateKeyPkcs8;
-    if (leaf === undefined) throw new StationError('internal', { message: 'a chain without a certificate' });
-    if (secret === undefined) throw new StationError('custody_not_offered', { custody: 'on-device' });
-    const items = new Map<CredentialItem, Uint8Array>([
-      ['ca', storedContent('ca', material.caDer, this.#form).bytes],
-      ['certificate', storedContent('certificate', leaf, this.#form).bytes],
-      ['privateKey', secret.use((der) => storedContent('privateKey', der, this.#form).bytes)],
-    ]);
-    const plan = new StoredPlan(items, { custody: 'station-memory', paths: this.#options.paths });
-    this.#plans.push(plan);
-    return plan;
-  }
-
-  async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
-    const stored = StoredPlan.of(plan);
-    await this.#checkSameDevice();
-    const taken = await this.#slots();
-    if (taken.length > 0 && !options.replace) {
-      throw new StationError('slot_taken', { items: taken.map(({ item }) => item).join(', ') });
-    }
-    let sentBytes = 0;
-    for (const item of stored.items) {
-      await this.#upload(item, stored.bytes(item), (pieceBytes) => {
-        sentBytes += pieceBytes;
-        options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
-      });
-    }
-    return { replaced: taken.length };
-  }
-
-  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
-    const stored = StoredPlan.of(plan);
-    await this.#checkSameDevice();
-    const results: ItemVerification[] = [];
-    for (const item of stored.items) {
-      const actual = this.#hashes ? await this.#hash(item) : sha256Hex(await this.#download(item));
-      results.push(compareItem(plan, item, this.#hashes ? 'device-digest' : 'read-back', actual));
-    }
-    return results;
   }
 
   /** `os reset`: the device answers, then restarts (Zephyr doc, smp_group_0). Firmware may leave it out. */
@@ -143,8 +82,20 @@ export class SmpSession implements DeviceSession {
     return 'map' in answer;
   }
 
-  async close(): Promise<void> {
-    for (const plan of this.#plans) plan.wipe();
+  protected override planSummary(): JsonObject {
+    return { paths: this.#options.paths };
+  }
+
+  protected content(item: CredentialItem, der: Uint8Array): Uint8Array {
+    return storedContent(item, der, this.#form).bytes;
+  }
+
+  protected room(item: CredentialItem, derSizeBytes: number) {
+    const sizeBytes = storedContentMaxSize(item, derSizeBytes, this.#form);
+    return { sizeBytes, limitBytes: this.#options.maxSizeBytes };
+  }
+
+  protected async leave(): Promise<void> {
     this.#stream.release();
   }
 
@@ -154,11 +105,7 @@ export class SmpSession implements DeviceSession {
   }
 
   /** Offset 0 begins the file anew; the device says how far it got, and that is where the next piece starts. */
-  async #upload(
-    item: CredentialItem,
-    content: Uint8Array,
-    onPiece: (pieceBytes: number) => void,
-  ): Promise<void> {
+  protected async write(item: CredentialItem, content: Uint8Array, { onPiece }: WriteOptions): Promise<void> {
     for (let offset = 0; offset < content.length; ) {
       const data = content.subarray(offset, offset + this.#options.pieceBytes);
       const length: SmpMap = offset === 0 ? { len: content.length } : {};
@@ -188,7 +135,7 @@ export class SmpSession implements DeviceSession {
     return Buffer.from(output).toString('hex') as Sha256Hex;
   }
 
-  async #download(item: CredentialItem): Promise<Uint8Array> {
+  protected async read(item: CredentialItem): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let received = 0;
     for (let sizeBytes: number | undefined; sizeBytes === undefined || received < sizeBytes; ) {
@@ -205,7 +152,7 @@ export class SmpSession implements DeviceSession {
     return Buffer.concat(parts);
   }
 
-  async #slots(): Promise<readonly SlotItem[]> {
+  protected async slots(): Promise<readonly SlotItem[]> {
     const slots: SlotItem[] = [];
     for (const item of ITEMS) {
       const answer = await this.#client.exchange(this.#fileRequest('read', FILES.status, item, {}));
@@ -258,17 +205,15 @@ export class SmpSession implements DeviceSession {
     return { operation, group: FILES.group, command, body: { ...more, name }, shownAs };
   }
 
-  async #checkSameDevice(): Promise<void> {
-    const now = await this.#info('n');
-    if (now !== this.#hardware) {
-      throw new StationError('device_changed', { before: this.#hardware, now });
-    }
-    if (this.#siliconId === undefined) return;
-    const id = await this.#readSiliconId();
-    if (id !== this.#siliconId)
-      throw new StationError('device_changed', { before: this.#siliconId, now: id });
+  protected async readUnit(): Promise<string> {
+    const node = await this.#info('n');
+    return unitOf(node, this.#siliconId === undefined ? undefined : await this.#readSiliconId());
   }
 }
+
+/** The node's name is not unique alone, but another board in its place may show by it. */
+const unitOf = (node: string | undefined, siliconId: string | undefined): string =>
+  [node, siliconId].filter((part) => part !== undefined).join(' ');
 
 /** Version 1: ENOENT is 5. Version 2: FILE_NOT_FOUND of the file group is 3. */
 const isMissing = (failure: { readonly group: number | undefined; readonly code: number }): boolean =>

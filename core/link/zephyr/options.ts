@@ -1,9 +1,8 @@
 // What a target may say about a Zephyr credential shell, and the limits of a default build (Zephyr 4.3.0 Kconfig).
 
 import { z } from 'zod';
-import { describeIssues } from '../../domain/profile.ts';
-import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
+import { optionsInvalid, readOptions } from '../targetOptions.ts';
 
 export const zephyrOptionsSchema = z.strictObject({
   /** Beyond 2^31 - 1 the firmware stores a negative tag, which can hide other credentials from its own list. */
@@ -27,19 +26,9 @@ export type ZephyrOptions = Readonly<z.infer<typeof zephyrOptionsSchema>>;
 
 /** Reads the driver's part of a target; the error names the field (`target_invalid`). */
 export function parseZephyrOptions(target: Target): ZephyrOptions {
-  const result = zephyrOptionsSchema.safeParse(target.options);
-  if (!result.success) {
-    throw new StationError('target_invalid', {
-      source: target.name,
-      reason: `options.${describeIssues(result.error)}`,
-    });
-  }
-  const options = result.data;
+  const options = readOptions(zephyrOptionsSchema, target);
   if (options.chain === 'leaf+issuing' && options.format === 'der') {
-    throw new StationError('target_invalid', {
-      source: target.name,
-      reason: 'options.format: a chain of two certificates is stored as PEM; use "auto" or "pem"',
-    });
+    throw optionsInvalid(target, 'format: a chain of two certificates is stored as PEM; use "auto" or "pem"');
   }
   return options;
 }

@@ -11,6 +11,7 @@ import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from 
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
+import { restartBy } from '../restart.ts';
 import type { LineSession } from '../session/lineSession.ts';
 import { type InstallJob, installItems } from './install.ts';
 import type { ZephyrOptions } from './options.ts';
@@ -43,8 +44,6 @@ export interface ZephyrSessionParts {
 }
 
 const ITEMS_PER_SLOT = 3;
-/** What a device that starts anew looks like from here. */
-const RESTARTED: readonly string[] = ['device_rebooted', 'device_gone', 'device_silent'];
 /** A log line makes the shell draw a half-typed line again, which must not take much longer than typing goes on. */
 const LONGEST_REDRAW_MS = 150;
 const SHORTEST_LINE_BYTES = 64;
@@ -159,14 +158,12 @@ export class ZephyrSession implements DeviceSession {
     return verifyItems(this.#parts.line, this.#itemsOf(plan), this.#parts.options.securityTag);
   }
 
-  async restart(): Promise<boolean> {
-    try {
+  restart(): Promise<boolean> {
+    const send = async (): Promise<boolean> => {
       await this.#parts.line.run({ text: 'kernel reboot cold' });
       return false;
-    } catch (error) {
-      if (error instanceof StationError && RESTARTED.includes(error.code)) return true;
-      throw error;
-    }
+    };
+    return restartBy(send, ['device_rebooted']);
   }
 
   async close(): Promise<void> {

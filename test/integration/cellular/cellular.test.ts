@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { parseTarget, type Target } from '../../../core/domain/target.ts';
+import { describe, expect, it } from 'vitest';
 import { cellularDriver } from '../../../core/link/cellular/cellularDriver.ts';
 import { sameHex, xor16 } from '../../../core/link/cellular/checksum.ts';
 import { fillIn, patternFor } from '../../../core/link/cellular/dialect.ts';
@@ -16,18 +13,21 @@ import {
   Ublox,
 } from '../../../core/simulator/cellular/families.ts';
 import { CellularModule, defaultModule, type ModuleFamily } from '../../../core/simulator/cellular/module.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
-import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
-
-type Changes = (target: Record<string, unknown>) => void;
+import {
+  failure,
+  hastyTarget,
+  leafAuthority,
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  runCycle,
+  type TargetJson,
+  Transcript,
+} from '../../support/familyBench.ts';
 
 /** A shipped target, with short waits. */
-function shipped(name: string, change: Changes = () => {}): Target {
-  const url = new URL(`../../../resources/targets/${name}.json`, import.meta.url);
-  const target = JSON.parse(readFileSync(url, 'utf8')) as Record<string, unknown>;
-  change(target);
-  return parseTarget({ ...target, timeouts: { answerMs: 500 } }, name);
-}
+const shipped = (name: string, change?: (json: TargetJson) => void) => hastyTarget(name, 500, change);
 
 const families: readonly (readonly [string, () => ModuleFamily, string, string])[] = [
   ['ublox', () => new Ublox(), 'device-digest', '1/keyline-cert'],
@@ -45,20 +45,8 @@ const pemOf = (der: Uint8Array) =>
       .toString('base64')
       .match(/.{1,64}/g) ?? []
   ).join('\n')}\n-----END CERTIFICATE-----\n`;
-const failure = async (work: Promise<unknown>): Promise<StationError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof StationError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
 
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 describe.each(families)('%s', (name, makeFamily, check, certificateName) => {
   it('is provisioned over a pseudo-terminal, and checked as strongly as it can be', async () => {
@@ -67,7 +55,7 @@ describe.each(families)('%s', (name, makeFamily, check, certificateName) => {
     const transcript = new Transcript();
     const session = await openOnPort(cellularDriver, shipped(name), portPath, { transcript });
     try {
-      const result = await runCycle(session, authority);
+      const result = await runCycle(session, authority());
       expect(result.verifications.map((item) => item.check)).toEqual([check, check, check]);
       expect(Buffer.from(family.stored(certificateName) ?? []).toString('latin1')).toBe(
         pemOf(result.certificateDer),
@@ -86,7 +74,7 @@ describe.each(families)('%s', (name, makeFamily, check, certificateName) => {
     const family = makeFamily();
     const { pipe } = memoryPipe(moduleOf(family));
     const first = await openInMemory(cellularDriver, shipped(name), pipe);
-    await runCycle(first, authority);
+    await runCycle(first, authority());
     await first.close();
     const session = await openInMemory(cellularDriver, shipped(name), memoryPipe(moduleOf(family)).pipe);
     expect((await session.identify()).occupied.map(({ item }) => item)).toEqual([
@@ -95,9 +83,9 @@ describe.each(families)('%s', (name, makeFamily, check, certificateName) => {
       'privateKey',
     ]);
     const before = family.stored(certificateName);
-    expect((await failure(runCycle(session, authority, { replace: false }))).code).toBe('slot_taken');
+    expect((await failure(runCycle(session, authority(), { replace: false }))).code).toBe('slot_taken');
     expect(family.stored(certificateName)).toBe(before);
-    const again = await runCycle(session, authority, { replace: true });
+    const again = await runCycle(session, authority(), { replace: true });
     expect(Buffer.from(family.stored(certificateName) ?? []).toString('latin1')).toBe(
       pemOf(again.certificateDer),
     );
@@ -107,7 +95,7 @@ describe.each(families)('%s', (name, makeFamily, check, certificateName) => {
     for (const moment of ['beforeInstall', 'beforeVerify'] as const) {
       const { pipe, device } = memoryPipe(moduleOf(makeFamily()));
       const session = await openInMemory(cellularDriver, shipped(name), pipe);
-      const error = await failure(runCycle(session, authority, { [moment]: () => device.swap() }));
+      const error = await failure(runCycle(session, authority(), { [moment]: () => device.swap() }));
       expect(error.code).toBe('device_changed');
     }
   });
@@ -119,10 +107,10 @@ describe('a module that went wrong', () => {
       if (check !== 'read-back' && check !== 'device-digest') continue;
       const family = makeFamily();
       const session = await openInMemory(cellularDriver, shipped(name), memoryPipe(moduleOf(family)).pipe);
-      const key = await authority.makeKey();
-      const leaf = await authority.certify(key.publicKeySpki);
+      const key = await authority().makeKey();
+      const leaf = await authority().certify(key.publicKeySpki);
       const plan = session.plan({
-        caDer: authority.caDer,
+        caDer: authority().caDer,
         chainDer: [leaf],
         privateKeyPkcs8: key.privateKeyPkcs8,
       });
@@ -151,7 +139,7 @@ describe('a module that went wrong', () => {
       Object.assign(json.options as object, { terminator: 'crlf' }),
     );
     const session = await openInMemory(cellularDriver, target, memoryPipe(moduleOf(new Quectel())).pipe);
-    expect((await failure(runCycle(session, authority))).code).toBe('verification_mismatch');
+    expect((await failure(runCycle(session, authority()))).code).toBe('verification_mismatch');
   });
 
   it('says which command was refused and why', async () => {
@@ -159,7 +147,7 @@ describe('a module that went wrong', () => {
       (json.options as { content: object }).content = { privateKey: 'pkcs8' };
     });
     const session = await openInMemory(cellularDriver, target, memoryPipe(moduleOf(new Ublox())).pipe);
-    const error = await failure(runCycle(session, authority));
+    const error = await failure(runCycle(session, authority()));
     expect(error.code).toBe('device_refused');
     expect(error.details.reason).toBe('USECMNG invalid certificate/key format');
   });
@@ -167,7 +155,8 @@ describe('a module that went wrong', () => {
 
 describe('a dialect', () => {
   it('is refused with the place of its mistake', () => {
-    const broken = (change: Changes) => () => cellularDriver.checkTarget(shipped('quectel', change));
+    const broken = (change: (json: TargetJson) => void) => () =>
+      cellularDriver.checkTarget(shipped('quectel', change));
     expect(broken((json) => Object.assign(json.options as object, { wirte: {} }))).toThrow(/wirte/);
     expect(
       broken((json) => {
@@ -179,6 +168,12 @@ describe('a dialect', () => {
         (json.options as { items: { ca: { name: string } } }).items.ca.name = 'a"b';
       }),
     ).toThrow(/options.items.ca.name/);
+    // Found now, and not when the certificate has been signed.
+    expect(
+      broken((json) => {
+        json.options.remove = { command: 'AT+QFDEL="{file}"' };
+      }),
+    ).toThrow(/options.items.ca: no value for \{file\}/);
   });
 
   it('fills commands in, and takes values literally in patterns', () => {

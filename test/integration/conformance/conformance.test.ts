@@ -3,13 +3,19 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { ERROR_SIDES, StationError } from '../../../core/domain/stationError.ts';
 import type { LineEvent, LineFault } from '../../../core/simulator/lineDevice.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle } from './bench.ts';
+import {
+  leafAuthority,
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  runCycle,
+} from '../../support/familyBench.ts';
 import { type Contestant, contestants, sha256 } from './contestants.ts';
-import { makeTestAuthority, type TestAuthority } from './testAuthority.ts';
 
 const PHASES = ['open', 'identify', 'install', 'verify'] as const;
 type Phase = (typeof PHASES)[number];
@@ -41,11 +47,8 @@ const situations: readonly Situation[] = [
   },
 ];
 
-let authority: TestAuthority;
+const authority = leafAuthority();
 const table = new Map<string, Map<string, string>>();
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
 afterAll(() => {
   const columns = [...new Set([...table.values()].flatMap((row) => [...row.keys()]))];
   const rows = columns.map((situation) => [
@@ -88,7 +91,7 @@ async function measure(contestant: Contestant): Promise<ReadonlyMap<Phase, reado
   const openedAt = sent;
   let installedFrom = 0;
   let verifiedFrom = 0;
-  await runCycle(session, authority, {
+  await runCycle(session, authority(), {
     beforeInstall: () => {
       installedFrom = sent;
     },
@@ -113,7 +116,7 @@ async function runCell(
   let session: DeviceSession | undefined;
   try {
     session = await openOnPort(contestant.driver, contestant.target, portPath);
-    const { certificateDer, verifications } = await runCycle(session, authority, {
+    const { certificateDer, verifications } = await runCycle(session, authority(), {
       beforeInstall: () => swapBefore === 'install' && device.swap(),
       beforeVerify: () => swapBefore === 'verify' && device.swap(),
     });

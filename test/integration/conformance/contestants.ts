@@ -1,8 +1,7 @@
 // The drivers that the conformance suite runs, each with its simulated device. A new driver joins by being listed here.
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { parseTarget, type Target } from '../../../core/domain/target.ts';
+import type { Target } from '../../../core/domain/target.ts';
 import { cellularDriver } from '../../../core/link/cellular/cellularDriver.ts';
 import type { Driver } from '../../../core/link/driver.ts';
 import { esp32Driver } from '../../../core/link/esp32/esp32Driver.ts';
@@ -36,6 +35,7 @@ import { AtShell, defaultAtShell } from '../../../core/simulator/nrf91/atShell.t
 import { defaultModem, Modem } from '../../../core/simulator/nrf91/modem.ts';
 import { defaultSmpDevice, SmpDevice } from '../../../core/simulator/smp/device.ts';
 import { ZephyrDevice } from '../../../core/simulator/zephyrDevice.ts';
+import { hastyTarget, remembering } from '../../support/familyBench.ts';
 
 /** One device, and a look behind its line: the certificate that it really holds, as DER. */
 export interface Subject {
@@ -53,17 +53,13 @@ export interface Contestant {
 /** Long enough for a loaded computer to schedule both ends of a pseudo-terminal. */
 const ANSWER_MS = 2_000;
 
-/** The shipped target with waits as short as a simulated device needs them. */
-function shippedTarget(name: string, answerMs: number, options: Record<string, unknown> = {}): Target {
-  const url = new URL(`../../../resources/targets/${name}.json`, import.meta.url);
-  const json = JSON.parse(readFileSync(url, 'utf8')) as { options: { write?: object } };
-  const { write } = json.options;
-  const shortWrite = write === undefined ? {} : { write: { ...write, silenceMs: ANSWER_MS } };
-  return parseTarget(
-    { ...json, timeouts: { answerMs }, options: { ...json.options, ...shortWrite, ...options } },
-    name,
-  );
-}
+/** A shipped target with short waits, the one after a data phase among them. */
+const shippedTarget = (name: string, answerMs: number, options: Record<string, unknown> = {}): Target =>
+  hastyTarget(name, answerMs, (json) => {
+    const { write } = json.options;
+    if (typeof write === 'object') Object.assign(write ?? {}, { silenceMs: ANSWER_MS });
+    Object.assign(json.options, options);
+  });
 
 const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
   if (stored === undefined) return undefined;
@@ -78,14 +74,10 @@ const zephyr = (name: string, driver: Driver, build: BuildName, securityTag: num
   driver,
   target: shippedTarget(name, ANSWER_MS),
   newSubject() {
-    const devices: ZephyrDevice[] = [];
+    const { make, made } = remembering((send) => new ZephyrDevice({ build, lineRate: 1_000_000 }, send));
     return {
-      make: (send) => {
-        const device = new ZephyrDevice({ build, lineRate: 1_000_000 }, send);
-        devices.push(device);
-        return device;
-      },
-      heldCertificate: () => derOf(devices[0]?.board.store?.get(securityTag, 'SERVER_CERT')?.bytes),
+      make,
+      heldCertificate: () => derOf(made().board.store?.get(securityTag, 'SERVER_CERT')?.bytes),
     };
   },
 });
@@ -124,16 +116,11 @@ const esp32: Contestant = {
   driver: esp32Driver,
   target: shippedTarget('esp32-secure-cert', 2_500, { connectAttempts: 2 }),
   newSubject() {
-    const chips: Chip[] = [];
+    const { make, made } = remembering((send) => new Chip(defaultChip, send));
     return {
-      make: (send) => {
-        const chip = new Chip(defaultChip, send);
-        chips.push(chip);
-        return chip;
-      },
+      make,
       heldCertificate: () => {
-        const partition = chips[0]?.flash.read(0xd000, 0x2000);
-        if (partition === undefined) return undefined;
+        const partition = made().flash.read(0xd000, 0x2000);
         try {
           return derOf(findEntry(readSecureCertImage(partition), TLV_TYPES.certificate)?.data);
         } catch {
@@ -162,14 +149,10 @@ const mcumgr: Contestant = {
   driver: smpDriver,
   target: shippedTarget('mcumgr', ANSWER_MS),
   newSubject() {
-    const devices: SmpDevice[] = [];
+    const { make, made } = remembering((send) => new SmpDevice(defaultSmpDevice, send));
     return {
-      make: (send) => {
-        const device = new SmpDevice(defaultSmpDevice, send);
-        devices.push(device);
-        return device;
-      },
-      heldCertificate: () => derOf(devices[0]?.files.get('/lfs1/credentials/crt.der')),
+      make,
+      heldCertificate: () => derOf(made().files.get('/lfs1/credentials/crt.der')),
     };
   },
 };
@@ -179,15 +162,11 @@ const freertos: Contestant = {
   driver: freertosDriver,
   target: shippedTarget('freertos-pki', ANSWER_MS, { keygenMs: ANSWER_MS }),
   newSubject() {
-    const devices: FreertosDevice[] = [];
+    const { make, made } = remembering((send) => new FreertosDevice(defaultFreertos, send));
     return {
-      make: (send) => {
-        const device = new FreertosDevice(defaultFreertos, send);
-        devices.push(device);
-        return device;
-      },
+      make,
       heldCertificate: () => {
-        const text = devices[0]?.certificates.get('tls_cert');
+        const text = made().certificates.get('tls_cert');
         return text === undefined ? undefined : derOf(Buffer.from(text, 'latin1'));
       },
     };

@@ -2,17 +2,13 @@
 // crash, hang past its time, keep without bound, or call something provisioned that is not.
 
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StationError } from '../../../core/domain/stationError.ts';
 import type { MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
-import { memoryPipe, openInMemory, runCycle } from './bench.ts';
+import { leafAuthority, memoryPipe, openInMemory, runCycle } from '../../support/familyBench.ts';
 import { type Contestant, contestants, sha256 } from './contestants.ts';
-import { makeTestAuthority, type TestAuthority } from './testAuthority.ts';
 
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 const ANSWER_MS = 40;
 const LONGEST_RUN_MS = 20_000;
@@ -75,7 +71,7 @@ async function outcomeOf(
   const run = async (): Promise<string> => {
     const session = await openInMemory(contestant.driver, contestant.target, pipe);
     try {
-      const result = await runCycle(session, authority);
+      const result = await runCycle(session, authority());
       if (sha256(held()) === sha256(result.certificateDer)) return 'pass';
       return result.verifications.every(({ check }) => check === 'impossible' || check === 'length-only')
         ? 'unproved'

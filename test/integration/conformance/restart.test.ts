@@ -1,10 +1,9 @@
 // The check after a restart, for every driver: whether the device can be restarted by a command, and what a new session
 // then finds. A store in RAM is found out.
 
-import { beforeAll, describe, expect, it } from 'vitest';
-import { memoryPipe, openInMemory, runCycle } from './bench.ts';
+import { describe, expect, it } from 'vitest';
+import { leafAuthority, memoryPipe, openInMemory, runCycle } from '../../support/familyBench.ts';
 import { contestants } from './contestants.ts';
-import { makeTestAuthority, type TestAuthority } from './testAuthority.ts';
 
 const ALL = ['ca', 'certificate', 'privateKey'];
 
@@ -25,10 +24,7 @@ const FOUND: Readonly<Record<string, readonly string[] | undefined>> = {
 /** Long enough for a simulated device to go down and come back. */
 const RESTART_MS = 150;
 
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 describe.each(contestants)('$name', (contestant) => {
   const expected = FOUND[contestant.name];
@@ -38,7 +34,7 @@ describe.each(contestants)('$name', (contestant) => {
   }, async () => {
     const { pipe, device } = memoryPipe(contestant.newSubject().make);
     const session = await openInMemory(contestant.driver, contestant.target, pipe);
-    await runCycle(session, authority);
+    await runCycle(session, authority());
     const restarted = (await session.restart?.()) ?? false;
     await session.close();
     expect(restarted).toBe(expected !== undefined);

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { Secret } from '../../../core/domain/secret.ts';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { parseTarget } from '../../../core/domain/target.ts';
 import { createLink } from '../../../core/link/driverRegistry.ts';
 import { buildCredentialImage } from '../../../core/link/esp32/credentialImage.ts';
 import { esp32Driver } from '../../../core/link/esp32/esp32Driver.ts';
@@ -12,43 +10,29 @@ import { parseEsp32Options } from '../../../core/link/esp32/options.ts';
 import { memoryTransport, type Transport } from '../../../core/link/transport.ts';
 import { Chip, type ChipOptions, defaultChip } from '../../../core/simulator/esp32/chip.ts';
 import { partitionTable } from '../../../core/simulator/esp32/partitionTable.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
-import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
+import {
+  bareTarget,
+  failure,
+  leafAuthority,
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  remembering,
+  runCycle,
+  Transcript,
+} from '../../support/familyBench.ts';
 
 const target = (options: Record<string, unknown> = {}, answerMs = 4_000) =>
-  parseTarget(
-    { name: 'esp32', version: 1, title: 'ESP32', driver: 'esp32', timeouts: { answerMs }, options },
-    'esp32.json',
-  );
+  bareTarget('esp32', answerMs, options);
 
 /** A chip and the way to look into its flash. */
 function board(options: Partial<ChipOptions> = {}) {
-  const built: { chip?: Chip } = {};
-  const make = (send: (bytes: Uint8Array) => void): Chip => {
-    built.chip = new Chip({ ...defaultChip, ...options }, send);
-    return built.chip;
-  };
-  const chip = (): Chip => {
-    if (built.chip === undefined) throw new Error('not made yet');
-    return built.chip;
-  };
-  return { make, chip };
+  const { make, made } = remembering((send) => new Chip({ ...defaultChip, ...options }, send));
+  return { make, chip: made };
 }
 
-const failure = async (work: Promise<unknown>): Promise<StationError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof StationError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
-
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 describe('ESP32 through esptool-js on a pseudo-terminal', () => {
   it.each(['ESP32', 'ESP32-C3'] as const)(
@@ -59,7 +43,7 @@ describe('ESP32 through esptool-js on a pseudo-terminal', () => {
       const transcript = new Transcript();
       const session = await openOnPort(esp32Driver, target({ chip: model }), portPath, { transcript });
       try {
-        const result = await runCycle(session, authority);
+        const result = await runCycle(session, authority());
         expect(result.identity).toMatchObject({
           hardwareId: 'mac:24:6f:28:01:02:03',
           hardwareIdSource: 'silicon',
@@ -96,7 +80,7 @@ describe('ESP32 through esptool-js on a pseudo-terminal', () => {
     const { portPath, unplug } = await plugIn(make);
     const session = await openOnPort(esp32Driver, target(), portPath);
     chip().flash.write(0xd000 + 0x1800, Buffer.from('OLD KEY MATERIAL'));
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(result.identity.occupied.map(({ sha256 }) => sha256)).toEqual([undefined, undefined, undefined]);
     expect(Buffer.from(chip().flash.bytes).includes('OLD KEY')).toBe(false);
     await session.close();
@@ -108,10 +92,10 @@ describe('ESP32 through esptool-js on a pseudo-terminal', () => {
     const { portPath, unplug } = await plugIn(make);
     const session = await openOnPort(esp32Driver, target(), portPath);
     await session.identify();
-    const key = await authority.makeKey();
-    const leaf = await authority.certify(key.publicKeySpki);
+    const key = await authority().makeKey();
+    const leaf = await authority().certify(key.publicKeySpki);
     const plan = session.plan({
-      caDer: authority.caDer,
+      caDer: authority().caDer,
       chainDer: [leaf],
       privateKeyPkcs8: key.privateKeyPkcs8,
     });
@@ -137,10 +121,10 @@ describe('ESP32 through esptool-js on a pseudo-terminal', () => {
 describe('ESP32', () => {
   const install = async (session: DeviceSession) => {
     const identity = await session.identify();
-    const key = await authority.makeKey();
-    const leaf = await authority.certify(key.publicKeySpki);
+    const key = await authority().makeKey();
+    const leaf = await authority().certify(key.publicKeySpki);
     const plan = session.plan({
-      caDer: authority.caDer,
+      caDer: authority().caDer,
       chainDer: [leaf],
       privateKeyPkcs8: key.privateKeyPkcs8,
     });
@@ -155,7 +139,7 @@ describe('ESP32', () => {
       target({ format: 'nvs', partition: 'fctry' }),
       memoryPipe(make).pipe,
     );
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(result.identity.capabilities).toMatchObject({ partition: 'fctry', partitionOffset: 0x16000 });
     expect(result.verifications).toHaveLength(3);
     const page = Buffer.from(chip().flash.read(0x16000, 0x1000));
@@ -261,10 +245,10 @@ describe('ESP32', () => {
       signal: controller.signal,
     });
     await session.identify();
-    const key = await authority.makeKey();
-    const leaf = await authority.certify(key.publicKeySpki);
+    const key = await authority().makeKey();
+    const leaf = await authority().certify(key.publicKeySpki);
     const plan = session.plan({
-      caDer: authority.caDer,
+      caDer: authority().caDer,
       chainDer: [leaf],
       privateKeyPkcs8: key.privateKeyPkcs8,
     });
@@ -277,10 +261,10 @@ describe('ESP32', () => {
     const { make, chip } = board();
     const session = await openInMemory(esp32Driver, target({ encoding: 'der' }), memoryPipe(make).pipe);
     await session.identify();
-    const key = await authority.makeKey();
+    const key = await authority().makeKey();
     const copy = new Secret(key.privateKeyPkcs8.use((bytes) => Uint8Array.from(bytes)));
-    const leaf = await authority.certify(key.publicKeySpki);
-    const material = { caDer: authority.caDer, chainDer: [leaf], privateKeyPkcs8: key.privateKeyPkcs8 };
+    const leaf = await authority().certify(key.publicKeySpki);
+    const material = { caDer: authority().caDer, chainDer: [leaf], privateKeyPkcs8: key.privateKeyPkcs8 };
     await session.install(session.plan(material), { replace: true, onProgress: () => {} });
     const { image } = buildCredentialImage(
       { ...material, privateKeyPkcs8: copy },

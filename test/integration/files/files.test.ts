@@ -7,13 +7,11 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseDeviceSerial } from '../../../core/domain/device.ts';
 import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { Secret } from '../../../core/domain/secret.ts';
-import { StationError } from '../../../core/domain/stationError.ts';
 import { parseTarget } from '../../../core/domain/target.ts';
 import { createLink } from '../../../core/link/driverRegistry.ts';
 import { createFilesDriver } from '../../../core/link/files/filesDriver.ts';
 import { deviceFolderName, folderTransport } from '../../../core/link/files/folderTransport.ts';
-import { runCycle, Transcript } from '../conformance/bench.ts';
-import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
+import { failure, leafAuthority, runCycle, Transcript } from '../../support/familyBench.ts';
 
 const PASSPHRASE = 'korrekt-pferd-é';
 const random = { bytes: (sizeBytes: number) => new Uint8Array(randomBytes(sizeBytes)) };
@@ -22,21 +20,10 @@ const target = (formats: readonly string[]) =>
     { name: 'files', version: 1, title: 'files', driver: 'files', options: { formats } },
     'files.json',
   );
-const failure = async (work: Promise<unknown>): Promise<StationError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof StationError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
 
-let authority: TestAuthority;
+const authority = leafAuthority();
 let folder: string;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+beforeAll(async () => {});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'keyline-files-'));
 });
@@ -64,7 +51,7 @@ describe('files', () => {
   it('holds a credential in PEM and DER, for its owner only, and says that the key is a file', async () => {
     const transcript = new Transcript();
     const session = await openFolder(['pem', 'der'], undefined, transcript);
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(result.custody).toBe('file');
     expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('read-back'));
     expect(transcript.text).toContain('private key will be a file');
@@ -83,7 +70,7 @@ describe('files', () => {
     'makes PKCS#12 that OpenSSL opens with the passphrase',
     async () => {
       const session = await openFolder(['pkcs12'], PASSPHRASE);
-      const { certificateDer } = await runCycle(session, authority);
+      const { certificateDer } = await runCycle(session, authority());
       const path = join(folder, 'unit', 'credential.p12');
       const environment = { ...process.env, KEYLINE_TEST_PASS: PASSPHRASE };
       const openssl = (...args: readonly string[]) =>
@@ -107,11 +94,11 @@ describe('files', () => {
 
   it('replaces only when told to, and finds a file that changed', async () => {
     const session = await openFolder(['pem']);
-    await runCycle(session, authority);
+    await runCycle(session, authority());
     expect((await session.identify()).occupied).toHaveLength(3);
-    expect((await failure(runCycle(session, authority, { replace: false }))).code).toBe('slot_taken');
+    expect((await failure(runCycle(session, authority(), { replace: false }))).code).toBe('slot_taken');
     const change = () => writeFileSync(join(folder, 'unit', 'ca.pem'), 'something else');
-    expect((await failure(runCycle(session, authority, { beforeVerify: change }))).code).toBe(
+    expect((await failure(runCycle(session, authority(), { beforeVerify: change }))).code).toBe(
       'verification_mismatch',
     );
   });
@@ -119,7 +106,7 @@ describe('files', () => {
   it.skipIf(process.getuid?.() === 0)('says so when the folder cannot be written', async () => {
     chmodSync(folder, 0o500);
     const session = await openFolder(['pem']);
-    expect((await failure(runCycle(session, authority))).side).toBe('station');
+    expect((await failure(runCycle(session, authority()))).side).toBe('station');
   });
 
   it('names a folder after any device serial', () => {

@@ -4,9 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { parseTarget } from '../../../core/domain/target.ts';
+import { describe, expect, it } from 'vitest';
 import { micropythonDriver } from '../../../core/link/micropython/micropythonDriver.ts';
 import {
   type BoardOptions,
@@ -20,29 +18,25 @@ import {
   SmallInterpreter,
   type SmallInterpreterOptions,
 } from '../../../core/simulator/micropython/smallInterpreter.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
-import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
+import {
+  bareTarget,
+  failure,
+  leafAuthority,
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  runCycle,
+  Transcript,
+} from '../../support/familyBench.ts';
 
-const target = (options: Record<string, unknown> = {}) =>
-  parseTarget(
-    { name: 'mp', version: 1, title: 'mp', driver: 'micropython', timeouts: { answerMs: 800 }, options },
-    'mp.json',
-  );
+const target = (options: Record<string, unknown> = {}) => bareTarget('micropython', 800, options);
 const boardOf =
   (interpreter: Interpreter, options: Partial<BoardOptions> = {}) =>
   (send: (bytes: Uint8Array) => void) =>
     new MicropythonBoard(interpreter, { ...defaultBoard, ...options }, send);
 const small = (options: Partial<SmallInterpreterOptions> = {}) =>
   new SmallInterpreter({ ...defaultSmallInterpreter, ...options });
-const failure = async (work: Promise<unknown>): Promise<StationError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof StationError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** CPython with MicroPython's `machine` added: it judges whether what the driver sends is Python. */
@@ -83,10 +77,7 @@ class RealPython implements Interpreter {
   }
 }
 
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 describe('MicroPython', () => {
   it('keeps out of the transcript what a failing board quotes of a key', async () => {
@@ -103,7 +94,7 @@ describe('MicroPython', () => {
     const session = await openInMemory(micropythonDriver, target(), memoryPipe(boardOf(quoting)).pipe, {
       transcript,
     });
-    const error = await failure(runCycle(session, authority));
+    const error = await failure(runCycle(session, authority()));
     expect(error).toMatchObject({ code: 'device_refused', details: { reason: 'MemoryError' } });
     expect(transcript.text).not.toContain('\\x');
     await session.close();
@@ -115,7 +106,7 @@ describe('MicroPython', () => {
     const transcript = new Transcript();
     const session = await openOnPort(micropythonDriver, target(), portPath, { transcript });
     try {
-      const result = await runCycle(session, authority);
+      const result = await runCycle(session, authority());
       expect(result.identity).toMatchObject({
         hardwareId: 'uid:e660583883724a32',
         firmware: 'micropython 1.24.1 rp2',
@@ -147,7 +138,7 @@ describe('MicroPython', () => {
       target(),
       memoryPipe(boardOf(interpreter, options)).pipe,
     );
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(interpreter.files.get('/cert.der')?.equals(result.certificateDer)).toBe(true);
     await session.close();
   });
@@ -158,7 +149,7 @@ describe('MicroPython', () => {
     const session = await openInMemory(micropythonDriver, target(), memoryPipe(boardOf(interpreter)).pipe, {
       transcript,
     });
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('read-back'));
     expect(transcript.text).not.toContain(interpreter.files.get('/key.der')?.toString('hex').slice(20, 40));
   });
@@ -168,7 +159,7 @@ describe('MicroPython', () => {
     ['a read-only drive', { readOnly: true }, 'device_refused', 'read-only-file-system'],
   ] as const)('says so: %s', async (_, options, code, meaning) => {
     const session = await openInMemory(micropythonDriver, target(), memoryPipe(boardOf(small(options))).pipe);
-    const error = await failure(runCycle(session, authority));
+    const error = await failure(runCycle(session, authority()));
     expect(error.code).toBe(code);
     expect(error.details.meaning).toBe(meaning);
   });
@@ -182,14 +173,14 @@ describe('MicroPython', () => {
     const interpreter = small();
     const { pipe, device } = memoryPipe(boardOf(interpreter));
     const session = await openInMemory(micropythonDriver, target(), pipe);
-    await runCycle(session, authority);
-    expect((await failure(runCycle(session, authority, { replace: false }))).code).toBe('slot_taken');
+    await runCycle(session, authority());
+    expect((await failure(runCycle(session, authority(), { replace: false }))).code).toBe('slot_taken');
     const change = () => interpreter.files.get('/ca.der')?.fill(0, 10, 20);
-    expect((await failure(runCycle(session, authority, { beforeVerify: change }))).code).toBe(
+    expect((await failure(runCycle(session, authority(), { beforeVerify: change }))).code).toBe(
       'verification_mismatch',
     );
     const swap = () => device.swap();
-    expect((await failure(runCycle(session, authority, { beforeInstall: swap }))).code).toBe(
+    expect((await failure(runCycle(session, authority(), { beforeInstall: swap }))).code).toBe(
       'device_changed',
     );
   });
@@ -205,7 +196,7 @@ describe('MicroPython', () => {
       };
       const { pipe } = memoryPipe(boardOf(python));
       const session = await openInMemory(micropythonDriver, target({ paths }), pipe);
-      const result = await runCycle(session, authority);
+      const result = await runCycle(session, authority());
       expect(result.identity.hardwareId).toBe('uid:0102030405060708');
       expect(result.identity.firmware).toMatch(/^cpython 3\./);
       expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('device-digest'));

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { parseTarget } from '../../../core/domain/target.ts';
+import { describe, expect, it } from 'vitest';
 import { nrf91Driver } from '../../../core/link/nrf91/nrf91Driver.ts';
 import type { MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
 import { AtHost, type AtHostOptions, defaultAtHost } from '../../../core/simulator/nrf91/atHost.ts';
 import { AtShell, type AtShellOptions, defaultAtShell } from '../../../core/simulator/nrf91/atShell.ts';
 import { defaultModem, Modem, type ModemOptions } from '../../../core/simulator/nrf91/modem.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
-import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
+import {
+  bareTarget,
+  failure,
+  leafAuthority,
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  runCycle,
+  Transcript,
+} from '../../support/familyBench.ts';
 
 const TAG = 16_842_753;
-const target = (options: Record<string, unknown> = {}) =>
-  parseTarget(
-    { name: 'nrf91', version: 1, title: 'nRF91', driver: 'nrf91', timeouts: { answerMs: 400 }, options },
-    'nrf91.json',
-  );
+const target = (options: Record<string, unknown> = {}) => bareTarget('nrf91', 400, options);
 const atHost =
   (modem: Modem, options: Partial<AtHostOptions> = {}): MakeLineDevice =>
   (send) =>
@@ -33,20 +36,7 @@ const pem = (der: Uint8Array, lineEnd: string) =>
       .match(/.{1,64}/g) ?? []
   ).join('\n')}\n-----END CERTIFICATE-----\n`.replaceAll('\n', lineEnd);
 
-const failure = async (work: Promise<unknown>): Promise<StationError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof StationError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
-
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 describe('nRF91 over a pseudo-terminal', () => {
   it('makes the key in the modem, certifies its request and proves all of it', async () => {
@@ -54,7 +44,7 @@ describe('nRF91 over a pseudo-terminal', () => {
     const { portPath, unplug } = await plugIn(atHost(modem));
     const session = await openOnPort(nrf91Driver, target(), portPath);
     try {
-      const result = await runCycle(session, authority);
+      const result = await runCycle(session, authority());
       expect(result.custody).toBe('on-device');
       expect(result.identity).toMatchObject({
         hardwareId: 'imei:352656100367872',
@@ -69,7 +59,7 @@ describe('nRF91 over a pseudo-terminal', () => {
         ['certificate', 'device-digest'],
         ['privateKey', 'proof-of-possession'],
       ]);
-      expect(modem.digests.get(`${TAG},0`)).toBe(sha256(pem(authority.caDer, '\n')));
+      expect(modem.digests.get(`${TAG},0`)).toBe(sha256(pem(authority().caDer, '\n')));
       expect(modem.digests.get(`${TAG},1`)).toBe(sha256(pem(result.certificateDer, '\n')));
       expect(sha256(modem.madeKey(TAG) ?? '')).toBe(result.verifications[2]?.expectedSha256);
     } finally {
@@ -84,7 +74,7 @@ describe('nRF91 over a pseudo-terminal', () => {
     const { portPath, unplug } = await plugIn(atShell(modem));
     const session = await openOnPort(nrf91Driver, target({ shellLineLimitBytes: 2_047 }), portPath);
     try {
-      const result = await runCycle(session, authority);
+      const result = await runCycle(session, authority());
       expect(result.identity.capabilities).toMatchObject({ frontEnd: 'at-shell', pemLineEnd: 'crlf' });
       expect(modem.digests.get(`${TAG},1`)).toBe(sha256(pem(result.certificateDer, '\r\n')));
     } finally {
@@ -108,7 +98,7 @@ describe('nRF91', () => {
       contentLineEnd: 'crlf',
       keygenForm: { ...defaultModem.keygenForm, nullParameter: true },
     });
-    const result = await runCycle(await open(modem), authority);
+    const result = await runCycle(await open(modem), authority());
     expect(result.custody).toBe('on-device');
     expect(modem.digests.get(`${TAG},1`)).toBe(sha256(pem(result.certificateDer, '\r\n')));
   });
@@ -116,7 +106,7 @@ describe('nRF91', () => {
   it('writes a key made at the station where the firmware cannot make one, and shows it nowhere', async () => {
     const modem = modemOf({ firmware: 'mfw_nrf9160_1.2.8' });
     const transcript = new Transcript();
-    const result = await runCycle(await open(modem, {}, {}, transcript), authority);
+    const result = await runCycle(await open(modem, {}, {}, transcript), authority());
     expect(result.custody).toBe('station-memory');
     expect(result.verifications.map(({ check }) => check)).toEqual([
       'device-digest',
@@ -133,7 +123,7 @@ describe('nRF91', () => {
 
   it('does not touch an occupied slot unless told to', async () => {
     const modem = modemOf();
-    await runCycle(await open(modem), authority);
+    await runCycle(await open(modem), authority());
     const before = new Map(modem.digests);
     const session = await open(modem);
     const identity = await session.identify();
@@ -141,7 +131,7 @@ describe('nRF91', () => {
     const refused = await failure(session.generateKey?.('P-256', { replace: false }) ?? Promise.resolve());
     expect(refused.code).toBe('slot_taken');
     expect(modem.digests).toEqual(before);
-    const result = await runCycle(session, authority, { replace: true });
+    const result = await runCycle(session, authority(), { replace: true });
     expect(result.verifications).toHaveLength(3);
     expect(modem.digests).not.toEqual(before);
   });
@@ -177,7 +167,7 @@ describe('nRF91', () => {
       { limitBytes: 511 },
     ],
   ] as const)('says what is wrong: %s', async (_, modem, options, code, details) => {
-    const error = await failure(runCycle(await open(modemOf(modem), options), authority));
+    const error = await failure(runCycle(await open(modemOf(modem), options), authority()));
     expect(error.code).toBe(code);
     expect(error.details).toMatchObject(details);
   });
@@ -195,8 +185,8 @@ describe('nRF91', () => {
       const session = await openInMemory(nrf91Driver, target(), pipe);
       await session.identify();
       const key = await session.generateKey?.('P-256', { replace: true });
-      const leaf = await authority.certify(key?.publicKeySpki ?? new Uint8Array(0));
-      const plan = session.plan({ caDer: authority.caDer, chainDer: [leaf], privateKeyPkcs8: undefined });
+      const leaf = await authority().certify(key?.publicKeySpki ?? new Uint8Array(0));
+      const plan = session.plan({ caDer: authority().caDer, chainDer: [leaf], privateKeyPkcs8: undefined });
       if (moment === 'verify') await session.install(plan, { replace: true, onProgress: () => {} });
       device.swap();
       const next =
@@ -211,10 +201,10 @@ describe('nRF91', () => {
     const session = await open(modemOf());
     await session.identify();
     await session.generateKey?.('P-256', { replace: true });
-    const other = await authority.makeKey();
-    const leaf = await authority.certify(other.publicKeySpki);
+    const other = await authority().makeKey();
+    const leaf = await authority().certify(other.publicKeySpki);
     expect(() =>
-      session.plan({ caDer: authority.caDer, chainDer: [leaf], privateKeyPkcs8: undefined }),
+      session.plan({ caDer: authority().caDer, chainDer: [leaf], privateKeyPkcs8: undefined }),
     ).toThrow(/certificate_check_failed/);
   });
 
@@ -222,8 +212,8 @@ describe('nRF91', () => {
     const modem = modemOf();
     const session = await open(modem);
     const key = await session.generateKey?.('P-256', { replace: true });
-    const leaf = await authority.certify(key?.publicKeySpki ?? new Uint8Array(0));
-    const plan = session.plan({ caDer: authority.caDer, chainDer: [leaf], privateKeyPkcs8: undefined });
+    const leaf = await authority().certify(key?.publicKeySpki ?? new Uint8Array(0));
+    const plan = session.plan({ caDer: authority().caDer, chainDer: [leaf], privateKeyPkcs8: undefined });
     await session.install(plan, { replace: true, onProgress: () => {} });
     modem.execute('AT+CFUN=4');
     modem.execute(`AT%CMNG=3,${TAG},0`);

@@ -1,58 +1,37 @@
 import { X509Certificate } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { parseTarget } from '../../../core/domain/target.ts';
+import { describe, expect, it } from 'vitest';
 import { nrfCloudDriver } from '../../../core/link/nrfCloud/nrfCloudDriver.ts';
 import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
 import { readStoredIdentity } from '../../../core/simulator/storedIdentity.ts';
 import { ZephyrDevice } from '../../../core/simulator/zephyrDevice.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
-import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
+import {
+  bareTarget,
+  failure,
+  leafAuthority,
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  remembering,
+  runCycle,
+  Transcript,
+} from '../../support/familyBench.ts';
 
 const TAG = 42;
 const target = (options: Record<string, unknown> = {}) =>
-  parseTarget(
-    {
-      name: 'n',
-      version: 1,
-      title: 'n',
-      driver: 'nrf-cloud-cred',
-      timeouts: { answerMs: 1_500 },
-      options: { securityTag: TAG, ...options },
-    },
-    'n.json',
-  );
+  bareTarget('nrf-cloud-cred', 1_500, { securityTag: TAG, ...options });
 
 function deviceOf(options: DeviceOptionsInput = {}) {
-  const made: ZephyrDevice[] = [];
-  const make = (send: (bytes: Uint8Array) => void) => {
-    const device = new ZephyrDevice({ build: 'nrf-cloud-cred', lineRate: 1_000_000, ...options }, send);
-    made.push(device);
-    return device;
-  };
-  const board = () => {
-    if (made[0] === undefined) throw new Error('not plugged in');
-    return made[0].board;
-  };
-  const say = (text: string) => made[0]?.receive(Buffer.from(text, 'latin1'));
-  return { make, board, say };
+  const { make, made } = remembering(
+    (send) => new ZephyrDevice({ build: 'nrf-cloud-cred', lineRate: 1_000_000, ...options }, send),
+  );
+  const say = (text: string) => made().receive(Buffer.from(text, 'latin1'));
+  return { make, board: () => made().board, say };
 }
 
-const failure = async (work: Promise<unknown>): Promise<StationError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof StationError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 describe('nrf_cloud_cred', () => {
   it('certifies a key that never leaves the device, over a pseudo-terminal', async () => {
@@ -60,7 +39,7 @@ describe('nrf_cloud_cred', () => {
     const { portPath, unplug } = await plugIn(make);
     const transcript = new Transcript();
     const session = await openOnPort(nrfCloudDriver, target(), portPath, { transcript });
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(result.custody).toBe('on-device');
     expect(result.identity).toMatchObject({
       hardwareIdSource: 'silicon',
@@ -93,19 +72,19 @@ describe('nrf_cloud_cred', () => {
   it('replaces a key, its own or one that was sent, only when told to', async () => {
     const { make, board, say } = deviceOf();
     const session = await openInMemory(nrfCloudDriver, target(), memoryPipe(make).pipe);
-    await runCycle(session, authority);
+    await runCycle(session, authority());
     const first = board().vault.get(TAG)?.publicKeySpki;
     expect((await session.identify()).occupied.map(({ item }) => item)).toEqual([
       'ca',
       'certificate',
       'privateKey',
     ]);
-    expect((await failure(runCycle(session, authority, { replace: false }))).code).toBe('slot_taken');
+    expect((await failure(runCycle(session, authority(), { replace: false }))).code).toBe('slot_taken');
     expect(board().vault.get(TAG)?.publicKeySpki).toEqual(first);
     say(`cred add ${TAG} PK DEFAULT str something\r`);
     await soon();
     expect(board().store?.get(TAG, 'PRIVATE_KEY')).toBeDefined();
-    await runCycle(session, authority, { replace: true });
+    await runCycle(session, authority(), { replace: true });
     expect(board().vault.get(TAG)?.publicKeySpki).not.toEqual(first);
     expect(board().store?.get(TAG, 'PRIVATE_KEY')).toBeUndefined();
   });
@@ -120,9 +99,9 @@ describe('nrf_cloud_cred', () => {
       const identity = await session.identify();
       expect(identity.custodyOffered).toEqual(['on-device']);
       const key = await session.generateKey?.('P-256', { replace: false });
-      const certificateDer = await authority.certify(key?.publicKeySpki ?? new Uint8Array());
+      const certificateDer = await authority().certify(key?.publicKeySpki ?? new Uint8Array());
       const plan = session.plan({
-        caDer: authority.caDer,
+        caDer: authority().caDer,
         chainDer: [certificateDer],
         privateKeyPkcs8: undefined,
       });
@@ -161,7 +140,7 @@ describe('nrf_cloud_cred', () => {
       });
     };
     const session = await openInMemory(nrfCloudDriver, target(), memoryPipe(replaying).pipe);
-    expect(await failure(runCycle(session, authority))).toMatchObject({
+    expect(await failure(runCycle(session, authority()))).toMatchObject({
       code: 'device_answer_invalid',
       details: { reason: 'subject' },
     });
@@ -175,7 +154,7 @@ describe('nrf_cloud_cred', () => {
       const { make } = deviceOf({ backend });
       const { pipe } = memoryPipe(make);
       const session = await openInMemory(nrfCloudDriver, target(), pipe);
-      await runCycle(session, authority);
+      await runCycle(session, authority());
       expect(await session.restart?.()).toBe(true);
       await session.close();
       await soon();
@@ -195,7 +174,7 @@ describe('nrf_cloud_cred', () => {
     await session.identify();
     const generate = session.generateKey?.('P-384', { replace: false }) ?? Promise.resolve();
     expect((await failure(generate)).code).toBe('capability_missing');
-    expect((await failure(runCycle(session, authority, { custody: 'station-memory' }))).code).toBe(
+    expect((await failure(runCycle(session, authority(), { custody: 'station-memory' }))).code).toBe(
       'custody_not_offered',
     );
   });
@@ -206,7 +185,7 @@ describe('nrf_cloud_cred', () => {
     say('nrf_cloud_cred keygen 7\r');
     await soon();
     await session.identify();
-    expect(await failure(runCycle(session, authority))).toMatchObject({
+    expect(await failure(runCycle(session, authority()))).toMatchObject({
       code: 'device_refused',
       details: { reason: expect.stringContaining('-95') },
     });

@@ -1,41 +1,26 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { parseTarget } from '../../../core/domain/target.ts';
+import { describe, expect, it } from 'vitest';
 import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
 import { defaultSmpDevice, SmpDevice, type SmpDeviceOptions } from '../../../core/simulator/smp/device.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle, Transcript } from '../conformance/bench.ts';
-import { makeTestAuthority, type TestAuthority } from '../conformance/testAuthority.ts';
+import {
+  bareTarget,
+  failure,
+  leafAuthority,
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  remembering,
+  runCycle,
+  Transcript,
+} from '../../support/familyBench.ts';
 
-const target = (options: Record<string, unknown> = {}) =>
-  parseTarget(
-    { name: 'smp', version: 1, title: 'smp', driver: 'mcumgr', timeouts: { answerMs: 300 }, options },
-    'smp.json',
-  );
+const target = (options: Record<string, unknown> = {}) => bareTarget('mcumgr', 300, options);
 function deviceOf(options: Partial<SmpDeviceOptions> = {}) {
-  const made: SmpDevice[] = [];
-  return {
-    make: (send: (bytes: Uint8Array) => void) => {
-      const device = new SmpDevice({ ...defaultSmpDevice, ...options }, send);
-      made.push(device);
-      return device;
-    },
-    file: (name: string) => made[0]?.files.get(`/lfs1/credentials/${name}`),
-  };
+  const { make, made } = remembering((send) => new SmpDevice({ ...defaultSmpDevice, ...options }, send));
+  return { make, file: (name: string) => made().files.get(`/lfs1/credentials/${name}`) };
 }
-const failure = async (work: Promise<unknown>): Promise<StationError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof StationError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
 
-let authority: TestAuthority;
-beforeAll(async () => {
-  authority = await makeTestAuthority();
-});
+const authority = leafAuthority();
 
 describe('MCUmgr', () => {
   it('stores files over a pseudo-terminal and has the device hash them', async () => {
@@ -43,7 +28,7 @@ describe('MCUmgr', () => {
     const { portPath, unplug } = await plugIn(make);
     const transcript = new Transcript();
     const session = await openOnPort(smpDriver, target(), portPath, { transcript });
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(result.identity).toMatchObject({
       hardwareIdSource: 'none',
       firmware: 'Zephyr 4.3.0 nrf52840dk',
@@ -60,9 +45,9 @@ describe('MCUmgr', () => {
     const { make } = deviceOf({ hardwareId: '0011223344556677' });
     const { pipe, device } = memoryPipe(make);
     const session = await openInMemory(smpDriver, target(), pipe);
-    const { identity } = await runCycle(session, authority);
+    const { identity } = await runCycle(session, authority());
     expect(identity).toMatchObject({ hardwareId: '0011223344556677', hardwareIdSource: 'silicon' });
-    expect((await failure(runCycle(session, authority, { beforeInstall: () => device.swap() }))).code).toBe(
+    expect((await failure(runCycle(session, authority(), { beforeInstall: () => device.swap() }))).code).toBe(
       'device_changed',
     );
     await session.close();
@@ -79,15 +64,15 @@ describe('MCUmgr', () => {
     const { make } = deviceOf({ version });
     const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
     expect((await session.identify()).occupied).toEqual([]);
-    await runCycle(session, authority);
+    await runCycle(session, authority());
     expect((await session.identify()).occupied.map(({ sha256 }) => sha256?.length)).toEqual([64, 64, 64]);
-    expect((await failure(runCycle(session, authority, { replace: false }))).code).toBe('slot_taken');
+    expect((await failure(runCycle(session, authority(), { replace: false }))).code).toBe('slot_taken');
   });
 
   it('downloads and compares where the firmware has no hash', async () => {
     const { make } = deviceOf({ hash: false });
     const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
-    const result = await runCycle(session, authority);
+    const result = await runCycle(session, authority());
     expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('read-back'));
   });
 
@@ -96,15 +81,15 @@ describe('MCUmgr', () => {
     const { pipe, device } = memoryPipe(make);
     const session = await openInMemory(smpDriver, target(), pipe);
     const change = () => file('ca.der')?.fill(0, 5, 9);
-    expect((await failure(runCycle(session, authority, { beforeVerify: change }))).code).toBe(
+    expect((await failure(runCycle(session, authority(), { beforeVerify: change }))).code).toBe(
       'verification_mismatch',
     );
     const swap = () => device.swap();
-    expect((await failure(runCycle(session, authority, { beforeInstall: swap }))).code).toBe(
+    expect((await failure(runCycle(session, authority(), { beforeInstall: swap }))).code).toBe(
       'device_changed',
     );
     const small = deviceOf({ bufferSizeBytes: 128 });
     const other = await openInMemory(smpDriver, target(), memoryPipe(small.make).pipe);
-    expect((await failure(runCycle(other, authority))).code).toBe('device_silent');
+    expect((await failure(runCycle(other, authority()))).code).toBe('device_silent');
   });
 });

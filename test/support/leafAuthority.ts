@@ -3,18 +3,18 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { Secret } from '../../../core/domain/secret.ts';
+import { Secret } from '../../core/domain/secret.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const crypto = webcrypto;
 
-export interface TestAuthority {
+export interface LeafAuthority {
   readonly caDer: Uint8Array;
   certify(publicKeySpki: Uint8Array, commonName?: string): Promise<Uint8Array>;
   makeKey(): Promise<{ readonly publicKeySpki: Uint8Array; readonly privateKeyPkcs8: Secret }>;
 }
 
-export async function makeTestAuthority(): Promise<TestAuthority> {
+export async function makeLeafAuthority(): Promise<LeafAuthority> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const notBefore = new Date('2026-01-01');
   const notAfter = new Date('2036-01-01');

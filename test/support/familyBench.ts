@@ -1,24 +1,89 @@
 // One simulated device on a real pseudo-terminal (or in memory), a driver on the other side, and a whole cycle through
 // the station's own port types.
 
-import type { KeyCustody } from '../../../core/domain/credential.ts';
-import type { DeviceIdentity } from '../../../core/domain/deviceIdentity.ts';
-import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
-import type { Target } from '../../../core/domain/target.ts';
-import type { TranscriptSink } from '../../../core/domain/transcript.ts';
-import type { ItemVerification } from '../../../core/domain/verification.ts';
-import type { Driver } from '../../../core/link/driver.ts';
-import { createLink } from '../../../core/link/driverRegistry.ts';
-import { openSerialTransport } from '../../../core/link/serial/serialTransport.ts';
-import { type BytePipe, memoryTransport } from '../../../core/link/transport.ts';
-import { loadPseudoTerminals } from '../../../core/simulator/host/pseudoTerminal.ts';
+import { readFileSync } from 'node:fs';
+import { beforeAll } from 'vitest';
+import type { KeyCustody } from '../../core/domain/credential.ts';
+import type { DeviceIdentity } from '../../core/domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../core/domain/deviceSession.ts';
+import { StationError } from '../../core/domain/stationError.ts';
+import { parseTarget, type Target } from '../../core/domain/target.ts';
+import type { TranscriptSink } from '../../core/domain/transcript.ts';
+import type { ItemVerification } from '../../core/domain/verification.ts';
+import type { Driver } from '../../core/link/driver.ts';
+import { createLink } from '../../core/link/driverRegistry.ts';
+import { openSerialTransport } from '../../core/link/serial/serialTransport.ts';
+import { type BytePipe, memoryTransport } from '../../core/link/transport.ts';
+import { loadPseudoTerminals } from '../../core/simulator/host/pseudoTerminal.ts';
 import {
   type LineDevice,
   type LineFault,
   type MakeLineDevice,
+  type Send,
   withFault,
-} from '../../../core/simulator/lineDevice.ts';
-import type { TestAuthority } from './testAuthority.ts';
+} from '../../core/simulator/lineDevice.ts';
+import { type LeafAuthority, makeLeafAuthority } from './leafAuthority.ts';
+
+/** The authority of one file's tests; it is there when they run. */
+export function leafAuthority(): () => LeafAuthority {
+  let authority: LeafAuthority | undefined;
+  beforeAll(async () => {
+    authority = await makeLeafAuthority();
+  });
+  return () => {
+    if (authority === undefined) throw new Error('the authority is made before the first test');
+    return authority;
+  };
+}
+
+/** The StationError that `work` ends with. */
+export async function failure(work: Promise<unknown>): Promise<StationError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof StationError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** A target with nothing but what a test is about. */
+export const bareTarget = (driver: string, answerMs: number, options: Record<string, unknown> = {}): Target =>
+  parseTarget(
+    { name: 'bare', version: 1, title: 'bare', driver, timeouts: { answerMs }, options },
+    'bare.json',
+  );
+
+export type TargetJson = Record<string, unknown> & { readonly options: Record<string, unknown> };
+
+/** A shipped target with waits as short as a simulated device needs them. */
+export function hastyTarget(
+  name: string,
+  answerMs: number,
+  change: (json: TargetJson) => void = () => {},
+): Target {
+  const url = new URL(`../../resources/targets/${name}.json`, import.meta.url);
+  const json = JSON.parse(readFileSync(url, 'utf8')) as TargetJson;
+  change(json);
+  return parseTarget({ ...json, timeouts: { answerMs } }, name);
+}
+
+/** The maker of a device, and the device that it made last: a test looks behind the line's back. */
+export function remembering<D extends LineDevice>(
+  make: (send: Send) => D,
+): { readonly make: (send: Send) => D; readonly made: () => D } {
+  let device: D | undefined;
+  return {
+    make: (send) => {
+      device = make(send);
+      return device;
+    },
+    made: () => {
+      if (device === undefined) throw new Error('nothing is plugged in');
+      return device;
+    },
+  };
+}
 
 export interface Plugged {
   readonly portPath: string;
@@ -115,7 +180,7 @@ export interface CycleResult {
 /** Identify, make a key, certify, install, verify: what a run does between `open` and `close`. */
 export async function runCycle(
   session: DeviceSession,
-  authority: TestAuthority,
+  authority: LeafAuthority,
   options: {
     readonly custody?: KeyCustody;
     readonly replace?: boolean;

@@ -1,0 +1,161 @@
+// A device that stores CA, certificate and key as three separate things, whatever its protocol: planned, written one after
+// the other, compared. A family says how one item is written and listed, and how its device is recognised.
+
+import type { CredentialItem } from '../../domain/credential.ts';
+import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
+import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
+import type { JsonObject } from '../../domain/run.ts';
+import { StationError } from '../../domain/stationError.ts';
+import type { ItemVerification } from '../../domain/verification.ts';
+import { certifiedKey } from '../proof/certifiedKey.ts';
+import { derSizesOf, ITEMS, leafOf, refuseTaken, stationKeyOf } from './material.ts';
+import { compareItem, StoredPlan, sha256Hex } from './storedPlan.ts';
+
+export interface WriteOptions {
+  /** Something stands in the item's place. */
+  readonly replaces: boolean;
+  readonly onPiece: (pieceBytes: number) => void;
+}
+
+export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements DeviceSession {
+  readonly #plans: StoredPlan[] = [];
+  #unit: { readonly id: string | undefined } | undefined;
+
+  abstract identify(): Promise<DeviceIdentity>;
+  /** What tells this unit from another one, read anew each time. */
+  protected abstract readUnit(): Promise<string | undefined>;
+  /** What stands in the places that this target uses. */
+  protected abstract slots(): Promise<readonly Slot[]>;
+  /** An item's DER as the device stores it; a copy, which is wiped. */
+  protected abstract content(item: CredentialItem, der: Uint8Array): Uint8Array;
+  /** The most that so much DER takes of a limit. */
+  protected abstract room(
+    item: CredentialItem,
+    derSizeBytes: number,
+  ): { sizeBytes: number; limitBytes: number };
+  protected abstract write(item: CredentialItem, content: Uint8Array, options: WriteOptions): Promise<void>;
+  /** Bytes as stored, where they can be read. */
+  protected abstract read(item: CredentialItem, sizeBytes: number): Promise<Uint8Array>;
+  /** Leaves the device as it was found and stops listening. */
+  protected abstract leave(): Promise<void>;
+
+  /** Remembers who is there; another one later on is a stop. */
+  protected meet(id: string | undefined): void {
+    this.#unit = { id };
+  }
+
+  /** Whether the plan of this material has no key in it: the device holds its own. Checked against the leaf. */
+  protected keyIsOnDevice(_material: InstallMaterial): boolean {
+    return false;
+  }
+
+  checkFit(sizes: InstallSizes): void {
+    const derSizes = derSizesOf(sizes);
+    for (const item of ITEMS) {
+      // Nothing to send of a key that the device makes.
+      if (derSizes[item] === 0) continue;
+      const { sizeBytes, limitBytes } = this.room(item, derSizes[item]);
+      if (sizeBytes > limitBytes) {
+        throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
+      }
+    }
+  }
+
+  plan(material: InstallMaterial): InstallPlan {
+    const leaf = leafOf(material);
+    const onDevice = this.keyIsOnDevice(material);
+    const items = new Map<CredentialItem, Uint8Array>([
+      ['ca', this.content('ca', material.caDer)],
+      ['certificate', this.content('certificate', leaf)],
+    ]);
+    if (!onDevice) {
+      const bytes = stationKeyOf(material).use((der) => this.content('privateKey', der));
+      items.set('privateKey', bytes);
+    }
+    const custody = onDevice ? 'on-device' : 'station-memory';
+    const plan = new StoredPlan(items, { custody, ...this.planSummary() });
+    this.#plans.push(plan);
+    return plan;
+  }
+
+  async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
+    const stored = StoredPlan.of(plan);
+    await this.#requireSameUnit();
+    const taken = (await this.slots()).filter(({ item }) => stored.has(item));
+    refuseTaken(taken, options.replace);
+    await this.beforeWriting();
+    let sentBytes = 0;
+    for (const item of stored.items) {
+      const bytes = stored.bytes(item);
+      const doneBytes = sentBytes + bytes.length;
+      await this.write(item, bytes, {
+        replaces: taken.some((slot) => slot.item === item),
+        onPiece: (pieceBytes) => {
+          sentBytes = Math.min(doneBytes, sentBytes + pieceBytes);
+          options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
+        },
+      });
+      sentBytes = doneBytes;
+      options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
+    }
+    await this.afterWriting();
+    return { replaced: taken.length, ...this.installEvidence() };
+  }
+
+  async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
+    const stored = StoredPlan.of(plan);
+    await this.#requireSameUnit();
+    const slots = await this.slots();
+    const results: ItemVerification[] = [];
+    for (const item of stored.items) {
+      const slot = slots.find((found) => found.item === item);
+      if (slot === undefined) throw new StationError('verification_mismatch', { item, reason: 'not listed' });
+      results.push(await this.verifyItem(stored, item, slot));
+    }
+    if (stored.has('privateKey')) return results;
+    const expectedSha256 = sha256Hex(certifiedKey(stored.bytes('certificate')));
+    return [...results, await this.verifyOwnKey(expectedSha256, slots)];
+  }
+
+  async close(): Promise<void> {
+    for (const plan of this.#plans) plan.wipe();
+    await this.leave();
+  }
+
+  protected planSummary(): JsonObject {
+    return {};
+  }
+
+  protected installEvidence(): JsonObject {
+    return {};
+  }
+
+  protected async beforeWriting(): Promise<void> {}
+
+  protected async afterWriting(): Promise<void> {}
+
+  /** By the digest that the device listed, else by reading back. */
+  protected async verifyItem(plan: StoredPlan, item: CredentialItem, slot: Slot): Promise<ItemVerification> {
+    if (slot.sha256 !== undefined) return compareItem(plan, item, 'device-digest', slot.sha256);
+    const bytes = await this.read(item, plan.bytes(item).length);
+    const digest = sha256Hex(bytes);
+    bytes.fill(0);
+    return compareItem(plan, item, 'read-back', digest);
+  }
+
+  /** Shows that the device holds the key that the certificate names. */
+  protected verifyOwnKey(
+    _expectedSha256: ItemVerification['expectedSha256'],
+    _slots: readonly Slot[],
+  ): Promise<ItemVerification> {
+    throw new StationError('internal', { message: 'a plan without a key' });
+  }
+
+  /** Operators swap boards: what is installed and verified must be what was identified. */
+  async #requireSameUnit(): Promise<void> {
+    if (this.#unit === undefined) return;
+    const now = await this.readUnit();
+    if (now !== this.#unit.id) throw new StationError('device_changed', { before: this.#unit.id, now });
+  }
+}
