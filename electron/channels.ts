@@ -12,5 +12,8 @@ export interface StationConfig {
   readonly restarted: boolean;
 }
 
-/** `interface` comes with one MessagePort. */
-export type StationMessage = { readonly kind: 'interface' } | { readonly kind: 'close' };
+/** `interface` comes with one MessagePort; `ping` is answered with anything. */
+export type StationMessage =
+  | { readonly kind: 'interface' }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'close' };

@@ -12,6 +12,7 @@ import { MESSAGE_MAX_LENGTH } from '../../core/contract/limits.ts';
 import { type ContractLog, type StationService, serveStation } from '../../core/contract/rpc/host.ts';
 import { type SocketLike, wireOfSocket } from '../../core/contract/rpc/wire.ts';
 import { StationError } from '../../core/domain/stationError.ts';
+import { startHeartbeat } from '../../core/host/heartbeat.ts';
 import type { Page } from '../../core/host/windowPages.ts';
 
 export interface WindowServerOptions {
@@ -39,6 +40,8 @@ const CLOSE_REFUSED = 4403;
 /** A page that is loaded anew may be here before its old socket is gone. */
 const HANDOVER_MS = 1_000;
 const BYTES_PER_CHARACTER_MAX = 3;
+/** A browser answers pings (RFC 6455 5.5.3) by itself, also in a tab that is not seen. */
+const SOCKET_BEAT = { intervalMs: 5_000, beatsUntilDead: 4, beatsUntilFirst: 4 };
 
 const HEADERS = {
   'content-security-policy':
@@ -128,6 +131,17 @@ function offersToken(protocols: string | undefined, token: string): boolean {
     .some((offered) => timingSafeEqual(digest(offered.trim()), wanted));
 }
 
+/** A browser that hangs, or a tunnel that broke, gives the session back. */
+function endWhenSilent(socket: WebSocket): void {
+  const heartbeat = startHeartbeat({
+    ask: () => socket.readyState === socket.OPEN && socket.ping(),
+    onDead: () => socket.terminate(),
+    ...SOCKET_BEAT,
+  });
+  socket.on('pong', heartbeat.answered);
+  socket.once('close', heartbeat.stop);
+}
+
 /** One window at a time: two could not both show the truth about one bench and one signed-in operator. */
 function oneSession({ service, log }: WindowServerOptions): {
   take(socket: WebSocket): Promise<void>;
@@ -155,6 +169,7 @@ function oneSession({ service, log }: WindowServerOptions): {
       // The two shapes differ only in how ws types its events.
       const end = serveStation(wireOfSocket(socket as unknown as SocketLike), service, log);
       current = { socket, end };
+      endWhenSilent(socket);
     },
     end: () => current?.end(),
   };

@@ -136,6 +136,7 @@ export function createPeopleDesk(world: World, openReal: () => House): Part {
 
   return {
     'session.get': () => sessionOf(world),
+    'session.ping': () => ({}),
     'session.createStation': createStation,
     'session.recoverySheet': () => recoverySheet(world, houseOf(world)),
     'session.operatorNames': () =>

@@ -14,6 +14,8 @@ export const OPEN_CALLS_MAX = 64;
 
 export const PAGE_MAX_ROWS = 500;
 
+/** A window says so when a station has not shown a sign of life for so long. */
+export const PING_TIMEOUT_MS = 4_000;
 export const DEFAULT_TIMEOUT_MS = 15_000;
 /** Ceremonies, backups, exports: what writes much or stretches a passphrase. */
 export const LONG_TIMEOUT_MS = 180_000;

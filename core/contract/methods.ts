@@ -2,7 +2,7 @@
 // schema is refused on both sides.
 
 import { z } from 'zod';
-import { DEFAULT_TIMEOUT_MS, LONG_TIMEOUT_MS } from './limits.ts';
+import { DEFAULT_TIMEOUT_MS, LONG_TIMEOUT_MS, PING_TIMEOUT_MS } from './limits.ts';
 import { authorityViewSchema, issuedServerSchema, newServerSchema } from './schemas/authority.ts';
 import { bayLayoutSchema, baySchema, portSchema } from './schemas/bays.ts';
 import {
@@ -79,6 +79,8 @@ const ofOrder = z.strictObject({ orderId: recordId });
 export const METHODS = {
   // What this station is, and who works at it.
   'session.get': method('anyone', nothing, sessionSchema),
+  /** A sign of life: a station that does not answer this hangs. */
+  'session.ping': method('anyone', nothing, nothing, PING_TIMEOUT_MS),
   /** Only while there is no station. Leaves the new supervisor signed in and the authority unlocked. */
   'session.createStation': method('anyone', newStationSchema, recoverySheetSchema, LONG_TIMEOUT_MS),
   'session.recoverySheet': method('supervisor', nothing, recoverySheetSchema),

@@ -1,14 +1,9 @@
-// Starts the station process, gives windows a port to it, and starts it again when it dies: recovery runs there, and every
-// window is told and connected anew.
+// Runs the station as a utility process and gives every window a port to it, anew after each restart.
 
 import { join } from 'node:path';
 import { MessageChannelMain, type UtilityProcess, utilityProcess, type WebContents } from 'electron';
 import { CHANNELS, type StationConfig, type StationMessage } from '../channels.ts';
-
-/** Deaths this close together make the next start wait, so that a station that cannot start does not spin. */
-const QUICK_DEATH_MS = 5_000;
-const RETRY_MS = [0, 250, 1_000, 2_000] as const;
-const CLOSE_TIMEOUT_MS = 10_000;
+import { keepStation, type StationProcess } from './keepStation.ts';
 
 export interface Supervisor {
   /** Connects a page that asked for it; it stays connected across restarts until it is gone. */
@@ -17,43 +12,46 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
+interface Utility extends StationProcess {
+  readonly process: UtilityProcess;
+}
+
+function forkUtility(config: StationConfig): Utility {
+  const child = utilityProcess.fork(join(__dirname, 'station.cjs'), [JSON.stringify(config)], {
+    serviceName: 'Keyline station',
+    stdio: 'inherit',
+  });
+  return {
+    process: child,
+    get pid() {
+      return child.pid;
+    },
+    send: (message) => child.postMessage(message),
+    onSpawn: (listener) => void child.once('spawn', listener),
+    onExit: (listener) => void child.once('exit', listener),
+    onAlive: (listener) => void child.on('message', listener),
+  };
+}
+
 export function superviseStation(config: Omit<StationConfig, 'restarted'>): Supervisor {
   const pages = new Set<WebContents>();
-  let station: UtilityProcess | undefined;
-  let closing = false;
-  let quickDeaths = 0;
 
-  const tell = (message: StationMessage, ports: Electron.MessagePortMain[] = []): void =>
-    station?.postMessage(message, ports);
-
-  function give(page: WebContents): void {
-    if (page.isDestroyed() || station === undefined) return;
+  function give(page: WebContents, { process: station }: Utility): void {
+    if (page.isDestroyed()) return;
     const { port1, port2 } = new MessageChannelMain();
-    tell({ kind: 'interface' }, [port1]);
+    station.postMessage({ kind: 'interface' } satisfies StationMessage, [port1]);
     page.postMessage(CHANNELS.port, null, [port2]);
   }
 
-  function start(restarted: boolean): void {
-    const startedAtMs = Date.now();
-    const argument: StationConfig = { ...config, restarted };
-    const child = utilityProcess.fork(join(__dirname, 'station.cjs'), [JSON.stringify(argument)], {
-      serviceName: 'Keyline station',
-      stdio: 'inherit',
-    });
-    station = child;
-    child.once('spawn', () => {
-      for (const page of pages) give(page);
-    });
-    child.once('exit', () => {
-      station = undefined;
-      if (closing) return;
+  const station = keepStation({
+    fork: (restarted) => forkUtility({ ...config, restarted }),
+    onRunning: (running) => {
+      for (const page of pages) give(page, running);
+    },
+    onLost: () => {
       for (const page of pages) if (!page.isDestroyed()) page.send(CHANNELS.lost);
-      quickDeaths = Date.now() - startedAtMs < QUICK_DEATH_MS ? quickDeaths + 1 : 0;
-      setTimeout(() => start(true), RETRY_MS[Math.min(quickDeaths, RETRY_MS.length - 1)]);
-    });
-  }
-
-  start(false);
+    },
+  });
   return {
     connect(page) {
       if (!pages.has(page)) {
@@ -61,19 +59,8 @@ export function superviseStation(config: Omit<StationConfig, 'restarted'>): Supe
         page.once('destroyed', () => pages.delete(page));
       }
       // Before it runs, its start connects every page.
-      if (station?.pid !== undefined) give(page);
+      if (station.current?.pid !== undefined) give(page, station.current);
     },
-    close: () =>
-      new Promise((resolve) => {
-        closing = true;
-        if (station === undefined) return resolve();
-        const child = station;
-        const timer = setTimeout(() => child.kill(), CLOSE_TIMEOUT_MS);
-        child.once('exit', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-        tell({ kind: 'close' });
-      }),
+    close: station.close,
   };
 }

@@ -34,6 +34,9 @@ process.parentPort.on('message', ({ data, ports }) => {
         ({ kind, method, reason }) => console.error(`contract: ${kind} ${method ?? ''} ${reason}`),
       );
       return;
+    case 'ping':
+      process.parentPort.postMessage('pong');
+      return;
     case 'close':
       endInterface();
       void application.close().finally(() => process.exit(0));

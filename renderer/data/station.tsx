@@ -14,10 +14,11 @@ import type { Input, MethodName, Output } from '../../core/contract/methods.ts';
 import { connectStation, type StationClient } from '../../core/contract/rpc/client.ts';
 import { type Failure, failureOf } from '../../core/contract/schemas/common.ts';
 import type { Connect } from '../connection/connection.ts';
+import { watchSigns } from './heartbeat.ts';
 import { listenForChanges } from './liveUpdates.ts';
 
-/** `connecting`: never yet · `lost`: it is being started again · `refused`: it will not come back. */
-export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused';
+/** `connecting`: never yet · `silent`: it hangs · `lost`: it is being started again · `refused`: it will not come back. */
+export type ConnectionState = 'connecting' | 'connected' | 'silent' | 'lost' | 'refused';
 
 export interface Restart {
   readonly runsClosed: number;
@@ -78,6 +79,16 @@ export function StationProvider({ connect, children }: { connect: Connect; child
   useEffect(() => {
     if (client !== undefined) void queries.invalidateQueries();
   }, [client, queries]);
+
+  useEffect(() => {
+    if (client === undefined) return;
+    return watchSigns(client, (alive) =>
+      // Only what it says of itself: a station that is gone is neither.
+      setState((known) =>
+        known === 'connected' || known === 'silent' ? (alive ? 'connected' : 'silent') : known,
+      ),
+    );
+  }, [client]);
 
   const value = { client, state, restart, forgetRestart: () => setRestart(undefined) };
   return <Context value={value}>{children}</Context>;

@@ -54,6 +54,11 @@ function ConnectionBanner(): ReactNode {
       <Banner look="banner-stop" icon="ui/warning" what={t.connection.lost} next={t.connection.lostNote} />
     );
   }
+  if (state === 'silent') {
+    return (
+      <Banner look="banner-stop" icon="ui/clock" what={t.connection.silent} next={t.connection.silentNote} />
+    );
+  }
   if (restart === undefined) return null;
   const note =
     restart.runsClosed === 0 ? t.connection.backClean : plural(t.connection.backNote, restart.runsClosed);

@@ -16,8 +16,14 @@ export function Connecting({ state, error }: { state: ConnectionState; error: un
       ) : (
         <Empty
           icon="ui/clock"
-          title={state === 'lost' ? t.connection.lost : t.connection.connecting}
-          next={state === 'lost' ? t.connection.lostNote : ''}
+          title={
+            state === 'lost'
+              ? t.connection.lost
+              : state === 'silent'
+                ? t.connection.silent
+                : t.connection.connecting
+          }
+          next={state === 'lost' ? t.connection.lostNote : state === 'silent' ? t.connection.silentNote : ''}
         />
       )}
     </main>

@@ -88,6 +88,7 @@ export function fakeSession(world: World): Part {
       world.stage = 'signed-in';
       return tellSession(world);
     },
+    'session.ping': () => (world.hangs ? new Promise(() => {}) : {}),
     'session.signOut': () => {
       world.signedIn = undefined;
       world.stage = 'signed-out';

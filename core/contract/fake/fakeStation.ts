@@ -21,6 +21,8 @@ export interface FakeStation {
   /** Every later call fails with this code; undefined mends it. */
   breakWith(error: StationError | undefined): void;
   lock(): void;
+  /** Shows no sign of life until it is told otherwise. */
+  hang(hangs: boolean): void;
   emit(event: StationEvent): void;
 }
 
@@ -79,6 +81,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     settings: options.settings,
     conditions: [],
     currentOrder: undefined,
+    hangs: false,
     broken: undefined,
   };
   const orders = fakeOrders(world);
@@ -122,6 +125,9 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     },
     breakWith: (error) => {
       world.broken = error;
+    },
+    hang: (hangs) => {
+      world.hangs = hangs;
     },
     lock: () => {
       world.lock = { state: 'locked' };

@@ -35,6 +35,8 @@ export interface World {
   settings: Settings;
   conditions: readonly Condition[];
   currentOrder: { readonly orderId: string; readonly name: string } | undefined;
+  /** Shows no sign of life. */
+  hangs: boolean;
   /** Every method fails with this until it is taken away. */
   broken: StationError | undefined;
 }

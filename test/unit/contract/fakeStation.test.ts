@@ -29,6 +29,7 @@ const verdict = (client: StationClient): Promise<EventPayload<'bay.verdict'>> =>
 
 const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'session.get': {},
+  'session.ping': {},
   'session.createStation': undefined,
   'session.recoverySheet': {},
   'session.operatorNames': {},
