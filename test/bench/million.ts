@@ -2,21 +2,16 @@
 // KEYLINE_BENCH_DEVICES makes it smaller. The rows are those of a batch; their certificates differ in the serial only.
 
 import { join } from 'node:path';
-import { readCertificate } from '../../core/authority/der/certificate.ts';
 import { authorityKeyExtension } from '../../core/authority/issuing/issuingCas.ts';
 import { writeCrl } from '../../core/authority/revocation/crlWriter.ts';
 import { fingerprintLines } from '../../core/authority/trust/fingerprints.ts';
-import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
-import { fromHex } from '../../core/domain/hex.ts';
 import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
+import { commitModelBatch } from '../support/modelBatch.ts';
 import { temporaryFolder } from '../support/openssl.ts';
 import { testIssuing, testLeaf, testRoot } from '../support/testAuthority.ts';
 import { openBatchInventory } from './authority/batchInventory.ts';
 import { median, printRows } from './measure.ts';
-
-const BLOCK_SIZE = 1000;
-const SERIAL_SIZE_BYTES = 20;
 
 export async function benchMillion(): Promise<void> {
   const devices = Number(process.env.KEYLINE_BENCH_DEVICES ?? 1_000_000);
@@ -76,36 +71,8 @@ export async function benchMillion(): Promise<void> {
 
 function fill(path: string, ca: ReturnType<typeof testIssuing>, devices: number, revoked: number): void {
   const { inventory, sink, close } = openBatchInventory(path, ca.certificateDer, devices);
-  const model = Buffer.from(testLeaf(ca, 'SN-0000001').certificateDer);
-  const { serialBytes } = readCertificate(model);
-  const serialAt = model.indexOf(Buffer.from(serialBytes));
-  const modelTbs = readCertificate(model).toBeSigned;
-  const tbsAt = model.indexOf(Buffer.from(modelTbs));
-  const { notBeforeMs, notAfterMs } = readCertificate(model);
-  const publicKeySha256 = sha256Hex(modelTbs);
   const startedMs = performance.now();
-  for (;;) {
-    const block = sink.reserve(BLOCK_SIZE);
-    if (block.length === 0) break;
-    const made = block.map(({ deviceSerial, certificateSerial }) => {
-      const certificateDer = Buffer.from(model);
-      certificateDer.set(fromHex(certificateSerial).subarray(0, SERIAL_SIZE_BYTES), serialAt);
-      const toBeSigned = certificateDer.subarray(tbsAt, tbsAt + modelTbs.length);
-      return {
-        ...{
-          deviceSerial,
-          certificateSerial,
-          certificateDer,
-          toBeSigned,
-          notBeforeMs,
-          notAfterMs,
-          publicKeySha256,
-        },
-        certificateSha256: sha256Hex(certificateDer),
-      };
-    });
-    sink.commit(made, 0);
-  }
+  commitModelBatch(sink, testLeaf(ca, 'SN-0000001').certificateDer);
   const perSecond = devices / ((performance.now() - startedMs) / 1000);
   console.log(`filled: ${perSecond.toFixed(0)} rows per second`);
   const step = Math.floor(devices / revoked);
