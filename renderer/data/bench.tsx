@@ -19,6 +19,12 @@ interface BenchActions {
   stopAll(): void;
 }
 
+/** The last scan that started a run. */
+interface Taken {
+  readonly deviceSerial: string;
+  readonly bayName: string;
+}
+
 interface Bench {
   /** In the order of the bench. */
   readonly bays: readonly Bay[];
@@ -28,6 +34,7 @@ interface Bench {
   readonly next: Bay | undefined;
   /** The bay that keys act on: the chosen one, whatever its state, else the next. */
   readonly subject: Bay | undefined;
+  readonly taken: Taken | undefined;
 }
 
 const Context = createContext<Bench | undefined>(undefined);
@@ -50,6 +57,7 @@ export function BenchProvider({ children }: { children: ReactNode }): ReactNode 
   const toasts = useToasts();
   const { place, go } = useNavigation();
   const [chosen, setChosen] = useState<string>();
+  const [taken, setTaken] = useState<Taken>();
   const asked = useAsk('bays.list', {}, { staleMs: Number.POSITIVE_INFINITY });
   const start = useAct('bays.start');
   const retry = useAct('bays.retry');
@@ -76,7 +84,7 @@ export function BenchProvider({ children }: { children: ReactNode }): ReactNode 
       { bayName, deviceSerial: text, replace: false },
       {
         onSuccess: () => {
-          toasts.say(fill(t.provision.scanned, { serial: text, bay: bayName }));
+          setTaken({ deviceSerial: text, bayName });
           setChosen(undefined);
         },
         onError: notStarted(bayName),
@@ -116,6 +124,7 @@ export function BenchProvider({ children }: { children: ReactNode }): ReactNode 
     error: asked.error,
     next,
     subject: bays.find((bay) => bay.bayName === chosen) ?? next,
+    taken,
   };
   return (
     <ActionsContext value={actions}>

@@ -35,6 +35,7 @@ const columnsIn = (words: Words): readonly ColumnDef<AuditEntry, unknown>[] => [
     cell: ({ row }) => (
       <span className="mono dim">
         {Object.entries(row.original.details)
+          .filter(([, value]) => value !== null)
           .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
           .join(' · ')}
       </span>

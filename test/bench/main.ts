@@ -7,6 +7,7 @@ import { benchBays } from './bays.ts';
 import { benchDrivers } from './drivers.ts';
 import { benchInstallPhase } from './installPhase.ts';
 import { benchMillion } from './million.ts';
+import { benchWindow } from './window.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   install: benchInstallPhase,
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   drivers: benchDrivers,
   authority: benchAuthority,
   million: benchMillion,
+  window: benchWindow,
 };
 
 const asked = process.argv.slice(2);

@@ -7,14 +7,14 @@ import { hexOf, mix, OPERATORS, pick, type World } from './world.ts';
 type Part = Pick<StationMethods, Extract<keyof StationMethods, `audit.${string}`>>;
 
 const ACTS = [
-  'run.closed',
-  'run.closed',
-  'run.closed',
-  'credential.issued',
-  'operator.signed-in',
-  'authority.unlocked',
-  'credential.revoked',
-  'backup.created',
+  'run-closed',
+  'run-closed',
+  'run-closed',
+  'credential-issued',
+  'signed-in',
+  'authority-unlocked',
+  'credential-revoked',
+  'backup-created',
 ] as const;
 const AUDIT_ENTRIES = 412_907;
 
@@ -28,14 +28,14 @@ export function fakeAudit(world: World): Part {
       sequence,
       atMs: bornMs - (AUDIT_ENTRIES - sequence) * 12_000,
       act,
-      actor: act === 'credential.issued' ? 'station' : pick(OPERATORS, mix(sequence, 82)),
+      actor: act === 'credential-issued' ? 'station' : pick(OPERATORS, mix(sequence, 82)),
       details: act.startsWith('run')
         ? {
             deviceSerial: `KL7-${2_600_000 + (mix(sequence, 83) % Math.max(inventoryRows, 1))}`,
             outcome: 'pass',
             bay: 'A2',
           }
-        : act === 'credential.revoked'
+        : act === 'credential-revoked'
           ? { certificateSerial: `5${hexOf(sequence, 33, 39)}`, reason: 'superseded' }
           : {},
       sha256: hexOf(sequence, 84, 64),

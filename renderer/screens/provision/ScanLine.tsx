@@ -10,7 +10,7 @@ import { useWords } from '../../words/words.tsx';
 
 export function ScanLine(): ReactNode {
   const { t, fill, plural } = useWords();
-  const { bays, next } = useBench();
+  const { bays, next, taken } = useBench();
   const { take } = useBenchActions();
   const [typed, setTyped] = useState('');
   const form = useRef<HTMLFormElement>(null);
@@ -52,8 +52,13 @@ export function ScanLine(): ReactNode {
         >
           {t.provision.start}
         </Button>
-        <span className="scan-next cut" role="status">
-          {prompt}
+        <span className="scan-next" role="status">
+          <span className="cut">{prompt}</span>
+          {taken === undefined ? null : (
+            <span className="cut small dim">
+              {fill(t.provision.scanned, { serial: taken.deviceSerial, bay: taken.bayName })}
+            </span>
+          )}
         </span>
         <span className="spring" />
         {strangers.length === 0 ? null : (

@@ -9,6 +9,15 @@ import { Stepper } from './Running.tsx';
 import { Serial } from './Serial.tsx';
 import { stepsOf } from './steps.ts';
 
+type CheckedItem = Checks['items'][number];
+
+/** Most devices check all alike: one line instead of three. */
+function itemsByCheck({ items }: Checks): ReadonlyMap<CheckedItem['check'], readonly CheckedItem['item'][]> {
+  const grouped = new Map<CheckedItem['check'], CheckedItem['item'][]>();
+  for (const { item, check } of items) grouped.set(check, [...(grouped.get(check) ?? []), item]);
+  return grouped;
+}
+
 function StrengthOfCheck({ checks }: { checks: Checks }): ReactNode {
   const { t } = useWords();
   const strength = strengthOf(checks.items.map(({ check }) => check));
@@ -20,16 +29,12 @@ function StrengthOfCheck({ checks }: { checks: Checks }): ReactNode {
         {checks.handshake === undefined ? null : ` · ${t.strength.handshake}`}
       </strong>
       <ul>
-        {checks.items.map(({ item, check }) => (
-          <li key={item}>
-            {t.items[item]}: {t.checks[check]}
+        {[...itemsByCheck(checks)].map(([check, items]) => (
+          <li key={check}>
+            {items.map((item) => t.items[item]).join(', ')}: {t.checks[check]}
           </li>
         ))}
-        {checks.handshake === undefined ? null : (
-          <li>
-            {checks.handshake.protocol}, {checks.handshake.cipher}
-          </li>
-        )}
+        {checks.handshake === undefined ? null : <li>{checks.handshake.protocol}</li>}
       </ul>
     </div>
   );

@@ -25,7 +25,9 @@ export interface Step {
 export function stepsOf(run: RunView): readonly Step[] {
   return PHASE_ORDER.map((phase) => {
     const record = run.phases.find((one) => one.phase === phase);
-    if (record === undefined) return { phase, step: 'waiting', seconds: undefined };
+    // A run that passed has nothing left to do, also where the target cannot seal.
+    if (record === undefined)
+      return { phase, step: run.outcome === 'pass' ? 'done' : 'waiting', seconds: undefined };
     if (record.endedAtMs === undefined) return { phase, step: 'now', seconds: undefined };
     return {
       phase,

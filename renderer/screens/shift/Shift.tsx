@@ -27,6 +27,8 @@ function rangeOf(period: Period, nowMs: number): { fromMs: number; toMs: number 
   }
 }
 
+const WORTH_SHOWING = 0.03;
+
 interface Bar {
   readonly name: string;
   /** Drawn first, paler. */
@@ -57,14 +59,21 @@ function Bars({ bars }: { bars: readonly Bar[] }): ReactNode {
 
 function Sheet({ figures }: { figures: Figures }): ReactNode {
   const { t, fill, number, percent, failure } = useWords();
-  const seconds = (value: number): string => fill(t.common.seconds, { seconds: number(value, 1) });
-  const slowPhases = figures.phases.filter((one) => one.slowestSeconds >= 0.25);
+  const seconds = (value: number): string =>
+    fill(t.common.seconds, { seconds: number(value, value < 1 ? 2 : 1) });
+  const slowest = Math.max(0, ...figures.phases.map((one) => one.slowestSeconds));
+  // What takes no part of the time is nothing to look at.
+  const slowPhases = figures.phases.filter((one) => one.slowestSeconds >= slowest * WORTH_SHOWING);
   return (
     <div className="shift">
       <section className="panel shift-figures" aria-label={t.shift.title}>
         <Figure
           label={t.shift.unitsPerHour}
-          value={figures.unitsPerHour === undefined ? '–' : number(figures.unitsPerHour)}
+          value={
+            figures.unitsPerHour === undefined
+              ? '–'
+              : number(figures.unitsPerHour, figures.unitsPerHour < 10 ? 1 : 0)
+          }
         />
         <Figure label={t.shift.passed} value={number(figures.passed)} />
         <Figure label={t.shift.yield} value={percent(figures.yield)} />

@@ -14,7 +14,7 @@ export function WorkStep({
   const { t } = useWords();
   if (catalog === undefined) return <p>{t.common.loading}</p>;
   return (
-    <div className="welcome-form">
+    <div className="welcome-form welcome-work">
       <p className="dim wide">{t.welcome.workLead}</p>
       <Choices
         label={t.welcome.target}

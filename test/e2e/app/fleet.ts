@@ -21,16 +21,18 @@ export interface Bench {
 export const BAY_NAMES = ['A1', 'A2', 'A3', 'A4'] as const;
 export const socketOf = (bayName: string): string => `socket-${bayName}`;
 
-/** Four bays, each bound to one socket. */
-export function openBench(): Bench {
+const COLUMNS_MAX = 8;
+
+/** Bays, four unless told otherwise, each bound to one socket. */
+export function openBench(bayNames: readonly string[] = BAY_NAMES): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'keyline-e2e-'));
   const [dataRoot, links] = [join(folder, 'data'), join(folder, 'ports')];
   mkdirSync(dataRoot, { recursive: true, mode: 0o700 });
   mkdirSync(links);
-  const bays = BAY_NAMES.map((bayName, column) => ({
+  const bays = bayNames.map((bayName, index) => ({
     bayName,
-    row: 0,
-    column,
+    row: Math.floor(index / COLUMNS_MAX),
+    column: index % COLUMNS_MAX,
     binding: { kind: 'usb-serial-number', value: socketOf(bayName) },
   }));
   writeFileSync(join(dataRoot, 'desk.json'), JSON.stringify({ bays }));
