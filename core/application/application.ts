@@ -15,7 +15,7 @@ import { listPorts } from '../link/serial/portList.ts';
 import { openSerialTransport } from '../link/serial/serialTransport.ts';
 import { loadTargets } from '../link/targetStore.ts';
 import { createAuthorityDesk } from './authorityDesk.ts';
-import { checkBackup, createBackup, listBackups, putBack } from './backups.ts';
+import { createBackupDesk } from './backupDesk.ts';
 import { createBench } from './bench.ts';
 import { createConditions } from './conditions.ts';
 import { settingsFile } from './deskFile.ts';
@@ -35,7 +35,7 @@ import {
 import { createRecordDesk } from './recordDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow, unlock } from './workshop.ts';
-import { type ApplicationOptions, houseOf, operatorOf, sessionOf, tellSession, type World } from './world.ts';
+import { type ApplicationOptions, sessionOf, tellSession, type World } from './world.ts';
 
 export type { ApplicationOptions } from './world.ts';
 
@@ -81,7 +81,7 @@ export function createApplication(given: ApplicationOptions): Application {
   };
   const bench = createBench(world);
   const health = watchHealth(world);
-  const settings = settingsFile(join(options.dataRoot, 'settings.json'));
+  let settings = settingsFile(join(options.dataRoot, 'settings.json'));
   let practice: PracticeFolder | undefined;
   let restartToTell = options.restarted;
 
@@ -163,29 +163,6 @@ export function createApplication(given: ApplicationOptions): Application {
     return session;
   };
 
-  async function restore(backupId: string): Promise<void> {
-    const house = houseOf(world);
-    if (bench.runsUnderWay() > 0) throw new StationError('bay_busy', {});
-    const by = operatorOf(world);
-    const backup = checkBackup(house, backupId);
-    const isPractice = house.practice !== undefined;
-    if (isPractice) throw new StationError('backup_unknown', { backupId });
-    await moveOut();
-    try {
-      const kept = putBack(house.folder, backup, clock);
-      const opened = openReal();
-      const details = { backupId, kept };
-      opened.inventory.append({ act: 'inventory-restored', actor: by, atMs: clock.nowMs(), details });
-      emit({
-        event: 'station.restarted',
-        payload: { runsClosed: opened.recovered.length, credentialsDecided: opened.recovered.length },
-      });
-    } finally {
-      if (world.house === undefined) tryOpenReal();
-      tellMoved();
-    }
-  }
-
   function tellRestart(): void {
     if (!restartToTell) return;
     restartToTell = false;
@@ -206,6 +183,17 @@ export function createApplication(given: ApplicationOptions): Application {
     ...createOrderDesk(world),
     ...createRecordDesk(world),
     ...createAuthorityDesk(world),
+    ...createBackupDesk(world, {
+      oneAtATime,
+      moveOut,
+      moveIn() {
+        settings = settingsFile(join(options.dataRoot, 'settings.json'));
+        emit({ event: 'settings.changed', payload: settings.get() });
+        return openReal();
+      },
+      tryMoveIn: tryOpenReal,
+      tellMoved,
+    }),
     'session.get': () => {
       if (world.houseFailure !== undefined) tryOpenReal();
       tellRestart();
@@ -230,21 +218,6 @@ export function createApplication(given: ApplicationOptions): Application {
       emit({ event: 'settings.changed', payload: value });
       return value;
     },
-    'backup.list': () => listBackups(houseOf(world).folder),
-    'backup.create': async () => {
-      const house = houseOf(world);
-      const by = operatorOf(world);
-      const backup = await createBackup(house, clock);
-      const details = { backupId: backup.backupId, devices: backup.devices };
-      house.inventory.append({ act: 'backup-created', actor: by, atMs: clock.nowMs(), details });
-      world.conditions.clear('backup-overdue');
-      return backup;
-    },
-    'backup.restore': ({ backupId }) =>
-      oneAtATime(async () => {
-        await restore(backupId);
-        return {};
-      }),
   };
 
   return {

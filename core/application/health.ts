@@ -2,7 +2,7 @@
 
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
-import { listBackups } from './backups.ts';
+import { newestBackupAtMs } from '../host/backup/stationBackup.ts';
 import type { World } from './world.ts';
 
 const CHECK_MS = 15_000;
@@ -58,7 +58,7 @@ function checkRecords({ house, conditions, clock }: World): void {
   if (days < EXPIRY_DAYS) conditions.set('certificate-expires-soon', { name: issuing.subject, days });
   else conditions.clear('certificate-expires-soon');
   if (house.practice !== undefined) return;
-  const last = listBackups(house.folder)[0]?.createdAtMs ?? house.facts.createdAtMs;
+  const last = newestBackupAtMs(house.folder) ?? house.facts.createdAtMs;
   const age = Math.floor((nowMs - last) / DAY_MS);
   if (age > BACKUP_DAYS) conditions.set('backup-overdue', { days: age });
   else conditions.clear('backup-overdue');

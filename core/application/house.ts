@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Authority, openAuthority } from '../authority/authority.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { DeviceSerial } from '../domain/device.ts';
+import { settleRestore } from '../host/backup/restore.ts';
 import { type DataFolder, dataFolder } from '../host/dataFolder.ts';
 import { openRecords } from '../host/openRecords.ts';
 import { readStationFacts, type StationFacts } from '../host/stationFile.ts';
@@ -47,9 +48,10 @@ export interface HouseRequest {
   readonly practice?: PracticeBench;
 }
 
-/** Whether a station was made in this folder. */
+/** Whether a station was made in this folder. Ends a restore that was cut off. */
 export function hasStation(root: string): boolean {
   const folder = dataFolder(root);
+  settleRestore(folder);
   return readStationFacts(folder.stationFile) !== undefined && existsSync(folder.authority);
 }
 

@@ -18,7 +18,10 @@ import { createSignIn } from './signIn.ts';
 import { unlock } from './workshop.ts';
 import { houseOf, operatorOf, sessionOf, tellSession, type World } from './world.ts';
 
-type Part = Pick<StationMethods, Extract<keyof StationMethods, `session.${string}` | `operators.${string}`>>;
+type Part = Omit<
+  Pick<StationMethods, Extract<keyof StationMethods, `session.${string}` | `operators.${string}`>>,
+  'session.restoreStation'
+>;
 
 const SITE_MAX_LENGTH = 40;
 const NAME_MAX_LENGTH = 64;

@@ -83,6 +83,13 @@ export const METHODS = {
   'session.ping': method('anyone', nothing, nothing, PING_TIMEOUT_MS),
   /** Only while there is no station. Leaves the new supervisor signed in and the authority unlocked. */
   'session.createStation': method('anyone', newStationSchema, recoverySheetSchema, LONG_TIMEOUT_MS),
+  /** Only while there is no station: one from a backup that was received. */
+  'session.restoreStation': method(
+    'anyone',
+    z.strictObject({ backupId: recordId }),
+    nothing,
+    LONG_TIMEOUT_MS,
+  ),
   'session.recoverySheet': method('supervisor', nothing, recoverySheetSchema),
   /** Names only, for the sign-in screen. */
   'session.operatorNames': method('anyone', nothing, z.array(personName).max(500)),
@@ -183,7 +190,17 @@ export const METHODS = {
   'settings.save': method('anyone', settingsSchema, settingsSchema),
   'backup.list': method('supervisor', nothing, z.array(backupSchema).max(500)),
   'backup.create': method('supervisor', nothing, backupSchema, LONG_TIMEOUT_MS),
-  /** The host starts again with the restored inventory; what it replaces is kept beside it. */
+  /**
+   * A backup file from elsewhere, piece by piece in order; after the last it is checked and one of the station's own. Takes a
+   * supervisor, or a computer without a station.
+   */
+  'backup.receive': method(
+    'anyone',
+    z.strictObject({ offset: count, base64: base64File, last: z.boolean() }),
+    z.strictObject({ sizeBytes: count, backup: backupSchema.optional() }),
+    LONG_TIMEOUT_MS,
+  ),
+  /** The host starts again with the restored station; what it replaces is kept beside it. */
   'backup.restore': method('supervisor', z.strictObject({ backupId: recordId }), nothing, LONG_TIMEOUT_MS),
 } as const satisfies Readonly<Record<string, Method>>;
 

@@ -58,6 +58,10 @@ export const ERROR_SIDES = {
   bay_empty: 'operator',
   file_invalid: 'operator',
   backup_unknown: 'operator',
+  backup_damaged: 'operator',
+  backup_newer: 'operator',
+  backup_foreign: 'operator',
+  station_exists: 'operator',
   // station: this computer, its files, its ports
   clock_behind: 'station',
   authority_invalid: 'station',

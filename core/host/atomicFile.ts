@@ -22,7 +22,8 @@ export function writeFileAtomically(path: string, content: string | Uint8Array, 
   syncFolder(folder);
 }
 
-function syncFolder(folder: string): void {
+/** Makes the names in it durable. */
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return; // a directory cannot be opened there; NTFS journals the rename
   const handle = openSync(folder, 'r');
   try {

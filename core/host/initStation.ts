@@ -12,6 +12,7 @@ import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
 import { acquireStationLock } from '../inventory/database/stationLock.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { settleRestore } from './backup/restore.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { checkStationFacts, readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
 import { storageErrors } from './storageErrors.ts';
@@ -49,6 +50,7 @@ export function initStation(request: InitRequest): MadeStation {
   const { folder, site, name, operatorName, clock } = request;
   const source = request.authority ?? { kind: 'create', organisation: site };
   storageErrors(folder.root, () => mkdirSync(folder.root, { recursive: true, mode: 0o700 }));
+  settleRestore(folder, clock);
   const lock = acquireStationLock(folder.root, clock.nowMs());
   try {
     const begun = readStationFacts(folder.stationFile);

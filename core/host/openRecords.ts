@@ -11,6 +11,7 @@ import {
   openInventoryReadOnly,
 } from '../inventory/inventory.ts';
 import { type RecoveredRun, recover } from '../station/recovery.ts';
+import { settleRestore } from './backup/restore.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { readStationFacts, type StationFacts } from './stationFile.ts';
 
@@ -31,6 +32,7 @@ export interface ReadOnlyRecords {
 
 /** The station's facts; `station_missing` where there is none. */
 export function stationFacts(folder: DataFolder): StationFacts {
+  settleRestore(folder);
   const facts = readStationFacts(folder.stationFile);
   if (facts === undefined) throw new StationError('station_missing', { path: folder.root });
   return facts;

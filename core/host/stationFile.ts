@@ -16,7 +16,7 @@ const shownName = (maxLength: number) =>
     .max(maxLength, `at most ${maxLength} characters`)
     .regex(/^\P{C}*$/u, 'it holds characters that cannot be seen');
 
-const stationFactsSchema = z.strictObject({
+export const stationFactsSchema = z.strictObject({
   stationId: z.string().regex(/^station-[0-9a-f]{16}$/),
   name: shownName(64),
   site: shownName(40),

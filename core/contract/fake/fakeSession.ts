@@ -1,34 +1,25 @@
-// The fake's people and house: first start, sign in, operators, settings, backups, practice.
+// The fake's people and house: first start, sign in, operators, settings, practice.
 
 import { StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
-import type { Backup, Operator, RecoverySheet } from '../schemas/session.ts';
+import type { Operator, RecoverySheet } from '../schemas/session.ts';
 import { DAY_MS, hexOf, sessionOf, tellSession, type World } from './world.ts';
 
-type Part = Pick<
-  StationMethods,
-  Extract<
-    keyof StationMethods,
-    | `session.${string}`
-    | `operators.${string}`
-    | `settings.${string}`
-    | `backup.${string}`
-    | `practice.${string}`
-  >
+type Part = Omit<
+  Pick<
+    StationMethods,
+    Extract<
+      keyof StationMethods,
+      `session.${string}` | `operators.${string}` | `settings.${string}` | `practice.${string}`
+    >
+  >,
+  'session.restoreStation'
 >;
 
 export const SHIFT_MS = DAY_MS / 3;
 
 export function fakeSession(world: World): Part {
   const now = world.options.nowMs;
-  const backups: Backup[] = [1, 2, 5, 12].map((days) => ({
-    backupId: `backup-${hexOf(days, 61, 8)}`,
-    path: `/var/lib/keyline/backups/keyline-${new Date(now() - days * DAY_MS).toISOString().slice(0, 10)}.backup`,
-    createdAtMs: now() - days * DAY_MS,
-    sizeBytes: 71_303_168 - days * 402_112,
-    devices: 100_000 - days * 611,
-  }));
-
   const sheet = (): RecoverySheet => ({
     stationId: 'station-7c1e22a94f03b1d8',
     stationName: world.stationName,
@@ -151,24 +142,6 @@ export function fakeSession(world: World): Part {
       world.settings = settings;
       world.emit({ event: 'settings.changed', payload: settings });
       return settings;
-    },
-    'backup.list': () => backups,
-    'backup.create': async () => {
-      await new Promise<void>((resolve) => world.options.later(resolve, 900));
-      const backup: Backup = {
-        backupId: `backup-${hexOf(now(), 61, 8)}`,
-        path: `/var/lib/keyline/backups/keyline-${new Date(now()).toISOString().slice(0, 10)}.backup`,
-        createdAtMs: now(),
-        sizeBytes: 71_401_472,
-        devices: world.options.inventoryRows,
-      };
-      backups.unshift(backup);
-      return backup;
-    },
-    'backup.restore': ({ backupId }) => {
-      if (!backups.some((backup) => backup.backupId === backupId)) throw new StationError('backup_unknown');
-      world.emit({ event: 'station.restarted', payload: { runsClosed: 0, credentialsDecided: 0 } });
-      return {};
     },
   };
 }

@@ -8,6 +8,7 @@ import type { StationMethods, StationService } from '../rpc/host.ts';
 import type { Condition } from '../schemas/session.ts';
 import { fakeAudit } from './fakeAudit.ts';
 import { fakeAuthority } from './fakeAuthority.ts';
+import { fakeBackups } from './fakeBackups.ts';
 import { type FakeBays, fakeBays } from './fakeBays.ts';
 import { fakeOrders } from './fakeOrders.ts';
 import { fakeRecords } from './fakeRecords.ts';
@@ -92,6 +93,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
   });
   const parts: StationMethods = {
     ...fakeSession(world),
+    ...fakeBackups(world),
     ...bays.methods,
     ...orders.methods,
     ...records.methods,

@@ -129,6 +129,10 @@ export const settingsSchema = z.strictObject({
 
 export const backupSchema = z.strictObject({
   backupId: recordId,
+  stationId: recordId,
+  stationName: line,
+  site: line,
+  softwareVersion: line,
   path: z.string().max(4_096),
   createdAtMs: atMs,
   sizeBytes: count,

@@ -3,11 +3,12 @@
 import { type ReactNode, useState } from 'react';
 import type { Backup } from '../../../core/contract/schemas/session.ts';
 import { Button } from '../../components/controls.tsx';
-import { Confirm } from '../../components/Dialog.tsx';
+import { Confirm, Dialog } from '../../components/Dialog.tsx';
 import { Empty, FailureNote, FailureState, Panel } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
+import { ChooseBackup } from '../welcome/RestoreDialog.tsx';
 
 export function BackupTab(): ReactNode {
   const { t, fill, plural, moment, bytes } = useWords();
@@ -16,6 +17,7 @@ export function BackupTab(): ReactNode {
   const create = useAct('backup.create', ['backup.list', 'session.conditions']);
   const restore = useAct('backup.restore');
   const [chosen, setChosen] = useState<Backup>();
+  const [taking, setTaking] = useState(false);
   if (asked.error !== null) return <FailureState error={asked.error} retry={() => void asked.refetch()} />;
   const backups = asked.data ?? [];
   const now = (
@@ -31,7 +33,17 @@ export function BackupTab(): ReactNode {
     </Button>
   );
   return (
-    <Panel title={t.settings.backups} actions={backups.length > 0 ? now : undefined}>
+    <Panel
+      title={t.settings.backups}
+      actions={
+        <>
+          <Button small onPress={() => setTaking(true)}>
+            {t.restore.take}
+          </Button>
+          {backups.length > 0 ? now : null}
+        </>
+      }
+    >
       <p className="dim panel-lead">{t.settings.backupLead}</p>
       {asked.data?.length === 0 ? (
         <Empty icon="ui/save" title={t.settings.noBackups} next={t.settings.noBackupsNext} action={now} />
@@ -56,6 +68,25 @@ export function BackupTab(): ReactNode {
         ))
       )}
       <FailureNote error={create.error} />
+      {taking ? (
+        <Dialog
+          title={t.restore.take}
+          onClose={() => setTaking(false)}
+          widthPx={560}
+          actions={<Button onPress={() => setTaking(false)}>{t.common.cancel}</Button>}
+        >
+          <div className="stack">
+            <p>{t.restore.takeLead}</p>
+            <ChooseBackup
+              onTaken={(backup) => {
+                setTaking(false);
+                void asked.refetch();
+                setChosen(backup);
+              }}
+            />
+          </div>
+        </Dialog>
+      ) : null}
       {chosen === undefined ? null : (
         <Confirm
           title={t.settings.restoreTitle}

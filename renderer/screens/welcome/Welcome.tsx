@@ -11,6 +11,7 @@ import { useWords } from '../../words/words.tsx';
 import { AuthorityStep } from './AuthorityStep.tsx';
 import { authorityOf, type Draft, EMPTY_DRAFT, isReady, STEPS, type StepName } from './draft.ts';
 import { NameStep } from './NameStep.tsx';
+import { RestoreDialog } from './RestoreDialog.tsx';
 import { SheetPage } from './SheetPage.tsx';
 import { WorkStep } from './WorkStep.tsx';
 
@@ -44,6 +45,7 @@ export function Welcome({ onDone }: { onDone: () => void }): ReactNode {
   const [step, setStep] = useState<StepName>('name');
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
   const [sheet, setSheet] = useState<RecoverySheet>();
+  const [restoring, setRestoring] = useState(false);
   const create = useAct('session.createStation');
   const practice = useAct('practice.enter');
   const catalog = useAsk('catalog.get', {}).data;
@@ -90,6 +92,10 @@ export function Welcome({ onDone }: { onDone: () => void }): ReactNode {
               </li>
             ))}
           </ol>
+          <Note icon="ui/save">
+            <LinkButton onPress={() => setRestoring(true)}>{t.restore.open}</LinkButton>
+            <p className="small dim">{t.restore.openNote}</p>
+          </Note>
           <Note icon="ui/practice">
             <LinkButton onPress={() => practice.mutate({})}>{t.welcome.practice}</LinkButton>
             <p className="small dim">{t.welcome.practiceNote}</p>
@@ -130,6 +136,7 @@ export function Welcome({ onDone }: { onDone: () => void }): ReactNode {
           </footer>
         </form>
       </div>
+      {restoring ? <RestoreDialog onClose={() => setRestoring(false)} onRestored={onDone} /> : null}
     </main>
   );
 }

@@ -385,7 +385,7 @@ describe('records', () => {
     await opened.client.call('session.signIn', { kind: 'pin', ...SUPERVISOR });
     const { runs } = await opened.client.call('inventory.device', { deviceSerial: 'SN-1' });
     expect(runs).toHaveLength(1);
-    expect(readdirSync(join(folder.root, 'data')).some((name) => name.includes('.replaced-'))).toBe(true);
+    expect(readdirSync(join(folder.root, 'data')).some((name) => name.startsWith('replaced-'))).toBe(true);
     expect(await opened.client.call('audit.verify', {})).toMatchObject({ intact: true });
   });
 });
