@@ -1,24 +1,21 @@
 // The home screen: the bench as it stands, and the line that takes the next device serial.
 
 import { type CSSProperties, type ReactNode, useState } from 'react';
-import { Button } from '../../components/controls.tsx';
 import { Confirm } from '../../components/Dialog.tsx';
-import { Empty, FailureState, Screen } from '../../components/parts.tsx';
+import { FailureState, Screen } from '../../components/parts.tsx';
 import { useBench, useBenchActions } from '../../data/bench.tsx';
 import { useAsk } from '../../data/station.tsx';
-import { useNavigation } from '../../navigation.ts';
 import { useShortcut } from '../../shortcuts.tsx';
 import { useWords } from '../../words/words.tsx';
 import { BayCard } from './BayCard.tsx';
+import { EmptyBench } from './EmptyBench.tsx';
 import { ScanLine } from './ScanLine.tsx';
 
 export function Provision(): ReactNode {
   const { t } = useWords();
   const { bays, loading, error, subject } = useBench();
   const { choose, retry, stop } = useBenchActions();
-  const { go } = useNavigation();
   const refetch = useAsk('bays.list', {}).refetch;
-  const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
   const [replacing, setReplacing] = useState<string>();
 
   for (const digit of ['1', '2', '3', '4', '5', '6', '7', '8', '9']) {
@@ -38,20 +35,7 @@ export function Provision(): ReactNode {
   if (bays.length === 0) {
     return (
       <Screen title={t.provision.title} hideTitle>
-        {loading ? null : (
-          <Empty
-            icon="ui/provision"
-            title={t.provision.noBays}
-            next={t.provision.noBaysNext}
-            action={
-              supervisor ? (
-                <Button look="primary" onPress={() => go({ screen: 'settings', tab: 'bays' })}>
-                  {t.provision.layOut}
-                </Button>
-              ) : undefined
-            }
-          />
-        )}
+        {loading ? null : <EmptyBench />}
       </Screen>
     );
   }

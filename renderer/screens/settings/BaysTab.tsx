@@ -18,6 +18,7 @@ import {
   bindingsOf,
   layoutOf,
   namesClash,
+  proposeBays,
   removeBay,
   renameBay,
 } from './layout.ts';
@@ -26,7 +27,7 @@ const keyOf = (binding: Binding | undefined): string =>
   binding === undefined ? 'none' : `${binding.kind} ${binding.value}`;
 
 export function BaysTab(): ReactNode {
-  const { t, fill } = useWords();
+  const { t, fill, plural } = useWords();
   const toasts = useToasts();
   const bays = useAsk('bays.list', {}).data;
   const ports = useAsk('bays.ports', {}).data ?? [];
@@ -41,6 +42,7 @@ export function BaysTab(): ReactNode {
   const bay = layout[chosen];
   const changed = JSON.stringify(layout) !== JSON.stringify(layoutOf(bays));
   const clash = namesClash(layout);
+  const free = proposeBays(layout, ports).length - layout.length;
   const bindings = new Map<string, { readonly binding: Binding | undefined; readonly label: string }>([
     ['none', { binding: undefined, label: t.settings.unbound }],
     ...(bay?.binding === undefined
@@ -159,7 +161,16 @@ export function BaysTab(): ReactNode {
             </div>
           )}
         </Panel>
-        <Panel title={t.settings.ports}>
+        <Panel
+          title={t.settings.ports}
+          actions={
+            free === 0 ? undefined : (
+              <Button small icon="ui/plus" onPress={() => setLayout(proposeBays(layout, ports))}>
+                {plural(t.provision.usePorts, free)}
+              </Button>
+            )
+          }
+        >
           {ports.length === 0 ? <p className="panel-body dim">{t.settings.noPorts}</p> : null}
           {ports.map((port) => (
             <div key={port.path} className="export-row">

@@ -60,3 +60,42 @@ export const bindingsOf = (port: SerialPortView): readonly Binding[] => [
     : [{ kind: 'usb-serial-number', value: port.usbSerialNumber } as const]),
   ...(port.location === undefined ? [] : [{ kind: 'location', value: port.location } as const]),
 ];
+
+/** Up to so many stand in one row; more fill the bench's whole width. */
+const ROW_OF_FEW = 4;
+
+/**
+ * A bay for every port that has none, from the back left. Tied to the place where there is one: what is plugged in there next
+ * belongs to the same bay. A port that can be told by nothing gets none, and two ports of one board share one.
+ */
+export function proposeBays(
+  layout: readonly BayLayout[],
+  ports: readonly SerialPortView[],
+): readonly BayLayout[] {
+  const taken = new Set(
+    layout.flatMap(({ binding }) => (binding === undefined ? [] : [JSON.stringify(binding)])),
+  );
+  const bindings = new Map<string, Binding>();
+  for (const port of ports) {
+    const [byNumber, byPlace] = [
+      bindingsOf(port)[0],
+      bindingsOf(port).find(({ kind }) => kind === 'location'),
+    ];
+    const binding = byPlace ?? byNumber;
+    const isTaken = bindingsOf(port).some((one) => taken.has(JSON.stringify(one)));
+    if (port.bayName === undefined && binding !== undefined && !isTaken) {
+      bindings.set(JSON.stringify(binding), binding);
+    }
+  }
+  const columns = layout.length + bindings.size > 2 * ROW_OF_FEW ? BENCH_COLUMNS : ROW_OF_FEW;
+  let proposed = layout;
+  let cell = 0;
+  for (const binding of bindings.values()) {
+    const place = (): readonly [number, number] => [Math.floor(cell / columns), cell % columns];
+    while (bayAt(proposed, ...place()) !== undefined) cell += 1;
+    const [row, column] = place();
+    if (row >= BENCH_ROWS) break;
+    proposed = bindBay(addBay(proposed, row, column), proposed.length, binding);
+  }
+  return proposed;
+}

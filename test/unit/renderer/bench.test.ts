@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Bay, BayState } from '../../../core/contract/schemas/bays.ts';
+import type { Bay, BayLayout, BayState, SerialPortView } from '../../../core/contract/schemas/bays.ts';
 import { bayInScan, nextBay, strengthOf } from '../../../renderer/data/nextBay.ts';
 import { stepsOf } from '../../../renderer/screens/provision/steps.ts';
 import {
@@ -8,6 +8,7 @@ import {
   bindingsOf,
   layoutOf,
   namesClash,
+  proposeBays,
   removeBay,
   renameBay,
 } from '../../../renderer/screens/settings/layout.ts';
@@ -185,5 +186,67 @@ describe('the first start', () => {
       kind: 'existing',
       passphrase: 'p',
     });
+  });
+});
+
+describe('the bays that are proposed', () => {
+  const port = (number: number, values: Partial<SerialPortView> = {}): SerialPortView => ({
+    path: `/dev/ttyACM${number}`,
+    usbSerialNumber: `SN${number}`,
+    location: `1-1.${number}`,
+    ...values,
+  });
+  const named = (layout: readonly BayLayout[]) =>
+    layout.map(({ bayName, row, column, binding }) => [bayName, row, column, binding?.value]);
+
+  it('are one for each port, at its place, from the back left', () => {
+    expect(
+      named(
+        proposeBays(
+          [],
+          [1, 2, 3, 4, 5].map((number) => port(number)),
+        ),
+      ),
+    ).toEqual([
+      ['A1', 0, 0, '1-1.1'],
+      ['A2', 0, 1, '1-1.2'],
+      ['A3', 0, 2, '1-1.3'],
+      ['A4', 0, 3, '1-1.4'],
+      ['B1', 1, 0, '1-1.5'],
+    ]);
+  });
+
+  it('fill what is free around the bays that are there, and leave those as they are', () => {
+    const there = [
+      { bayName: 'A2', row: 0, column: 1, binding: { kind: 'usb-serial-number', value: 'SN1' } },
+    ] as const;
+    expect(named(proposeBays(there, [port(1), port(2), port(3)]))).toEqual([
+      ['A2', 0, 1, 'SN1'],
+      ['A1', 0, 0, '1-1.2'],
+      ['A3', 0, 2, '1-1.3'],
+    ]);
+  });
+
+  it('leave out what is in a bay, what can be told by nothing, and the second port of one board', () => {
+    const nameless = { path: '/dev/ttyS0' };
+    const twin = port(7, { path: '/dev/ttyACM8' });
+    const layout = proposeBays([], [port(6, { bayName: 'X' }), nameless, port(7), twin]);
+    expect(named(layout)).toEqual([['A1', 0, 0, '1-1.7']]);
+    expect(proposeBays([], [nameless])).toEqual([]);
+  });
+
+  it('tie to the number where there is no place', () => {
+    const { location: _, ...numbered } = port(1);
+    expect(proposeBays([], [numbered])[0]?.binding).toEqual({ kind: 'usb-serial-number', value: 'SN1' });
+  });
+
+  it('never stand on each other nor share a name, up to a full bench', () => {
+    const layout = proposeBays(
+      [],
+      Array.from({ length: 60 }, (_, index) => port(index)),
+    );
+    expect(layout).toHaveLength(32);
+    expect(new Set(layout.map(({ row, column }) => `${row} ${column}`)).size).toBe(32);
+    expect(namesClash(layout)).toBe(false);
   });
 });
