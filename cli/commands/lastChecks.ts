@@ -3,6 +3,7 @@
 import confirm from '@inquirer/confirm';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { Target } from '../../core/domain/target.ts';
+import { sealOf } from '../../core/link/seal/sealing.ts';
 import type { RebootCheck } from '../../core/station/provision/context.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -29,17 +30,23 @@ export function rebootCheck(
   };
 }
 
-/** Whether to seal; throws `usage` when it was asked for and not confirmed in so many words. */
+/**
+ * Whether to seal; throws `usage` when it was asked for and not confirmed in so many words. `name` is what the operator repeats:
+ * the device serial, or the order of all that will be sealed.
+ */
 export async function confirmedSeal(
-  { interactive }: CommandContext,
+  { interactive, output }: CommandContext,
   options: LastCheckOptions,
-  serial: string,
+  target: Target,
+  name: string,
 ): Promise<boolean> {
   if (options.seal !== true) return false;
-  if (options.confirmSeal === serial) return true;
-  const needed = `sealing cannot be undone: confirm it with --confirm-seal ${serial}`;
+  const warning = sealOf(target)?.warning ?? 'It can never be changed or provisioned again.';
+  if (options.confirmSeal === name) return true;
+  const needed = `sealing cannot be undone: ${warning} Confirm it with --confirm-seal ${name}`;
   if (options.confirmSeal !== undefined || !interactive) throw new StationError('usage', { reason: needed });
-  const message = `Seal ${serial}? It can never be changed or provisioned again.`;
+  output.settle();
+  const message = `${warning}\n  Seal ${name}, for good?`;
   if (await confirm({ message, default: false }, { output: process.stderr })) return true;
   throw new StationError('usage', { reason: 'sealing was not confirmed' });
 }

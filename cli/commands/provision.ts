@@ -54,7 +54,7 @@ export const provisionCommand = (): Command =>
         const deviceSerial = parseDeviceSerial(options.serial);
         const { target, profile } = catalogue(options, context);
         refuseKeyOnDisk(target, options);
-        const seal = await confirmedSeal(context, options, deviceSerial);
+        const seal = await confirmedSeal(context, options, target, deviceSerial);
         const interruption = listenForInterruption(output.say);
         const passphrase = await context.passphrase();
         const station = await openStation({

@@ -15,7 +15,7 @@ import { runTable } from '../output/runTable.ts';
 import { type BayOption, readBays } from './bayOptions.ts';
 import { catalogue } from './catalogue.ts';
 import { filePassphrase, portFor } from './filePort.ts';
-import { refuseKeyOnDisk } from './lastChecks.ts';
+import { confirmedSeal, type LastCheckOptions, rebootCheck, refuseKeyOnDisk } from './lastChecks.ts';
 import { action, collect, EXIT, type ExitCode } from './shared.ts';
 
 const EXAMPLES = `
@@ -29,12 +29,11 @@ Examples:
 A device that fails does not stop its bay. Press Ctrl-C once to stop after recording what happened.
 `;
 
-interface RunOptions {
+interface RunOptions extends LastCheckOptions {
   readonly port: readonly string[];
   readonly bay: readonly string[];
   readonly device: readonly string[];
   readonly replace?: boolean;
-  readonly keyOnDisk?: boolean;
 }
 
 export const runCommand = (): Command =>
@@ -46,6 +45,9 @@ export const runCommand = (): Command =>
     .option('--device <path=serial>', 'a device that is plugged in already; repeat it for more', collect, [])
     .option('--replace', 'replace credentials that devices already have')
     .option('--key-on-disk', 'allow a target that writes the private key to a file')
+    .option('--check-reboot', 'check each device again after a restart')
+    .option('--seal', 'lock each device at the end, for good, where it can be')
+    .option('--confirm-seal <order>', 'confirms --seal where nobody can be asked')
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, orderName: string, options: RunOptions) => {
@@ -69,6 +71,7 @@ export const runCommand = (): Command =>
             context,
           );
           refuseKeyOnDisk(target, options);
+          const seal = await confirmedSeal(context, options, target, order.name);
           const steps = await runOrder(station.ports, {
             order,
             bays: withPorts(
@@ -82,6 +85,8 @@ export const runCommand = (): Command =>
             operatorName,
             site: station.facts.site,
             replace: options.replace === true,
+            checkReboot: rebootCheck(context, options),
+            seal,
             signal: interruption.signal,
             listener: output.run,
           });

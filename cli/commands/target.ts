@@ -10,6 +10,7 @@ import { createDrivers, drivers } from '../../core/host/drivers.ts';
 import { storageErrors } from '../../core/host/storageErrors.ts';
 import { targetStrength } from '../../core/host/targetStrength.ts';
 import { createLink } from '../../core/link/driverRegistry.ts';
+import { withSealTemplate } from '../../core/link/seal/sealTemplate.ts';
 import { openSerialTransport } from '../../core/link/serial/serialTransport.ts';
 import { checkTargetFile } from '../../core/link/targetFile.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
@@ -23,10 +24,17 @@ const EXAMPLES = `
 Examples:
   $ keyline target list
   $ keyline target new our-modem --from nrf91 --out our-modem.json
+  $ keyline target new our-board --from zephyr-shell --seal
   $ keyline target check our-modem.json
   $ keyline target try --target our-modem.json --port /dev/ttyACM0
   $ keyline provision --target ./our-modem.json --port /dev/ttyACM0 --serial SN-0001
 `;
+
+interface NewTargetOptions {
+  readonly from?: string;
+  readonly out?: string;
+  readonly seal?: boolean;
+}
 
 export const targetCommand = (): Command => {
   const command = new Command('target').description('the kinds of devices, and files for more of them');
@@ -57,8 +65,9 @@ export const targetCommand = (): Command => {
     .argument('<name>', 'its name: lower-case letters, digits and hyphens')
     .option('--from <target>', 'the target to begin with; without it the choices are listed')
     .option('--out <file>', 'where to; NAME.json if not given')
+    .option('--seal', 'with a lock to adapt: the commands of your board’s own firmware')
     .action(
-      action(({ output, targetsFolder }, name: string, options: { from?: string; out?: string }) => {
+      action(({ output, targetsFolder }, name: string, options: NewTargetOptions) => {
         const { targets } = loadTargets(targetsFolder, drivers);
         if (options.from === undefined) {
           const choices = targets.map(({ name: one, title }) => `\n  ${one.padEnd(18)} ${title}`).join('');
@@ -67,7 +76,9 @@ export const targetCommand = (): Command => {
         }
         const path = resolve(options.out ?? `${name}.json`);
         if (existsSync(path)) throw new StationError('usage', { reason: `${path} is there already` });
-        const text = renamed(templateText(targetsFolder, targets, options.from), name);
+        const template = renamed(templateText(targetsFolder, targets, options.from), name);
+        const { driver } = loadTargets(targetsFolder, drivers).target(options.from);
+        const text = options.seal === true ? withSealTemplate(template, driver) : template;
         storageErrors(path, () => writeFileSync(path, text, { flag: 'wx' }));
         const said = `${output.paint('green', '✔')} ${path}\n  Adapt it, then: keyline target check ${path}`;
         output.result('target-made', { file: path, name, from: options.from }, said);
@@ -125,6 +136,9 @@ export const targetCommand = (): Command => {
               ['Firmware', identity.firmware ?? 'not reported'],
               ['Key custody', identity.custodyOffered.map(custodyWords).join(' or ')],
               ['In its slot', occupied],
+              ...(identity.locked === undefined
+                ? []
+                : [['Lock', identity.locked ? 'closed for good' : 'open'] as const]),
               ...Object.entries(identity.capabilities).map(
                 ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
               ),

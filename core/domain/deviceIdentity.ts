@@ -19,6 +19,8 @@ export interface DeviceIdentity {
   readonly capabilities: JsonObject;
   /** What already stands in the slot that this target uses. Empty: blank. */
   readonly occupied: readonly SlotItem[];
+  /** Whether the lock that `seal` closes is closed; undefined where the target names none. */
+  readonly locked?: boolean | undefined;
   /** Ways of making the key that this device offers, best first. */
   readonly custodyOffered: readonly KeyCustody[];
 }

@@ -17,6 +17,7 @@ export const ERROR_SIDES = {
   hardware_id_changed: 'operator',
   already_provisioned: 'operator',
   slot_taken: 'operator',
+  device_sealed: 'operator',
   value_invalid: 'operator',
   name_value_invalid: 'operator',
   profile_invalid: 'operator',

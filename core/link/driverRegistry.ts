@@ -6,6 +6,7 @@ import { StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
 import type { TranscriptSink } from '../domain/transcript.ts';
 import type { Driver } from './driver.ts';
+import { extendSession } from './extendSession.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 export type { OpenTransport };
@@ -61,19 +62,10 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
 }
 
 /** The session, which at its end also gives the port back: whoever opened it here closes it here, whatever the driver does. */
-function closingTransport(session: DeviceSession, transport: Transport): DeviceSession {
-  return {
-    identify: () => session.identify(),
-    ...(session.generateKey === undefined ? {} : { generateKey: session.generateKey.bind(session) }),
-    checkFit: (sizes) => session.checkFit(sizes),
-    plan: (material) => session.plan(material),
-    install: (plan, options) => session.install(plan, options),
-    verify: (plan) => session.verify(plan),
-    ...(session.restart === undefined ? {} : { restart: session.restart.bind(session) }),
-    ...(session.seal === undefined ? {} : { seal: session.seal.bind(session) }),
+const closingTransport = (session: DeviceSession, transport: Transport): DeviceSession =>
+  extendSession(session, {
     async close() {
       await session.close();
       await transport.close();
     },
-  };
-}
+  });

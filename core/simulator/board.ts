@@ -4,8 +4,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from '../domain/clock.ts';
 import { toHex } from '../domain/hex.ts';
+import { type BoardMode, modeOf } from './boardMode.ts';
 import { CredentialStore, type StoredCredential } from './credentialStore.ts';
 import { Device } from './device.ts';
+import { FactoryLock } from './factoryLock.ts';
 import { KeyVault } from './keyVault.ts';
 import { Uart } from './line/uart.ts';
 import { type DeviceOptions, type Faults, selectBuild } from './options.ts';
@@ -19,7 +21,6 @@ export interface MonotonicClock {
 export const monotonicClock: MonotonicClock = { nowUs: () => performance.now() * 1_000 };
 
 export type BoardEvent = 'rebooting' | 'started' | 'crashed' | 'vanished';
-export type BoardMode = 'shell' | 'silent' | 'babble' | 'other-protocol';
 
 export interface BoardHost {
   /** Bytes that have left the device. */
@@ -54,6 +55,7 @@ export class Board {
   #statePath: string | undefined;
   #slots: readonly (StoredCredential | undefined)[];
   readonly #vault: KeyVault;
+  readonly #lock: FactoryLock;
   #store: CredentialStore | undefined;
   #device: Device | undefined;
   #uart: Uart | undefined;
@@ -79,6 +81,7 @@ export class Board {
     this.hardwareId = options.hardwareId ?? state?.hardwareId ?? toHex(this.#random.bytes(HARDWARE_ID_BYTES));
     this.#slots = options.backend === 'protected' ? (state?.slots ?? []) : [];
     this.#vault = new KeyVault(state?.deviceKeys ?? [], () => this.#saveState());
+    this.#lock = new FactoryLock(state?.locked ?? false, () => this.#saveState());
     this.#faults = options.faults;
     this.#mode = modeOf(options.faults);
     if (state?.hardwareId !== this.hardwareId) this.#saveState();
@@ -220,6 +223,7 @@ export class Board {
       options: this.#options,
       store,
       vault: this.#vault,
+      lock: this.#lock,
       hardwareId: this.hardwareId,
       faults: () => this.#faults,
       poweredOnAtUs: nowUs,
@@ -286,12 +290,7 @@ export class Board {
       hardwareId: this.hardwareId,
       slots: this.#slots,
       deviceKeys: this.#vault.entries,
+      locked: this.#lock.closed,
     });
   }
-}
-
-function modeOf(faults: Faults): BoardMode {
-  if (faults.babble) return 'babble';
-  if (faults.silent) return 'silent';
-  return faults.otherProtocol ? 'other-protocol' : 'shell';
 }

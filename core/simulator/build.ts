@@ -41,6 +41,8 @@ export interface DeviceBuild {
   readonly wordSizeBytes: 4 | 8;
   /** CONFIG_NRF_CLOUD_CREDENTIALS_KEYGEN_SHELL of the nRF Connect SDK: the device can make its own key. */
   readonly deviceKeys: boolean;
+  /** A product's own `factory` command, as many have one: it locks the credential store for good. */
+  readonly factoryLock: boolean;
 }
 
 const interruptDriven: DeviceBuild = {
@@ -64,6 +66,7 @@ const interruptDriven: DeviceBuild = {
   digest: true,
   wordSizeBytes: 8,
   deviceKeys: false,
+  factoryLock: false,
 };
 
 /** The builds that the transcripts were taken from. */
@@ -104,6 +107,11 @@ export const DEVICE_BUILDS = {
     ...interruptDriven,
     deviceKeys: true,
     summary: 'nRF Connect SDK with nrf_cloud_cred: the device makes its own key and keeps it',
+  },
+  'factory-lock': {
+    ...interruptDriven,
+    factoryLock: true,
+    summary: 'a product with a `factory` command that locks the credential store for good',
   },
 } as const satisfies Record<string, DeviceBuild>;
 

@@ -5,10 +5,12 @@ import type { DeviceBuild } from './build.ts';
 import type { DeviceContext } from './commands/context.ts';
 import { credentialCommand } from './commands/credential.ts';
 import { deviceKeyCommand, registerKeptKeys } from './commands/deviceKey.ts';
+import { behindLock, factoryCommand } from './commands/factoryLock.ts';
 import { builtInCommands, helpCommand } from './commands/shellSettings.ts';
 import { loginCommand, systemCommands } from './commands/system.ts';
 import { CredentialHeap } from './credentialHeap.ts';
 import type { CredentialStore } from './credentialStore.ts';
+import type { FactoryLock } from './factoryLock.ts';
 import type { KeyVault } from './keyVault.ts';
 import { type DeviceOptions, type Faults, selectBuild } from './options.ts';
 import { CommandTree } from './shell/command.ts';
@@ -28,6 +30,8 @@ export interface DeviceParts {
   readonly store: CredentialStore;
   /** Outlives a restart. */
   readonly vault: KeyVault;
+  /** Outlives a restart, too. */
+  readonly lock: FactoryLock;
   readonly hardwareId: string;
   readonly faults: () => Faults;
   readonly poweredOnAtUs: number;
@@ -73,6 +77,7 @@ export class Device {
       history,
       store: parts.store,
       vault: parts.vault,
+      lock: parts.lock,
       heap:
         options.backend === 'volatile'
           ? new CredentialHeap(build.credentialSlots, build.credentialHeapSizeBytes, build.wordSizeBytes)
@@ -95,11 +100,12 @@ export class Device {
     };
     const tree = new CommandTree(
       [
-        credentialCommand(context),
+        behindLock(context, credentialCommand(context)),
         helpCommand(context),
         ...(build.minimalShell ? [] : builtInCommands(context)),
         ...systemCommands(context),
-        ...(build.deviceKeys ? [deviceKeyCommand(context)] : []),
+        ...(build.factoryLock ? [factoryCommand(context)] : []),
+        ...(build.deviceKeys ? [behindLock(context, deviceKeyCommand(context))] : []),
       ],
       terminal,
       { argumentsMax: build.argumentsMax, help: !build.minimalShell },

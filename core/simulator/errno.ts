@@ -3,6 +3,7 @@
 export const ENOENT = -2;
 export const ENOEXEC = -8;
 export const ENOMEM = -12;
+export const EACCES = -13;
 export const EEXIST = -17;
 export const EINVAL = -22;
 export const EBADF = -9;

@@ -20,12 +20,15 @@ const stateSchema = z.strictObject({
     .array(z.strictObject({ tag: z.int(), base64: z.base64() }))
     .max(16)
     .default([]),
+  /** Its credential store was locked for good. */
+  locked: z.boolean().default(false),
 });
 
 export interface DeviceState {
   readonly hardwareId: string;
   readonly slots: readonly (StoredCredential | undefined)[];
   readonly deviceKeys?: readonly KeptKey[];
+  readonly locked?: boolean;
 }
 
 /** Reads a state; undefined where there is none yet. Throws `value_invalid` for a file that is none. */
@@ -38,7 +41,7 @@ export function readStateFile(path: string): DeviceState | undefined {
     throw error;
   }
   try {
-    const { hardwareId, credentials, deviceKeys } = stateSchema.parse(JSON.parse(text));
+    const { hardwareId, credentials, deviceKeys, locked } = stateSchema.parse(JSON.parse(text));
     const slots = credentials.map((one) =>
       one === null
         ? undefined
@@ -48,7 +51,12 @@ export function readStateFile(path: string): DeviceState | undefined {
       tag,
       pkcs8: new Uint8Array(Buffer.from(base64, 'base64')),
     }));
-    return { hardwareId, slots, ...(kept.length === 0 ? {} : { deviceKeys: kept }) };
+    return {
+      hardwareId,
+      slots,
+      ...(kept.length === 0 ? {} : { deviceKeys: kept }),
+      ...(locked ? { locked } : {}),
+    };
   } catch (cause) {
     throw new StationError(
       'value_invalid',
@@ -74,6 +82,7 @@ export function writeStateFile(path: string, state: DeviceState): void {
     hardwareId: state.hardwareId,
     credentials,
     ...(deviceKeys.length === 0 ? {} : { deviceKeys }),
+    ...(state.locked === true ? { locked: true } : {}),
   };
   const text = `${JSON.stringify(content, null, 2)}\n`;
   const temporary = `${path}.${process.pid}.tmp`;

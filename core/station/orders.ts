@@ -8,7 +8,7 @@ import type { Target } from '../domain/target.ts';
 import type { WorkOrder } from '../domain/workOrder.ts';
 import { announce, type Refusal, type RunListener, type RunResult } from './events.ts';
 import type { StationPorts } from './ports/all.ts';
-import type { ProvisionRequest } from './provision/context.ts';
+import type { ProvisionRequest, RebootCheck } from './provision/context.ts';
 import { provision } from './provision/provision.ts';
 
 const ORDER_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$/;
@@ -79,6 +79,9 @@ export interface OrderRequest {
   readonly operatorName: string;
   readonly site: string;
   readonly replace: boolean;
+  readonly checkReboot?: RebootCheck | undefined;
+  /** Seal every device; the host has had that confirmed. */
+  readonly seal?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly listener: RunListener;
 }

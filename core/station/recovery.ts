@@ -34,11 +34,15 @@ function recoverRun(ports: RecoveryPorts, run: Run): RecoveredRun {
     run.credentialId === undefined ? undefined : ports.inventory.credential(run.credentialId);
   const proven = credential?.state === 'verified' || credential?.state === 'sealed';
   const action = abandonCredential(ports.inventory, ports.clock, credential, 'interrupted');
+  // Whether its lock closed only the device can say; the next run with it asks (decideOnLock).
+  const toBeSealed = run.phases.some(({ phase, evidence }) => phase === 'open' && evidence?.seal === true);
+  const sealInDoubt = toBeSealed && credential?.state !== 'sealed';
   // The evidence of a verified credential is durable: only the closing was missing.
-  const outcome: Outcome = proven ? 'pass' : 'aborted';
+  const passed = proven && !sealInDoubt;
+  const outcome: Outcome = passed ? 'pass' : 'aborted';
   ports.inventory.closeRun(run.runId, {
     outcome,
-    ...(proven ? {} : { failure: { code: 'interrupted', details: { recovered: true } } }),
+    ...(passed ? {} : { failure: { code: 'interrupted', details: { recovered: true } } }),
     atMs: ports.clock.nowMs(),
   });
   return {

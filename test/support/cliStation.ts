@@ -15,12 +15,15 @@ export interface TestStation {
   readonly beside: string;
 }
 
+/** A simulated device, and the file that is its flash. */
+export type StoredDevice = SimulatorHandle & { readonly statePath: string };
+
 export interface CliWorld {
   readonly root: string;
   /** A fresh copy of the station that was made once. */
   station(): TestStation;
   /** A simulated device behind a real pseudo-terminal; switched off at the end. */
-  device(station: TestStation, device?: DeviceOptionsInput): Promise<SimulatorHandle>;
+  device(station: TestStation, device?: DeviceOptionsInput): Promise<StoredDevice>;
   close(): Promise<void>;
 }
 
@@ -52,7 +55,7 @@ export async function createCliWorld(): Promise<CliWorld> {
         statePath,
       });
       devices.push(simulator);
-      return simulator;
+      return Object.assign(simulator, { statePath });
     },
     async close() {
       await Promise.all(devices.map((device) => device.stop()));

@@ -77,6 +77,13 @@ export class AtLine {
     return this.accept(await this.exchange(command, options), command, options);
   }
 
+  /** Every line of an answer, its final one too: OK, or what was refused. */
+  async everyLine(command: string): Promise<readonly string[]> {
+    const { lines, failure } = await this.exchange(command);
+    if (failure === undefined) return [...lines, 'OK'];
+    return [...lines, failure.kind === 'cme' ? `+CME ERROR: ${failure.text}` : 'ERROR'];
+  }
+
   accept(answer: AtAnswer, command: string, options: AtExchange = {}): readonly string[] {
     if (answer.failure !== undefined) throw refusal(options.shownAs ?? command, answer.failure);
     return answer.lines;

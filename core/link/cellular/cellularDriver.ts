@@ -2,6 +2,7 @@
 
 import { AtLine, plainFrontEnd } from '../at/atLine.ts';
 import type { Driver } from '../driver.ts';
+import { withLock } from '../seal/sealing.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { CellularSession } from './cellularSession.ts';
 import { cellularOptionsSchema, parseDialect } from './dialect.ts';
@@ -20,7 +21,7 @@ export const cellularDriver: Driver = {
       await line.ask('AT');
       // Each of these may be unknown to the module.
       for (const command of dialect.setup) await line.exchange(command);
-      return new CellularSession(line, dialect);
+      return withLock(new CellularSession(line, dialect), dialect.seal, (command) => line.everyLine(command));
     } catch (error) {
       stream.release();
       throw error;

@@ -5,17 +5,12 @@ import { z } from 'zod';
 import { StationError } from '../../domain/stationError.ts';
 import type { Target } from '../../domain/target.ts';
 import { terminatorSchema } from '../at/terminator.ts';
+import { isPattern } from '../pattern.ts';
+import { sealSchema } from '../seal/sealOptions.ts';
 import { optionsInvalid, readOptions } from '../targetOptions.ts';
 
 const command = z.string().regex(/^AT[\x20-\x7e]*$/, 'an AT command');
-const pattern = z.string().refine((text) => {
-  try {
-    new RegExp(text.replace(/\{[a-z]+\}/gi, 'x'));
-    return true;
-  } catch {
-    return false;
-  }
-}, 'a regular expression');
+const pattern = z.string().refine(isPattern, 'a regular expression');
 /** What stands for `{…}` in the commands of one item; quotes and line ends would end the command. */
 const itemValues = z.record(z.string(), z.string().regex(/^[^"\r\n]*$/, 'no quotes or line ends'));
 
@@ -71,6 +66,8 @@ export const cellularOptionsSchema = z.strictObject({
       pattern,
     })
     .optional(),
+  /** How it is locked for good; see docs/targets/sealing.md. */
+  seal: sealSchema.optional(),
   /** `head` ends where the content begins. */
   readBack: z
     .strictObject({

@@ -1,6 +1,7 @@
 // FreeRTOS reference integrations (STM32U5) with their `pki` command: the key is made on the device and stays there.
 
 import type { Driver } from '../driver.ts';
+import { withLock } from '../seal/sealing.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { Console } from './console.ts';
 import { FreertosSession } from './freertosSession.ts';
@@ -18,7 +19,10 @@ export const freertosDriver: Driver = {
     const terminal = new Console(stream, transcript, options);
     try {
       await terminal.greet();
-      return new FreertosSession(terminal, stream, options, transport.usbSerialNumber);
+      const session = new FreertosSession(terminal, stream, options, transport.usbSerialNumber);
+      return withLock(session, options.seal, async (command) =>
+        (await terminal.run(command)).split('\n').map((line) => line.trim()),
+      );
     } catch (error) {
       stream.release();
       throw error;

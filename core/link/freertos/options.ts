@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Target } from '../../domain/target.ts';
+import { sealSchema } from '../seal/sealOptions.ts';
 import { readOptions } from '../targetOptions.ts';
 
 const label = z.string().regex(/^[A-Za-z0-9_.-]{1,32}$/, 'letters, digits, _ . -');
@@ -18,6 +19,8 @@ export const freertosOptionsSchema = z.strictObject({
   pauseMs: z.int().min(0).max(100).default(2),
   keygenMs: z.int().min(1_000).max(120_000).default(15_000),
   maxSizeBytes: z.int().min(256).max(65_536).default(2_047),
+  /** How it is locked for good; see docs/targets/sealing.md. */
+  seal: sealSchema.optional(),
 });
 export type FreertosOptions = Readonly<z.infer<typeof freertosOptionsSchema>>;
 

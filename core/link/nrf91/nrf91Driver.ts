@@ -2,6 +2,7 @@
 
 import { AtLine, plainFrontEnd } from '../at/atLine.ts';
 import type { Driver } from '../driver.ts';
+import { withLock } from '../seal/sealing.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { detectFrontEnd, shellFrontEnd } from './frontEnd.ts';
 import { Nrf91Session } from './nrf91Session.ts';
@@ -23,7 +24,9 @@ export const nrf91Driver: Driver = {
       line.frontEnd = frontEnd === 'at-shell' ? shellFrontEnd : plainFrontEnd(options.terminator);
       // Without this every failure is a bare ERROR (3GPP TS 27.007 9.1).
       await line.ask('AT+CMEE=1');
-      return new Nrf91Session(line, frontEnd, options);
+      return withLock(new Nrf91Session(line, frontEnd, options), options.seal, (command) =>
+        line.everyLine(command),
+      );
     } catch (error) {
       stream.release();
       throw error;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Target } from '../../domain/target.ts';
 import { terminatorSchema } from '../at/terminator.ts';
+import { sealSchema } from '../seal/sealOptions.ts';
 import { readOptions } from '../targetOptions.ts';
 
 export const nrf91OptionsSchema = z.strictObject({
@@ -21,6 +22,8 @@ export const nrf91OptionsSchema = z.strictObject({
   keygenMs: z.int().min(1_000).max(120_000).default(30_000),
   /** Bring the modem back to the functional mode it was found in. */
   restoreMode: z.boolean().default(true),
+  /** How it is locked for good; see docs/targets/sealing.md. */
+  seal: sealSchema.optional(),
 });
 
 export type Nrf91Options = Readonly<z.infer<typeof nrf91OptionsSchema>>;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Target } from '../../domain/target.ts';
+import { sealSchema } from '../seal/sealOptions.ts';
 import { optionsInvalid, readOptions } from '../targetOptions.ts';
 
 export const zephyrOptionsSchema = z.strictObject({
@@ -21,6 +22,8 @@ export const zephyrOptionsSchema = z.strictObject({
   lineLimitBytes: z.int().min(64).max(4_095).default(255),
   /** Bytes that may be under way unechoed; the default receive ring holds 64. */
   windowBytes: z.int().min(24).max(4_096).default(60),
+  /** How it is locked for good; see docs/targets/sealing.md. */
+  seal: sealSchema.optional(),
 });
 export type ZephyrOptions = Readonly<z.infer<typeof zephyrOptionsSchema>>;
 

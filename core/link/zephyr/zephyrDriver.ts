@@ -3,7 +3,10 @@
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver, DriverContext } from '../driver.ts';
+import { DeviceLock } from '../seal/deviceLock.ts';
+import { withLock } from '../seal/sealing.ts';
 import { LineSession } from '../session/lineSession.ts';
+import { ask } from './ask.ts';
 import { parseZephyrOptions, type ZephyrOptions, zephyrOptionsSchema } from './options.ts';
 import { meetCredentialShell, switchEcho, switchLog } from './probe.ts';
 import { isBootBanner, isLogRow, isRingOverflow } from './replies.ts';
@@ -58,9 +61,15 @@ export async function openZephyr(
       changes.echo = line.echo;
     }
     if (watch.logRows > 0) changes.log = await switchLog(line, 'halt');
-    return await create({
+    // A command that cannot be taken back must not run half-read.
+    const askLock = async (text: string): Promise<readonly string[]> =>
+      (await ask(line, { text, confirmEcho: true })).rows;
+    const { seal } = options;
+    const locked = seal !== undefined && (await new DeviceLock(seal, askLock).isClosed());
+    const session = await create({
       line,
-      options,
+      // Measuring puts something into the device's buffer, which a locked one refuses.
+      options: locked ? { ...options, measureCredentialBuffer: false } : options,
       clock: context.clock,
       baudRate: context.target.line.baudRate,
       usbSerialNumber: context.transport.usbSerialNumber,
@@ -68,6 +77,7 @@ export async function openZephyr(
       logHalted: changes.log,
       release: () => release(line, context, changes),
     });
+    return withLock(session, seal, askLock);
   } catch (error) {
     await putBack(line, changes);
     line.release();

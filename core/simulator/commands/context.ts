@@ -3,6 +3,7 @@
 import type { DeviceBuild } from '../build.ts';
 import type { CredentialHeap } from '../credentialHeap.ts';
 import type { CredentialStore } from '../credentialStore.ts';
+import type { FactoryLock } from '../factoryLock.ts';
 import type { KeyVault } from '../keyVault.ts';
 import type { DeviceOptions, Faults } from '../options.ts';
 import type { CommandTree } from '../shell/command.ts';
@@ -21,6 +22,8 @@ export interface DeviceContext {
   readonly store: CredentialStore;
   /** Keys that the device made. */
   readonly vault: KeyVault;
+  /** Nothing in the store can be changed once it is closed. */
+  readonly lock: FactoryLock;
   /** Only with the volatile backend. */
   readonly heap: CredentialHeap | undefined;
   readonly hardwareId: string;

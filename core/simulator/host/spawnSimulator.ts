@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { ERROR_SIDES, type ErrorCode, StationError } from '../../domain/stationError.ts';
-import type { BoardMode } from '../board.ts';
+import type { BoardMode } from '../boardMode.ts';
 import type { ConnectRequest, ConnectResult } from '../connect.ts';
 import { type DeviceOptionsInput, type Faults, parseDeviceOptions } from '../options.ts';
 import { eventSchema, type SimulatorCommand, type SimulatorEvent } from './protocol.ts';

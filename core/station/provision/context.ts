@@ -53,6 +53,8 @@ export interface RunContext {
   certificateSerial: string | undefined;
   /** Decided in the identify phase. */
   slot: SlotDecision;
+  /** A verified credential of an earlier run, in the device already: only its seal is missing. */
+  unsealed: Credential | undefined;
   /** The live credential that this run replaces. */
   superseded: Credential | undefined;
   /** Where the key was made; decided in the key phase. */

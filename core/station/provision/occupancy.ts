@@ -30,3 +30,14 @@ function leftBehind(credential: Credential, item: SlotItem['item']): string | un
   const madeThere = item === 'privateKey' && credential.custody === 'on-device';
   return madeThere ? credential.publicKeySha256 : credential.storedDigests?.[item];
 }
+
+/** Whether the device holds this credential and nothing else, as far as it can say: every item that it shows is the recorded one. */
+export function holdsCredential(identity: DeviceIdentity, credential: Credential): boolean {
+  const expected = Object.keys(credential.storedDigests ?? {});
+  if (expected.length === 0) return false;
+  const shown = identity.occupied.filter(({ sha256 }) => sha256 !== undefined);
+  const whole = expected.every((item) => identity.occupied.some((slot) => slot.item === item));
+  // A device without digests is known by its silicon, which is bound to its device serial.
+  if (shown.length === 0) return whole && identity.hardwareId !== undefined;
+  return whole && shown.every((slot) => leftBehind(credential, slot.item) === slot.sha256);
+}

@@ -7,6 +7,7 @@ import type { ErrorCode, StationError } from '../../domain/stationError.ts';
 const ABOUT_THE_DEVICE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'already_provisioned',
   'slot_taken',
+  'device_sealed',
   'hardware_id_taken',
   'hardware_id_changed',
   'custody_not_offered',

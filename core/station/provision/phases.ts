@@ -9,6 +9,7 @@ import { StationError } from '../../domain/stationError.ts';
 import { decideContent } from './content.ts';
 import { type ProvisionRequest, type RunContext, reservedParts, runPhase } from './context.ts';
 import type { RunKey } from './key.ts';
+import { decideOnLock } from './lock.ts';
 import { decideOnSlot } from './occupancy.ts';
 
 /** Opens the line, reads who is there, binds it to the device serial and decides whether it may be written. */
@@ -27,7 +28,8 @@ export function identify(context: RunContext): Promise<DeviceIdentity> {
     const { hardwareId, firmware } = identity;
     ports.inventory.recordIdentity(runId, { hardwareId, firmware, atMs: ports.clock.nowMs() });
     const live = ports.inventory.liveCredential(request.deviceSerial);
-    if (live !== undefined && !request.replace) {
+    context.unsealed = decideOnLock(ports, request, identity, live);
+    if (live !== undefined && !request.replace && context.unsealed === undefined) {
       throw new StationError('already_provisioned', {
         deviceSerial: request.deviceSerial,
         certificateSerial: live.certificateSerial,
@@ -36,13 +38,14 @@ export function identify(context: RunContext): Promise<DeviceIdentity> {
     }
     context.superseded = live;
     const history = ports.inventory.credentialsOf(request.deviceSerial);
-    context.slot = decideOnSlot(identity, history, request.replace);
+    if (context.unsealed === undefined) context.slot = decideOnSlot(identity, history, request.replace);
     const evidence = {
       hardwareId: hardwareId ?? null,
       hardwareIdSource: identity.hardwareIdSource,
       firmware: firmware ?? null,
       capabilities: identity.capabilities,
       slot: context.slot,
+      ...(identity.locked === undefined ? {} : { locked: identity.locked }),
     };
     return { value: identity, evidence };
   });

@@ -40,6 +40,7 @@ export async function provision(ports: StationPorts, request: ProvisionRequest):
     credentialId: undefined,
     certificateSerial: undefined,
     slot: 'blank',
+    unsealed: undefined,
     superseded: undefined,
     custody: undefined,
     failedPhase: undefined,
@@ -54,11 +55,20 @@ export async function provision(ports: StationPorts, request: ProvisionRequest):
   return close(context, startedAtMs, proof, error);
 }
 
-async function runThroughPhases(context: RunContext): Promise<Proof> {
+/** Undefined where nothing was installed: an earlier run had proved it, and this one sealed it. */
+async function runThroughPhases(context: RunContext): Promise<Proof | undefined> {
   let key: RunKey | undefined;
   try {
-    await runPhase(context, 'open', () => ({ value: undefined }));
+    // What was asked for must outlive a power cut: a device that was to be sealed has not passed without it.
+    const asked = context.request.seal === true ? { evidence: { seal: true } } : {};
+    await runPhase(context, 'open', () => ({ value: undefined, ...asked }));
     const identity = await identify(context);
+    if (context.unsealed !== undefined) {
+      context.credentialId = context.unsealed.credentialId;
+      context.certificateSerial = context.unsealed.certificateSerial;
+      await seal(context);
+      return undefined;
+    }
     await reserve(context);
     key = await makeKey(context, identity);
     const prepared = await prepare(context, key);
