@@ -10,10 +10,10 @@ import { systemClock } from '../domain/clock.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
 import { dataFolder } from '../host/dataFolder.ts';
 import { drivers } from '../host/drivers.ts';
+import { stationTargets } from '../host/stationTargets.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { listPorts } from '../link/serial/portList.ts';
 import { openSerialTransport } from '../link/serial/serialTransport.ts';
-import { loadTargets } from '../link/targetStore.ts';
 import { createAuthorityDesk } from './authorityDesk.ts';
 import { createBackupDesk } from './backupDesk.ts';
 import { createBench } from './bench.ts';
@@ -33,6 +33,7 @@ import {
   practiceBench,
 } from './practice.ts';
 import { createRecordDesk } from './recordDesk.ts';
+import { createTargetDesk } from './targetDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow, unlock } from './workshop.ts';
 import { type ApplicationOptions, sessionOf, tellSession, type World } from './world.ts';
@@ -68,7 +69,7 @@ export function createApplication(given: ApplicationOptions): Application {
     options,
     clock,
     emit,
-    targets: loadTargets(options.targetsFolder, drivers),
+    targets: stationTargets(options.targetsFolder, dataFolder(options.dataRoot), drivers),
     profiles: loadProfiles(options.profilesFolder),
     conditions: createConditions(clock, (conditions) =>
       emit({ event: 'conditions.changed', payload: [...conditions] }),
@@ -91,6 +92,7 @@ export function createApplication(given: ApplicationOptions): Application {
   function moveIn(house: House): House {
     world.house = house;
     world.houseFailure = undefined;
+    world.targets = stationTargets(options.targetsFolder, house.folder, drivers);
     bench.open();
     health.check();
     return house;
@@ -181,6 +183,7 @@ export function createApplication(given: ApplicationOptions): Application {
     ...people,
     ...bench.methods,
     ...createOrderDesk(world),
+    ...createTargetDesk(world, bench.portsInUse),
     ...createRecordDesk(world),
     ...createAuthorityDesk(world),
     ...createBackupDesk(world, {

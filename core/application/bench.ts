@@ -18,6 +18,8 @@ export interface Bench {
   /** Stops every run, waits until each is recorded, and forgets the bays. */
   close(): Promise<void>;
   runsUnderWay(): number;
+  /** The ports of the bays that are at work. */
+  portsInUse(): ReadonlySet<string>;
   /** Looks at the ports now. */
   look(): Promise<void>;
 }
@@ -67,8 +69,14 @@ export function createBench(world: World): Bench {
     );
   };
 
+  const portsInUse = (): ReadonlySet<string> =>
+    new Set(
+      all().flatMap((bay) => (bay.controller === undefined || bay.port === undefined ? [] : [bay.port.path])),
+    );
+
   return {
     runsUnderWay,
+    portsInUse,
     look: watch.look,
     open() {
       bays = new Map();

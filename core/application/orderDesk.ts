@@ -11,6 +11,7 @@ import { createOrder } from '../station/orders.ts';
 import { failuresOf, medianRunSeconds, shiftFigures } from './figures.ts';
 import type { House } from './house.ts';
 import { orderView } from './orderView.ts';
+import { targetView } from './targetDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET, usualFirst } from './usualChoice.ts';
 import { houseOf, operatorOf, tellSession, type World } from './world.ts';
 
@@ -62,11 +63,8 @@ export function createOrderDesk(world: World): Part {
 
   return {
     'catalog.get': () => ({
-      targets: usualFirst(world.targets.targets, USUAL_TARGET).map(
-        ({ name, version, title, driver, line }) => ({
-          ...{ name, version, title, driver },
-          baudRate: line.baudRate,
-        }),
+      targets: usualFirst(world.targets.targets, USUAL_TARGET).map((target) =>
+        targetView(target, world.targets),
       ),
       // A certificate without clientAuth cannot do the handshake that proves a device.
       profiles: usualFirst([...world.profiles.values()], USUAL_PROFILE)

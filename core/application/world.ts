@@ -7,10 +7,10 @@ import type { Clock } from '../domain/clock.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
+import type { StationTargets } from '../host/stationTargets.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { OpenTransport } from '../link/driverRegistry.ts';
 import type { PortLister } from '../link/serial/portInfo.ts';
-import type { TargetStore } from '../link/targetStore.ts';
 import type { StationPorts } from '../station/ports/all.ts';
 import type { Conditions } from './conditions.ts';
 import type { House } from './house.ts';
@@ -48,7 +48,8 @@ export interface Workshop {
 export interface World {
   readonly options: Required<ApplicationOptions>;
   readonly clock: Clock;
-  readonly targets: TargetStore;
+  /** Read anew when the house or the station's own targets change. */
+  targets: StationTargets;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly conditions: Conditions;
   readonly emit: (event: StationEvent) => void;

@@ -12,6 +12,7 @@ import {
   count,
   type Data,
   deviceSerial,
+  line,
   nothing,
   page,
   passphrase,
@@ -54,6 +55,7 @@ import {
   settingsSchema,
   signInSchema,
 } from './schemas/session.ts';
+import { targetAnswerSchema, targetCheckSchema, targetViewSchema } from './schemas/targets.ts';
 
 /** Who may call: `anyone` even before signing in; `operator` includes the supervisor. */
 export type Access = 'anyone' | 'operator' | 'supervisor';
@@ -148,6 +150,18 @@ export const METHODS = {
     'operator',
     z.strictObject({ fromMs: period.fromMs.unwrap(), toMs: period.toMs.unwrap() }),
     shiftSchema,
+  ),
+
+  // The kinds of devices; those there are stand in the catalogue.
+  'targets.check': method('supervisor', z.strictObject({ file: base64File }), targetCheckSchema),
+  /** Kept as the station's own; one of the same name is replaced. */
+  'targets.import': method('supervisor', z.strictObject({ file: base64File }), targetViewSchema),
+  /** Asks who is there and what it can do; writes nothing. */
+  'targets.try': method(
+    'supervisor',
+    z.strictObject({ targetName: line, portPath: line }),
+    targetAnswerSchema,
+    LONG_TIMEOUT_MS,
   ),
 
   // The records.

@@ -16,6 +16,8 @@ export interface Words {
   failure(failure: Pick<Failure, 'code' | 'details'>): FailureTemplate;
   number(value: number, fractionDigits?: number): string;
   percent(ratio: number | undefined): string;
+  /** “a, b or c”. */
+  either(values: readonly string[]): string;
   date(atMs: number): string;
   time(atMs: number): string;
   /** Date and time, to the minute. */
@@ -37,6 +39,7 @@ const UNITS = [
 export function wordsIn(language: Language): Words {
   const t = TEXTS[language];
   const locale = language === 'en' ? 'en-GB' : language;
+  const choices = new Intl.ListFormat(locale, { type: 'disjunction' });
   const plurals = new Intl.PluralRules(locale);
   const dateFormat = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'short', day: 'numeric' });
   const timeFormat = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
@@ -60,6 +63,7 @@ export function wordsIn(language: Language): Words {
       ratio === undefined
         ? '–'
         : new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(ratio),
+    either: (values) => choices.format(values),
     date: (atMs) => dateFormat.format(atMs),
     time: (atMs) => timeFormat.format(atMs),
     moment: (atMs) => `${dateFormat.format(atMs)}, ${timeFormat.format(atMs)}`,

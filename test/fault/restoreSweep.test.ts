@@ -79,7 +79,9 @@ describe('a restore', () => {
     // The steps around the moment of the restore and every move after it.
     expect(steps.filter((step) => step.includes('replaced-')).length).toBeGreaterThan(10);
     const seen = new Set<string>();
-    for (const step of steps) {
+    // Before a move stands what stood after the one before it: one of the two is enough.
+    const cuts = steps.filter((step) => !step.startsWith('before ') || step.includes('restore.json'));
+    for (const step of cuts) {
       const data = fresh();
       const cut = run(data, true, { KEYLINE_KILL_AT: step });
       expect(cut.signal, step).toBe('SIGKILL');
@@ -94,7 +96,7 @@ describe('a restore', () => {
       records.close();
     }
     expect(seen.size).toBe(2);
-  });
+  }, 600_000);
 
   it('is ended also where the ending is cut off, again and again', () => {
     const data = fresh();
@@ -114,5 +116,5 @@ describe('a restore', () => {
     }
     settleRestore(dataFolder(data));
     expect(stateOf(data)).toBe(after);
-  });
+  }, 600_000);
 });

@@ -125,29 +125,7 @@ export function fakeOrders(world: World): FakeOrders {
     },
     methods: {
       'catalog.get': () => ({
-        targets: [
-          {
-            name: 'nrf7002dk',
-            version: 2,
-            title: 'Nordic nRF7002 DK (Zephyr TLS credential shell)',
-            driver: 'zephyr-shell',
-            baudRate: 115_200,
-          },
-          {
-            name: 'esp32-c6',
-            version: 1,
-            title: 'Espressif ESP32-C6 (NVS partition)',
-            driver: 'esp32-nvs',
-            baudRate: 460_800,
-          },
-          {
-            name: 'stm32u5',
-            version: 1,
-            title: 'STM32U5 with Keyline line protocol',
-            driver: 'keyline-line',
-            baudRate: 921_600,
-          },
-        ],
+        targets: [...world.targets],
         profiles: [
           {
             name: 'iot-client',

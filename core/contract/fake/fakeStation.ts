@@ -13,6 +13,7 @@ import { type FakeBays, fakeBays } from './fakeBays.ts';
 import { fakeOrders } from './fakeOrders.ts';
 import { fakeRecords } from './fakeRecords.ts';
 import { fakeSession, SHIFT_MS } from './fakeSession.ts';
+import { fakeTargetList, fakeTargets } from './fakeTargets.ts';
 import { type FakeOptions, tellSession, type World } from './world.ts';
 
 export interface FakeStation {
@@ -82,6 +83,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     settings: options.settings,
     conditions: [],
     currentOrder: undefined,
+    targets: fakeTargetList(),
     hangs: false,
     broken: undefined,
   };
@@ -97,6 +99,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     ...bays.methods,
     ...orders.methods,
     ...records.methods,
+    ...fakeTargets(world),
     ...fakeAudit(world),
     ...fakeAuthority(world),
   };

@@ -4,6 +4,7 @@
 import { StationError } from '../../domain/stationError.ts';
 import type { StationEvent } from '../events.ts';
 import type { Condition, Lock, Operator, Session, Settings } from '../schemas/session.ts';
+import type { TargetView } from '../schemas/targets.ts';
 
 export interface FakeOptions {
   readonly nowMs: () => number;
@@ -35,6 +36,7 @@ export interface World {
   settings: Settings;
   conditions: readonly Condition[];
   currentOrder: { readonly orderId: string; readonly name: string } | undefined;
+  targets: readonly TargetView[];
   /** Shows no sign of life. */
   hangs: boolean;
   /** Every method fails with this until it is taken away. */

@@ -14,14 +14,7 @@ import {
   ratio,
   recordId,
 } from './common.ts';
-
-export const targetViewSchema = z.strictObject({
-  name: line,
-  version: z.int(),
-  title: line,
-  driver: line,
-  baudRate: z.int(),
-});
+import { targetViewSchema } from './targets.ts';
 
 export const profileViewSchema = z.strictObject({
   name: line,
@@ -126,7 +119,6 @@ export const shiftSchema = z.strictObject({
   failures: z.array(z.strictObject({ code: failureSchema.shape.code, count })).max(100),
 });
 
-export type TargetView = Data<typeof targetViewSchema>;
 export type ProfileView = Data<typeof profileViewSchema>;
 export type Catalog = Data<typeof catalogSchema>;
 export type Order = Data<typeof orderSchema>;

@@ -29,19 +29,6 @@ export function AboutTab(): ReactNode {
   return (
     <div className="settings-columns">
       <div className="stack">
-        <Panel title={t.settings.targets}>
-          {(catalog?.targets ?? []).map((target) => (
-            <div key={target.name} className="export-row">
-              <div>
-                <strong>{target.title}</strong>
-                <p className="small dim">
-                  {target.name}, {fill(t.device.version, { n: target.version })} ·{' '}
-                  {fill(t.settings.baud, { baud: number(target.baudRate) })}
-                </p>
-              </div>
-            </div>
-          ))}
-        </Panel>
         <Panel title={t.settings.profiles}>
           {(catalog?.profiles ?? []).map((profile) => (
             <div key={profile.name} className="export-row">
@@ -52,6 +39,9 @@ export function AboutTab(): ReactNode {
                 <p className="small dim">{profile.description}</p>
               </div>
               <span className="tag">{profile.keyAlgorithm}</span>
+              {profile.keyCustody === 'on-device' ? (
+                <span className="tag tag-accent">{t.settings.keyOnDevice}</span>
+              ) : null}
               <span className="tag">
                 {profile.validityDays === undefined
                   ? t.settings.noExpiry

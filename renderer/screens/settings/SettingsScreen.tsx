@@ -11,8 +11,9 @@ import { BackupTab } from './BackupTab.tsx';
 import { BaysTab } from './BaysTab.tsx';
 import { LookTab } from './LookTab.tsx';
 import { OperatorsTab } from './OperatorsTab.tsx';
+import { TargetsTab } from './TargetsTab.tsx';
 
-const TABS = ['look', 'bays', 'operators', 'backup', 'about'] as const;
+const TABS = ['look', 'bays', 'targets', 'operators', 'backup', 'about'] as const;
 type TabName = (typeof TABS)[number];
 const FOR_SUPERVISORS: readonly TabName[] = ['bays', 'operators', 'backup'];
 
@@ -22,6 +23,8 @@ function Content({ tab }: { tab: TabName }): ReactNode {
       return <LookTab />;
     case 'bays':
       return <BaysTab />;
+    case 'targets':
+      return <TargetsTab />;
     case 'operators':
       return <OperatorsTab />;
     case 'backup':

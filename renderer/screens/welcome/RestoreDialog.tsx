@@ -98,7 +98,7 @@ export function RestoreDialog({
                 ],
               ]}
             />
-            <Note icon="ui/warning">
+            <Note look="warning" icon="ui/warning">
               <p>{t.restore.oneOnly}</p>
             </Note>
           </>

@@ -213,6 +213,53 @@ export const SCENES: readonly Scene[] = [
   { name: 'shift', query: '', prepare: screen('Shift') },
   { name: 'settings-look', query: '', prepare: screen('Settings') },
   { name: 'settings-bays', query: '', prepare: tab('Bays') },
+  { name: 'settings-targets', query: '', prepare: tab('Targets') },
+  {
+    name: 'settings-targets-mistakes',
+    query: '',
+    prepare: async (page) => {
+      await tab('Targets')(page);
+      await page.getByRole('button', { name: 'Add a target file' }).click();
+      await page.locator('input[type=file]').setInputFiles({
+        name: 'our-board.json',
+        mimeType: 'application/json',
+        buffer: Buffer.from('{ no'),
+      });
+      await page.getByText('options.securityTag').waitFor();
+    },
+  },
+  {
+    name: 'settings-targets-tried',
+    query: 'speed=20',
+    prepare: async (page) => {
+      await tab('Targets')(page);
+      await page.getByRole('button', { name: /^Try Nordic nRF7002/ }).click();
+      await page.getByRole('button', { name: 'Ask the device' }).click();
+      await page.getByText('It answers').waitFor();
+    },
+  },
+  { name: 'empty-bench', query: 'bays=0' },
+  {
+    name: 'silent',
+    query: '',
+    prepare: async (page) => {
+      await page.evaluate(() => window.fake.station.hang(true));
+      await page.getByText('The station does not answer.').waitFor();
+    },
+  },
+  {
+    name: 'welcome-restore',
+    query: 'stage=no-station',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Restore a station from a backup' }).click();
+      await page.locator('input[type=file]').setInputFiles({
+        name: 'keyline-backup.tar',
+        mimeType: 'application/x-tar',
+        buffer: Buffer.from('keyline-backup'),
+      });
+      await page.getByText('The backup is whole').waitFor();
+    },
+  },
   { name: 'settings-operators', query: '', prepare: tab('Operators') },
   { name: 'settings-backup', query: '', prepare: tab('Backup') },
   { name: 'settings-about', query: '', prepare: tab('Station') },

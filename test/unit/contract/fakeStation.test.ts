@@ -30,6 +30,9 @@ const verdict = (client: StationClient): Promise<EventPayload<'bay.verdict'>> =>
 const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'session.get': {},
   'session.ping': {},
+  'targets.check': { file: btoa('{"name":"x"}') },
+  'targets.import': { file: btoa('{"name":"x"}') },
+  'targets.try': { targetName: 'nrf91', portPath: '/dev/ttyACM0' },
   'session.restoreStation': { backupId: 'keyline-backup-none.tar' },
   'backup.receive': { offset: 0, base64: btoa('keyline-backup'), last: true },
   'session.createStation': undefined,
