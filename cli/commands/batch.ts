@@ -12,6 +12,7 @@ import { caFolder } from '../../core/authority/issuing/caFolders.ts';
 import { tokenReferenceOf } from '../../core/authority/issuing/caSigner.ts';
 import { readEncryptedKey } from '../../core/authority/keyVault.ts';
 import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
+import { newCertificateSerials } from '../../core/domain/certificateSerial.ts';
 import { newCredentialId } from '../../core/domain/ids.ts';
 import type { Profile } from '../../core/domain/profile.ts';
 import { Secret } from '../../core/domain/secret.ts';
@@ -128,7 +129,7 @@ async function runWith(
     profileName: profile.name,
     profileVersion: profile.version,
     values: { site: facts.site, order: order.name },
-    newCertificateSerial: () => authority.reserveCertificateSerial(),
+    newCertificateSerials: (count) => newCertificateSerials(random, count),
     newCredentialId: () => newCredentialId(random),
     nowMs: () => clock.nowMs(),
   });

@@ -1,8 +1,10 @@
 // Lower-case hexadecimal: the form in which serials and fingerprints are stored and compared.
 
+const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += OCTETS[byte];
   return text;
 }
 

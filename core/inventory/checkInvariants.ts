@@ -43,10 +43,6 @@ const auditEntryMissing = (act: string, idName: string, idsSql: string): string 
      WHERE act = '${act}' AND json_extract(details, '$.${idName}') IS NOT NULL
    )`;
 
-/** A batch has one audit entry per block. */
-const NOT_OF_A_BATCH =
-  ' AND credential_id NOT IN (SELECT credential_id FROM credential WHERE batch_block IS NOT NULL)';
-
 /** Each query returns the offending records as `id` and `detail`. */
 const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
   [
@@ -54,13 +50,18 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
     'SELECT certificate_serial AS id, count(*) AS detail FROM credential GROUP BY lower(certificate_serial) HAVING count(*) > 1',
   ],
   [
+    'certificate-serial-twice',
+    `SELECT value AS id, 'intended again' AS detail FROM batch_intent, json_each(batch_intent.certificate_serials)
+     WHERE EXISTS (SELECT 1 FROM credential WHERE certificate_serial = value)`,
+  ],
+  [
     'signed-without-prepared',
     `SELECT credential_id AS id, state AS detail FROM credential
      WHERE (certificate_der IS NOT NULL OR state IN ('issued', 'installed', 'verified', 'sealed', 'revoked'))
-       AND (to_be_signed IS NULL OR certificate_der IS NULL OR instr(certificate_der, to_be_signed) = 0
-         OR batch_block IS NULL AND NOT EXISTS (
+       AND (certificate_der IS NULL OR batch_block IS NULL AND (
+         to_be_signed IS NULL OR instr(certificate_der, to_be_signed) = 0 OR NOT EXISTS (
          SELECT 1 FROM credential_step AS step WHERE step.credential_id = credential.credential_id AND step.state = 'prepared'
-       ))`,
+       )))`,
   ],
   [
     'two-live-credentials',
@@ -69,11 +70,11 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
   ],
   [
     'state-without-steps',
-    `SELECT credential_id AS id, state AS detail FROM credential WHERE state IS NOT (
+    `SELECT credential_id AS id, state AS detail FROM credential WHERE state IS NOT coalesce((
        SELECT step.state FROM credential_step AS step WHERE step.credential_id = credential.credential_id
        ORDER BY CASE step.state WHEN 'reserved' THEN 0 WHEN 'prepared' THEN 1 WHEN 'issued' THEN 2
          WHEN 'installed' THEN 3 WHEN 'verified' THEN 4 WHEN 'sealed' THEN 5 ELSE 6 END DESC LIMIT 1
-     )`,
+     ), iif(batch_block IS NULL, NULL, 'issued'))`,
   ],
   [
     'device-state-differs',
@@ -114,7 +115,7 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
         auditEntryMissing(
           `credential-${state}`,
           'credentialId',
-          `SELECT credential_id AS id FROM credential_step WHERE state = '${state}'${state === 'issued' ? NOT_OF_A_BATCH : ''}`,
+          `SELECT credential_id AS id FROM credential_step WHERE state = '${state}'`,
         ),
       ] as const,
   ),

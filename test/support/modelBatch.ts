@@ -11,20 +11,18 @@ const BLOCK_SIZE = 1000;
 /** Reserves and commits until the batch is whole. */
 export function commitModelBatch(sink: Pick<BatchSink, 'reserve' | 'commit'>, modelDer: Uint8Array): void {
   const model = Buffer.from(modelDer);
-  const { serialBytes, toBeSigned: modelTbs, notBeforeMs, notAfterMs } = readCertificate(model);
+  const { serialBytes, toBeSigned, notBeforeMs, notAfterMs } = readCertificate(model);
   const serialAt = model.indexOf(Buffer.from(serialBytes));
-  const tbsAt = model.indexOf(Buffer.from(modelTbs));
-  const publicKeySha256 = sha256Hex(modelTbs);
+  const publicKeySha256 = sha256Hex(toBeSigned);
   for (;;) {
     const block = sink.reserve(BLOCK_SIZE);
     if (block.length === 0) return;
     const made = block.map(({ deviceSerial, certificateSerial }) => {
       const certificateDer = Buffer.from(model);
       certificateDer.set(fromHex(certificateSerial).subarray(0, serialBytes.length), serialAt);
-      const toBeSigned = certificateDer.subarray(tbsAt, tbsAt + modelTbs.length);
       const certificateSha256 = sha256Hex(certificateDer);
       const names = { deviceSerial, certificateSerial, publicKeySha256, certificateSha256 };
-      return { ...names, certificateDer, toBeSigned, notBeforeMs, notAfterMs };
+      return { ...names, certificateDer, notBeforeMs, notAfterMs };
     });
     sink.commit(made, 0);
   }

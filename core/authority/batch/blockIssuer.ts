@@ -100,7 +100,6 @@ export class BlockIssuer {
       deviceSerial: device.deviceSerial,
       certificateSerial: device.certificateSerial,
       certificateDer,
-      toBeSigned,
       notBeforeMs: this.#plan.validity.notBeforeMs,
       notAfterMs: this.#plan.validity.notAfterMs,
       certificateSha256: sha256Hex(certificateDer),

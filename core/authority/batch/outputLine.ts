@@ -46,7 +46,6 @@ export function readOutputLine(
       deviceSerial: device.deviceSerial,
       certificateSerial: device.certificateSerial,
       certificateDer,
-      toBeSigned,
       notBeforeMs,
       notAfterMs,
       certificateSha256: sha256Hex(certificateDer),

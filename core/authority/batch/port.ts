@@ -19,8 +19,6 @@ export interface BatchCertificate {
   readonly deviceSerial: DeviceSerial;
   readonly certificateSerial: CertificateSerial;
   readonly certificateDer: Uint8Array;
-  /** The part of `certificateDer` that was signed. */
-  readonly toBeSigned: Uint8Array;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly certificateSha256: Sha256Hex;

@@ -3,7 +3,6 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { ErrorCode, ErrorDetails } from '../../domain/stationError.ts';
-import { readSigned } from '../der/certificate.ts';
 import type { BlockPlan, IssuedBlock } from './blockIssuer.ts';
 import type { BatchCertificate, ReservedDevice } from './port.ts';
 
@@ -23,7 +22,7 @@ export type WorkerAnswer =
   | { readonly kind: 'failure'; readonly code: ErrorCode; readonly details: ErrorDetails };
 
 export interface PackedBlock {
-  readonly facts: readonly (Omit<BatchCertificate, 'certificateDer' | 'toBeSigned'> & {
+  readonly facts: readonly (Omit<BatchCertificate, 'certificateDer'> & {
     readonly sizeBytes: number;
   })[];
   readonly certificatesDer: Uint8Array<ArrayBuffer>;
@@ -34,7 +33,7 @@ export function packBlock(block: IssuedBlock): PackedBlock {
   const sizeBytes = block.certificates.reduce((sum, one) => sum + one.certificateDer.length, 0);
   const certificatesDer = new Uint8Array(sizeBytes);
   let offset = 0;
-  const facts = block.certificates.map(({ certificateDer, toBeSigned: _, ...rest }) => {
+  const facts = block.certificates.map(({ certificateDer, ...rest }) => {
     certificatesDer.set(certificateDer, offset);
     offset += certificateDer.length;
     return { ...rest, sizeBytes: certificateDer.length };
@@ -49,7 +48,7 @@ export function unpackBlock({ facts, certificatesDer, output }: PackedBlock): Is
   const certificates = facts.map(({ sizeBytes, ...rest }) => {
     const certificateDer = certificatesDer.subarray(offset, offset + sizeBytes);
     offset += sizeBytes;
-    return { ...rest, certificateDer, toBeSigned: readSigned(certificateDer, 'certificate').toBeSigned };
+    return { ...rest, certificateDer };
   });
   return { certificates, output };
 }

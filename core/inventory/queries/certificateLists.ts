@@ -64,7 +64,7 @@ export function createCertificateLists(connection: Connection) {
     /** What was revoked of one issuing CA: those that hold its AuthorityKeyIdentifier extension. */
     *revokedOf(keyExtension: Uint8Array): Generator<RevokedRow, void, undefined> {
       const sql = `SELECT credential_number, certificate_serial, changed_at_ms, reason FROM credential
-        WHERE state = 'revoked' AND instr(to_be_signed, @keyExtension) > 0`;
+        WHERE state = 'revoked' AND instr(certificate_der, @keyExtension) > 0`;
       for (const row of pages(sql, { keyExtension }, parseRevoked)) {
         yield {
           certificateSerial: row.certificate_serial,

@@ -50,7 +50,11 @@ export function createCredentialQueries(connection: Connection) {
         })
         .map(parseCredentialRow),
     newestIssuedAtMs: (): number | undefined =>
-      parseNewest(connection.get("SELECT max(at_ms) AS newest FROM credential_step WHERE state = 'issued'")),
+      parseNewest(
+        connection.get(`SELECT max(at_ms) AS newest FROM (
+          SELECT max(at_ms) AS at_ms FROM credential_step WHERE state = 'issued'
+          UNION ALL SELECT max(committed_at_ms) FROM batch_block)`),
+      ),
     unfinishedCredentials: (): readonly Credential[] =>
       connection
         .all(

@@ -1,27 +1,23 @@
-// Batches for programming houses: blocks of devices reserved and recorded at once. A reservation (device, certificate
-// serial, profile, issuing CA) is durable before its key is made; a block of certificates is one transaction.
+// Batches for programming houses: blocks of devices reserved and recorded at once. What a block is to sign (devices and
+// certificate serials, under the batch's profile and issuing CA) is durable before its keys are made; its certificates are
+// recorded in one transaction.
 
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
-import { type DeviceSerial, parseDeviceSerial } from '../../domain/device.ts';
+import type { DeviceSerial } from '../../domain/device.ts';
 import type { CredentialId, OrderId, Sha256Hex } from '../../domain/ids.ts';
 import type { PatternValues } from '../../domain/profile.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { WorkOrder } from '../../domain/workOrder.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
-import { certificateSerial } from '../rows/credentialRow.ts';
-import { branded, nullable, parsedBy, rowParser } from '../rows/row.ts';
+import { branded, nullable, rowParser } from '../rows/row.ts';
+import { type BatchCertificateRecord, createBatchBlocks } from './batchBlocks.ts';
+import { createBatchIntents, type IntendedDevice } from './batchIntents.ts';
+import { createBatchSequence, type SerialNumbering } from './batchSequence.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { IssuingCaStore } from './issuingCaStore.ts';
 import type { WorkOrderStore } from './workOrderStore.ts';
-
-/** Device serials for an order that has no list: `prefix` and a number from 1 with leading zeros. */
-export interface SerialNumbering {
-  readonly prefix: string;
-  readonly digits: number;
-}
 
 export interface BatchPlan {
   readonly order: Pick<WorkOrder, 'orderId' | 'targetName' | 'quantity'>;
@@ -32,26 +28,13 @@ export interface BatchPlan {
   readonly profileName: string;
   readonly profileVersion: number;
   readonly values: PatternValues;
-  newCertificateSerial(): CertificateSerial;
+  newCertificateSerials(count: number): readonly CertificateSerial[];
   newCredentialId(): CredentialId;
   nowMs(): number;
 }
 
-export interface ReservedBatchDevice {
-  readonly deviceSerial: DeviceSerial;
-  readonly certificateSerial: CertificateSerial;
+export interface ReservedBatchDevice extends IntendedDevice {
   readonly values: PatternValues;
-}
-
-export interface BatchCertificateRecord {
-  readonly deviceSerial: DeviceSerial;
-  readonly certificateSerial: CertificateSerial;
-  readonly certificateDer: Uint8Array;
-  readonly toBeSigned: Uint8Array;
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
-  readonly certificateSha256: Sha256Hex;
-  readonly publicKeySha256: Sha256Hex;
 }
 
 const parseBatch = rowParser(
@@ -68,17 +51,6 @@ const parseBatch = rowParser(
     output_size_bytes: z.int(),
   }),
 );
-const parseReservation = rowParser(
-  'batch_reservation',
-  'device_serial',
-  z.object({ device_serial: parsedBy(parseDeviceSerial), certificate_serial: nullable(certificateSerial) }),
-);
-const parseSerial = rowParser(
-  'work_order_device',
-  'device_serial',
-  z.object({ device_serial: parsedBy(parseDeviceSerial) }),
-);
-const blockNumberRow = z.object({ next: z.int() });
 
 export function createBatchStore(
   connection: Connection,
@@ -90,9 +62,9 @@ export function createBatchStore(
 ) {
   const batchOf = (orderId: OrderId) =>
     parseBatch(connection.get('SELECT * FROM batch WHERE order_id = @orderId', { orderId }));
-  const hasSerialList = (orderId: OrderId): boolean =>
-    connection.get('SELECT 1 FROM work_order_device WHERE order_id = @orderId LIMIT 1', { orderId }) !==
-    undefined;
+  const sequence = createBatchSequence(connection, devices);
+  const intents = createBatchIntents(connection);
+  const blocks = createBatchBlocks(connection, devices);
 
   /** Begins a batch, or finds the one that is under way: it goes on as it began, or is refused. */
   function begin(plan: BatchPlan): void {
@@ -115,7 +87,7 @@ export function createBatchStore(
         return;
       }
       if (orders.facts(orderId).closedAtMs !== undefined) throw new StationError('order_complete', {});
-      const listed = hasSerialList(orderId);
+      const listed = sequence.hasList(orderId);
       if (listed === (numbering !== undefined)) {
         throw new StationError('value_invalid', {
           field: 'numbering',
@@ -139,139 +111,63 @@ export function createBatchStore(
     });
   }
 
-  const reservations = (orderId: OrderId) =>
-    connection
-      .all('SELECT * FROM batch_reservation WHERE order_id = @orderId ORDER BY device_serial', { orderId })
-      .map(parseReservation);
-
-  const isListed = (batch: ReturnType<typeof batchOf>): boolean => batch.serial_prefix === undefined;
-
-  function serialAt(
-    plan: BatchPlan,
-    batch: ReturnType<typeof batchOf>,
-    position: number,
-  ): string | undefined {
-    const { orderId } = plan.order;
-    if (!isListed(batch)) {
-      return `${batch.serial_prefix}${String(position + 1).padStart(batch.serial_digits ?? 0, '0')}`;
-    }
-    const row = connection.get(
-      'SELECT device_serial FROM work_order_device WHERE order_id = @orderId AND position = @position',
-      { orderId, position },
-    );
-    return row === undefined ? undefined : parseSerial(row).device_serial;
+  /** The order's next devices; moves the batch on past them. */
+  function takeNext(orderId: OrderId, count: number): readonly DeviceSerial[] {
+    const { serial_prefix: prefix, serial_digits: digits, next_position: from } = batchOf(orderId);
+    const numbering = prefix === undefined ? undefined : { prefix, digits: digits ?? 0 };
+    const { taken, next } = sequence.take(orderId, numbering, from, count);
+    connection.run('UPDATE batch SET next_position = @next WHERE order_id = @orderId', { orderId, next });
+    return taken;
   }
 
-  const isProvisioned = (deviceSerial: DeviceSerial): boolean =>
-    connection.get(
-      `SELECT 1 FROM credential WHERE device_serial = @deviceSerial
-         AND state IN ('issued', 'installed', 'verified', 'sealed')`,
-      { deviceSerial },
-    ) !== undefined;
-
-  /** The order's next devices without a live credential, at most `count`; moves the batch on past them. */
-  function takeNext(plan: BatchPlan, count: number): readonly DeviceSerial[] {
-    const { orderId } = plan.order;
-    const batch = batchOf(orderId);
-    const taken: DeviceSerial[] = [];
-    let position = batch.next_position;
-    for (; taken.length < count; position += 1) {
-      const text = serialAt(plan, batch, position);
-      if (text === undefined) break;
-      const deviceSerial = parseDeviceSerial(text);
-      if (!isProvisioned(deviceSerial)) taken.push(deviceSerial);
+  /** Serials that no certificate has: drawn at random, and looked up before anything is signed with them. */
+  function freshSerials(plan: BatchPlan, count: number): readonly CertificateSerial[] {
+    const drawn = plan.newCertificateSerials(count);
+    const used = connection.get(
+      `SELECT 1 FROM json_each(@drawn) WHERE EXISTS (
+         SELECT 1 FROM credential WHERE certificate_serial = value
+       ) LIMIT 1`,
+      { drawn: JSON.stringify(drawn) },
+    );
+    if (used !== undefined || new Set(drawn).size !== count) {
+      throw new StationError('record_refused', { reason: 'certificate-serial-twice' });
     }
-    connection.run('UPDATE batch SET next_position = @position WHERE order_id = @orderId', {
-      orderId,
-      position,
-    });
-    return taken;
+    return drawn;
   }
 
   function reserve(plan: BatchPlan, wanted: number): readonly ReservedBatchDevice[] {
     const { orderId } = plan.order;
     return connection.write('reserveBlock', { orderId }, () => {
       const { issued } = batchOf(orderId);
-      const open = reservations(orderId);
-      const again = open.filter((one) => one.certificate_serial === undefined);
-      const room = Math.max(0, Math.min(plan.count, plan.order.quantity) - issued - open.length);
-      const possible = Math.min(wanted, again.length + room);
+      const { waiting, intended } = intents.counts(orderId);
+      const room = Math.max(0, Math.min(plan.count, plan.order.quantity) - issued - intended - waiting);
+      const possible = Math.min(wanted, waiting + room);
       if (possible === 0) return [];
       const ca = issuingCas.byDigest(plan.issuingCa);
       if (ca === undefined) throw new StationError('issuing_ca_unknown', { name: plan.issuingCa });
       const allowed = Math.min(possible, issuingCas.left(ca, plan.nowMs()));
-      const repeated = again.slice(0, allowed).map((one) => one.device_serial);
-      const serials = [...repeated, ...takeNext(plan, allowed - repeated.length)];
-      issuingCas.add(plan.issuingCa, serials.length);
-      return serials.map((deviceSerial) => {
-        const drawn = plan.newCertificateSerial();
-        connection.run(
-          `INSERT INTO batch_reservation VALUES (@orderId, @deviceSerial, @drawn)
-           ON CONFLICT (order_id, device_serial) DO UPDATE SET certificate_serial = @drawn`,
-          { orderId, deviceSerial, drawn },
-        );
-        return { deviceSerial, certificateSerial: drawn, values: plan.values };
+      const again = sequence.unprovisioned(intents.takePostponed(orderId, allowed));
+      const deviceSerials = [...again, ...takeNext(orderId, allowed - again.length)];
+      issuingCas.add(plan.issuingCa, deviceSerials.length);
+      const certificateSerials = freshSerials(plan, deviceSerials.length);
+      const reserved = deviceSerials.flatMap((deviceSerial, index) => {
+        const certificateSerial = certificateSerials[index];
+        return certificateSerial === undefined ? [] : [{ deviceSerial, certificateSerial }];
       });
-    });
-  }
-
-  function insertCredential(plan: BatchPlan, block: number, atMs: number, one: BatchCertificateRecord): void {
-    const { orderId, targetName } = plan.order;
-    const { deviceSerial, certificateSerial: serial } = one;
-    const removed = connection.run(
-      `DELETE FROM batch_reservation
-       WHERE order_id = @orderId AND device_serial = @deviceSerial AND certificate_serial = @serial`,
-      { orderId, deviceSerial, serial },
-    );
-    if (removed !== 1) throw new StationError('record_refused', { deviceSerial, reason: 'not-reserved' });
-    devices.recordBatchIssued({ deviceSerial, targetName, atMs, notAfterMs: one.notAfterMs });
-    const credentialId = plan.newCredentialId();
-    connection.run(
-      `INSERT INTO credential (credential_id, holder_kind, device_serial, certificate_serial, state, profile_name,
-         profile_version, custody, public_key_sha256, to_be_signed, not_before_ms, not_after_ms, certificate_der,
-         certificate_sha256, reserved_at_ms, changed_at_ms, batch_block)
-       VALUES (@credentialId, 'device', @deviceSerial, @serial, 'issued', @profileName, @profileVersion, 'file',
-         @publicKeySha256, @toBeSigned, @notBeforeMs, @notAfterMs, @certificateDer, @certificateSha256, @atMs, @atMs, @block)`,
-      {
-        credentialId,
-        deviceSerial,
-        serial,
-        profileName: plan.profileName,
-        profileVersion: plan.profileVersion,
-        publicKeySha256: one.publicKeySha256,
-        toBeSigned: one.toBeSigned,
-        notBeforeMs: one.notBeforeMs,
-        notAfterMs: one.notAfterMs,
-        certificateDer: one.certificateDer,
-        certificateSha256: one.certificateSha256,
-        atMs,
-        block,
-      },
-    );
-    connection.run("INSERT INTO credential_step VALUES (@credentialId, 'issued', @atMs)", {
-      credentialId,
-      atMs,
+      intents.add(orderId, reserved);
+      return reserved.map((one) => ({ ...one, values: plan.values }));
     });
   }
 
   function commit(plan: BatchPlan, made: readonly BatchCertificateRecord[], outputSizeBytes: number): void {
-    const { orderId } = plan.order;
+    const { profileName, profileVersion } = plan;
+    const { orderId, targetName } = plan.order;
     const atMs = plan.nowMs();
     connection.write('commitBlock', { orderId }, () => {
-      const { next: block } = blockNumberRow.parse(
-        connection.get('SELECT coalesce(max(block_number), 0) + 1 AS next FROM batch_block'),
-      );
-      const hash = createHash('sha256');
-      for (const { certificateSha256 } of made) hash.update(certificateSha256);
-      const digest = hash.digest('hex');
-      connection.run('INSERT INTO batch_block VALUES (@block, @orderId, @certificates, @digest, @atMs)', {
-        block,
-        orderId,
-        certificates: made.length,
-        digest,
-        atMs,
-      });
-      for (const one of made) insertCredential(plan, block, atMs, one);
+      intents.settle(orderId, made);
+      const idPrefix = plan.newCredentialId();
+      const facts = { orderId, idPrefix, targetName, profileName, profileVersion, atMs };
+      const { block, digest } = blocks.insert(facts, made);
       connection.run(
         `UPDATE batch SET issued = issued + @certificates, output_size_bytes = @outputSizeBytes
          WHERE order_id = @orderId`,
@@ -285,14 +181,11 @@ export function createBatchStore(
   function giveUp(plan: BatchPlan, reserved: readonly ReservedBatchDevice[], reason: string): void {
     const { orderId } = plan.order;
     connection.write('voidReservations', { orderId }, () => {
-      for (const { deviceSerial, certificateSerial: serial } of reserved) {
-        const changed = connection.run(
-          `UPDATE batch_reservation SET certificate_serial = NULL
-           WHERE order_id = @orderId AND device_serial = @deviceSerial AND certificate_serial = @serial`,
-          { orderId, deviceSerial, serial },
-        );
-        if (changed !== 1) throw new StationError('record_refused', { deviceSerial, reason: 'not-reserved' });
-      }
+      intents.settle(orderId, reserved);
+      intents.postpone(
+        orderId,
+        reserved.map((one) => one.deviceSerial),
+      );
       issuingCas.add(plan.issuingCa, -reserved.length);
       const certificateSerials = reserved.map((one) => one.certificateSerial);
       const details = { orderId, reason, certificateSerials };
@@ -311,17 +204,7 @@ export function createBatchStore(
       return {
         state() {
           const { issued, output_size_bytes: outputSizeBytes } = batchOf(orderId);
-          const reserved = reservations(orderId).flatMap((one) =>
-            one.certificate_serial === undefined
-              ? []
-              : [
-                  {
-                    deviceSerial: one.device_serial,
-                    certificateSerial: one.certificate_serial,
-                    values: plan.values,
-                  },
-                ],
-          );
+          const reserved = intents.open(orderId).map((one) => ({ ...one, values: plan.values }));
           return { issuedCount: issued, outputSizeBytes, reserved };
         },
         reserve: (count: number) => reserve(plan, count),

@@ -1,10 +1,18 @@
 // Devices and the binding between the serial that is printed on them and the id that their silicon reports.
 
-import type { Device, DeviceSerial, DeviceSighting, HardwareId } from '../../domain/device.ts';
+import { z } from 'zod';
+import {
+  type Device,
+  type DeviceSerial,
+  type DeviceSighting,
+  type HardwareId,
+  parseDeviceSerial,
+} from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
 import { parseDeviceRow } from '../rows/deviceRow.ts';
+import { parsedBy } from '../rows/row.ts';
 
 /** Which device was seen, as what, and by whom. */
 export interface Sighting extends DeviceSighting {
@@ -12,6 +20,8 @@ export interface Sighting extends DeviceSighting {
   readonly targetName: string;
   readonly operatorName: string;
 }
+
+const parseSpellings = z.object({ wanted: parsedBy(parseDeviceSerial), known: z.string() });
 
 export function createDeviceStore(connection: Connection, audit: AuditLog) {
   const one = (row: unknown): Device | undefined => (row === undefined ? undefined : parseDeviceRow(row));
@@ -52,8 +62,8 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
     refuseConflicts(known, sighting);
     const hardwareId = sighting.hardwareId ?? known?.hardwareId;
     connection.run(
-      `INSERT INTO device (device_serial, hardware_id, target_name, firmware, first_seen_at_ms)
-       VALUES (@deviceSerial, @hardwareId, @targetName, @firmware, @atMs)
+      `INSERT INTO device (device_serial, hardware_id, target_name, firmware, first_seen_at_ms, changed_at_ms)
+       VALUES (@deviceSerial, @hardwareId, @targetName, @firmware, @atMs, @atMs)
        ON CONFLICT (device_serial) DO UPDATE SET
          hardware_id = @hardwareId, target_name = @targetName, firmware = coalesce(@firmware, firmware)`,
       { deviceSerial, hardwareId, targetName, firmware, atMs },
@@ -75,23 +85,38 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
     };
   }
 
-  /** Notes that a batch gave a device its credential, inside the caller's transaction; the device may be unseen. */
+  /**
+   * Notes that a batch gave devices their credentials, inside the caller's transaction. A device may be unseen; one that is
+   * known in another spelling is `device_serial_case_conflict`.
+   */
   function recordBatchIssued(
-    issued: Pick<Sighting, 'deviceSerial' | 'targetName' | 'atMs'> & { readonly notAfterMs: number },
+    deviceSerials: readonly DeviceSerial[],
+    facts: { readonly targetName: string; readonly atMs: number; readonly notAfterMs: number },
   ): void {
-    const { deviceSerial, targetName, atMs, notAfterMs } = issued;
-    const changed = connection.run(
+    const serials = JSON.stringify(deviceSerials);
+    refuseOtherSpellings(serials);
+    connection.run(
       `INSERT INTO device (device_serial, target_name, first_seen_at_ms, credential_state, changed_at_ms, not_after_ms)
-       VALUES (@deviceSerial, @targetName, @atMs, 'issued', @atMs, @notAfterMs)
+       SELECT value, @targetName, @atMs, 'issued', @atMs, @notAfterMs FROM json_each(@serials) WHERE true
        ON CONFLICT (device_serial) DO UPDATE SET
-         credential_state = 'issued', changed_at_ms = @atMs, not_after_ms = @notAfterMs
-         WHERE device_serial = @deviceSerial COLLATE BINARY`,
-      { deviceSerial, targetName, atMs, notAfterMs },
+         credential_state = 'issued', changed_at_ms = @atMs, not_after_ms = @notAfterMs`,
+      { serials, ...facts },
     );
-    if (changed === 0) refuseCaseConflict(deviceSerial, device(deviceSerial)?.deviceSerial);
   }
 
-  return { device, refuseCaseConflict, recordSighting, recordBatchIssued };
+  /** `serials` is a JSON array: however many they are, one question answers for all. */
+  function refuseOtherSpellings(serials: string): void {
+    const row = connection.get(
+      `SELECT wanted.value AS wanted, device_serial AS known FROM json_each(@serials) AS wanted
+       JOIN device ON device_serial = wanted.value AND device_serial <> wanted.value COLLATE BINARY LIMIT 1`,
+      { serials },
+    );
+    if (row === undefined) return;
+    const { wanted, known } = parseSpellings.parse(row);
+    refuseCaseConflict(wanted, known);
+  }
+
+  return { device, refuseCaseConflict, refuseOtherSpellings, recordSighting, recordBatchIssued };
 }
 
 export type DeviceStore = ReturnType<typeof createDeviceStore>;

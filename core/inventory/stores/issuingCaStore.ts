@@ -95,7 +95,7 @@ export function createIssuingCaStore(connection: Connection, audit: AuditLog, ac
         const { count } = countRow.parse(
           connection.get(
             `SELECT count(*) AS count FROM credential
-             WHERE state <> 'voided' AND to_be_signed IS NOT NULL AND instr(to_be_signed, @keyExtension) > 0`,
+             WHERE state <> 'voided' AND instr(coalesce(certificate_der, to_be_signed), @keyExtension) > 0`,
             { keyExtension },
           ),
         );

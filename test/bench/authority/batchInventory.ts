@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { authorityKeyExtension } from '../../../core/authority/issuing/issuingCas.ts';
 import { sha256Hex } from '../../../core/authority/x509/fingerprint.ts';
-import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
+import { newCertificateSerials } from '../../../core/domain/certificateSerial.ts';
 import { newCredentialId, newOrderId, newStationId } from '../../../core/domain/ids.ts';
 import { systemRandom } from '../../../core/host/systemRandom.ts';
 import { openInventory } from '../../../core/inventory/inventory.ts';
@@ -33,7 +33,7 @@ export function openBatchInventory(path: string, issuingDer: Uint8Array, count: 
     profileName: 'tls-client',
     profileVersion: 1,
     values: {},
-    newCertificateSerial: () => newCertificateSerial(systemRandom),
+    newCertificateSerials: (wanted) => newCertificateSerials(systemRandom, wanted),
     newCredentialId: () => newCredentialId(systemRandom),
     nowMs: () => Date.now(),
   });

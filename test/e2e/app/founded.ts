@@ -8,7 +8,7 @@ import { authorityKeyExtension } from '../../../core/authority/issuing/issuingCa
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
 import { loadProfiles, profileNamed } from '../../../core/authority/profileStore.ts';
 import { sha256Hex } from '../../../core/authority/x509/fingerprint.ts';
-import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
+import { newCertificateSerials } from '../../../core/domain/certificateSerial.ts';
 import { systemClock } from '../../../core/domain/clock.ts';
 import { newCredentialId, newOrderId } from '../../../core/domain/ids.ts';
 import { Secret } from '../../../core/domain/secret.ts';
@@ -97,7 +97,7 @@ export function fillInventory(dataRoot: string, count: number): void {
       profileName: profile.name,
       profileVersion: profile.version,
       values: {},
-      newCertificateSerial: () => newCertificateSerial(systemRandom),
+      newCertificateSerials: (wanted) => newCertificateSerials(systemRandom, wanted),
       newCredentialId: () => newCredentialId(systemRandom),
       nowMs: () => Date.now(),
     });

@@ -8,6 +8,7 @@ import { credential } from './050-credential.ts';
 import { operator } from './060-operator.ts';
 import { deviceList } from './070-device-list.ts';
 import { authority } from './100-authority.ts';
+import { batchBlocks } from './110-batch-blocks.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   operator,
   deviceList,
   authority,
+  batchBlocks,
 ];

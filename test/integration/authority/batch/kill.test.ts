@@ -39,7 +39,10 @@ function start(killAfter: number): Promise<boolean> {
   });
 }
 
-describe('a batch over two workers that is killed again and again', () => {
+/** Six processes and some hundred forced writes: minutes on a machine that is busy otherwise. */
+const TIMEOUT_MS = 240_000;
+
+describe('a batch over two workers that is killed again and again', { timeout: TIMEOUT_MS }, () => {
   it('ends without a duplicate and without a gap', async () => {
     let kills = 0;
     for (const killAfter of [1, 400, 900, 1500, 2300]) if (!(await start(killAfter))) kills += 1;

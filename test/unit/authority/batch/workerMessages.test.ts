@@ -24,7 +24,6 @@ describe('a block between threads', () => {
     const expected = block.certificates.map((one) => ({
       ...one,
       certificateDer: Buffer.from(one.certificateDer),
-      toBeSigned: Buffer.from(one.toBeSigned),
     }));
     const packed = structuredClone(packBlock(block));
     expect(block.output.every((octet) => octet === 0)).toBe(true);
@@ -37,7 +36,6 @@ describe('a block between threads', () => {
       arrived.certificates.map((one) => ({
         ...one,
         certificateDer: Buffer.from(one.certificateDer),
-        toBeSigned: Buffer.from(one.toBeSigned),
       })),
     ).toEqual(expected);
   });
