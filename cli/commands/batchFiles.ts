@@ -4,8 +4,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { StationError } from '../../core/domain/stationError.ts';
-import { writeFiles } from './files.ts';
-import { fileStem } from './issue.ts';
+import { fileStem, writeFiles } from '../../core/host/outputFiles.ts';
 
 const lineSchema = z.object({ deviceSerial: z.string(), certificate: z.string(), privateKey: z.string() });
 

@@ -9,10 +9,11 @@ import { systemClock } from '../../core/domain/clock.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { installChain, makeRoot, requestCa, signRequest } from '../../core/host/ceremonies.ts';
 import { certificateOf, installCrl, renewCrl } from '../../core/host/crlFiles.ts';
+import { writeFiles } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import type { CommandContext } from '../context.ts';
 import { certificateRecord, recordText } from '../output/ceremonyRecord.ts';
-import { readInput, writeFiles } from './files.ts';
+import { readInput } from './files.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `

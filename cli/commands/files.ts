@@ -1,10 +1,7 @@
-// Files that commands read and write for the operator: small ones whole, long ones as a stream.
+// Files that the operator names on the command line.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { StationError } from '../../core/domain/stationError.ts';
-import { writeFileAtomically } from '../../core/host/atomicFile.ts';
-import { storageErrors } from '../../core/host/storageErrors.ts';
 
 const MAX_SIZE_BYTES = 16 * 1024 * 1024;
 
@@ -18,46 +15,4 @@ export function readInput(path: string): Uint8Array {
     if (cause instanceof StationError) throw cause;
     throw new StationError('usage', { reason: `${path} cannot be read` }, { cause });
   }
-}
-
-/** Writes files into a folder, made if need be; gives their paths. */
-export function writeFiles(
-  folder: string,
-  files: readonly { readonly fileName: string; readonly bytes: Uint8Array }[],
-  mode = 0o644,
-): readonly string[] {
-  return files.map(({ fileName, bytes }) => {
-    const path = join(folder, fileName);
-    storageErrors(path, () => writeFileAtomically(path, bytes, mode));
-    return path;
-  });
-}
-
-/** Streams text into a file, a piece at a time; gives its size. */
-export function writeLines(path: string, pieces: Iterable<string>, mode = 0o644): number {
-  return storageErrors(path, () => {
-    mkdirSync(join(path, '..'), { recursive: true });
-    const file = openSync(path, 'w', mode);
-    let size = 0;
-    const chunk: string[] = [];
-    let chunkSize = 0;
-    const flush = (): void => {
-      const bytes = Buffer.from(chunk.splice(0).join(''), 'utf8');
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      size += bytes.length;
-      chunkSize = 0;
-    };
-    try {
-      for (const piece of pieces) {
-        chunk.push(piece);
-        chunkSize += piece.length;
-        if (chunkSize > 256 * 1024) flush();
-      }
-      flush();
-      fsyncSync(file);
-      return size;
-    } finally {
-      closeSync(file);
-    }
-  });
 }

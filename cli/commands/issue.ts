@@ -11,10 +11,11 @@ import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { type Profile, parseProfile } from '../../core/domain/profile.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { type OpenedIssuing, openIssuing } from '../../core/host/openIssuing.ts';
+import { fileStem, writeFiles } from '../../core/host/outputFiles.ts';
 import { issueCredential } from '../../core/station/issueCredential.ts';
 import type { CommandContext } from '../context.ts';
 import { tellRecovery } from '../output/recovery.ts';
-import { readInput, writeFiles } from './files.ts';
+import { readInput } from './files.ts';
 import { action, collect, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
@@ -198,6 +199,3 @@ function addRequest(issue: Command): void {
       }),
     );
 }
-
-/** Device serials may hold characters that file names may not. */
-export const fileStem = (deviceSerial: string): string => deviceSerial.replace(/[/:+]/g, '_');

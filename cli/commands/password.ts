@@ -26,8 +26,8 @@ import { csvLine } from '../../core/authority/trust/files.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
+import { writeLines } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
-import { writeLines } from './files.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 import { orderIdOf } from './trust.ts';
 

@@ -1,18 +1,11 @@
 // keyline renew: a device’s credential is renewed, or replaced because something happened to it.
 
 import { Command, Option } from 'commander';
-import { decideNames } from '../../core/authority/content.ts';
-import { toPem, toPemChain } from '../../core/authority/der/pem.ts';
-import { checkRequest } from '../../core/authority/request/requestCheck.ts';
-import { readRequest } from '../../core/authority/request/requestReader.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
-import type { Secret } from '../../core/domain/secret.ts';
-import { StationError } from '../../core/domain/stationError.ts';
-import type { OpenedIssuing } from '../../core/host/openIssuing.ts';
-import { issueCredential } from '../../core/station/issueCredential.ts';
-import { readInput, writeFiles } from './files.ts';
-import { fileStem, withIssuing } from './issue.ts';
+import { renewDevice } from '../../core/host/renewDevice.ts';
+import { readInput } from './files.ts';
+import { withIssuing } from './issue.ts';
 import { action, EXIT } from './shared.ts';
 
 const EXAMPLES = `
@@ -50,72 +43,20 @@ const withCommon = (command: Command): Command =>
     .action(
       action(async (context, serialText: string, options: RenewOptions) => {
         const deviceSerial = parseDeviceSerial(serialText);
+        const request = options.csr === undefined ? undefined : readInput(options.csr);
         return withIssuing(context, (opened) => {
-          const { inventory, facts } = opened;
-          const before = inventory.liveCredential(deviceSerial);
-          if (inventory.device(deviceSerial) === undefined)
-            throw new StationError('device_unknown', { deviceSerial });
-          if (before === undefined && options.reason !== undefined)
-            throw new StationError('credential_not_live', { deviceSerial });
-          const newest = before ?? inventory.credentialsOf(deviceSerial)[0];
-          const profile = opened.profile(options.profile ?? newest?.profileName ?? 'tls-client');
-          const values = { deviceSerial, site: facts.site };
-          const key = keyFor(opened, options, profile.keyAlgorithm);
-          try {
-            if (key.request !== undefined) checkRequest(key.request, profile, decideNames(profile, values));
-            const issued = issueCredential(opened, {
-              holder: { kind: 'device', deviceSerial },
-              ...{ profile, values, publicKeySpki: key.publicKeySpki, operatorName: context.operatorName },
-              custody: key.request === undefined ? 'file' : 'on-device',
-              supersedes: before,
-              revokeFirst: options.reason,
-              store({ certificateDer, issuingDer }) {
-                const stem = fileStem(deviceSerial);
-                key.privateKeyPkcs8?.use((bytes) =>
-                  writeFiles(
-                    options.out,
-                    [{ fileName: `${stem}.key.pem`, bytes: Buffer.from(toPem('PRIVATE KEY', bytes)) }],
-                    0o600,
-                  ),
-                );
-                writeFiles(options.out, [
-                  { fileName: `${stem}.pem`, bytes: Buffer.from(toPemChain([certificateDer, issuingDer])) },
-                ]);
-              },
-            });
-            const { certificateSerial, certificateSha256 } = issued;
-            const old = before?.certificateSerial;
-            context.output.result(
-              'renewed',
-              {
-                deviceSerial,
-                certificateSerial,
-                certificateSha256,
-                replaced: old,
-                reason: options.reason ?? 'superseded',
-              },
-              `✔ ${deviceSerial} has a new certificate ${certificateSerial}.\n  ${old ?? 'None'} is revoked (${options.reason ?? 'superseded'}).`,
-            );
-            return EXIT.ok;
-          } finally {
-            key.privateKeyPkcs8?.wipe();
-          }
+          const { profile: profileName, reason, out: folder } = options;
+          const { certificateSerial, certificateSha256, replaced } = renewDevice(opened, {
+            ...{ deviceSerial, request, profileName, reason, folder },
+            operatorName: context.operatorName,
+          });
+          const why = reason ?? 'superseded';
+          context.output.result(
+            'renewed',
+            { deviceSerial, certificateSerial, certificateSha256, replaced, reason: why },
+            `✔ ${deviceSerial} has a new certificate ${certificateSerial}.\n  ${replaced ?? 'None'} is revoked (${why}).`,
+          );
+          return EXIT.ok;
         });
       }),
     );
-
-interface NewKey {
-  readonly publicKeySpki: Uint8Array;
-  readonly privateKeyPkcs8: Secret | undefined;
-  readonly request: ReturnType<typeof readRequest> | undefined;
-}
-
-function keyFor(
-  opened: OpenedIssuing,
-  options: RenewOptions,
-  algorithm: Parameters<OpenedIssuing['keys']['generate']>[0],
-): NewKey {
-  if (options.csr === undefined) return { ...opened.keys.generate(algorithm), request: undefined };
-  const request = readRequest(readInput(options.csr));
-  return { publicKeySpki: request.publicKeySpki, privateKeyPkcs8: undefined, request };
-}

@@ -1,29 +1,10 @@
 // keyline trust: what servers, brokers and clouds take to trust this site’s devices.
 
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { IssuingCas } from '../../core/authority/issuing/issuingCas.ts';
-import { exportAkamai } from '../../core/authority/trust/akamai.ts';
-import {
-  awsBulkLines,
-  exportAwsBulkTemplate,
-  exportAwsIotRegistration,
-  exportAwsJitpTemplate,
-} from '../../core/authority/trust/awsIot.ts';
-import { azureEnrolmentLines, exportAzureVerification } from '../../core/authority/trust/azureIot.ts';
-import { exportCloudflare } from '../../core/authority/trust/cloudflare.ts';
-import { TRUST_CONSUMERS, type TrustConsumer } from '../../core/authority/trust/consumers.ts';
-import type { ExportedFile, TrustMaterial } from '../../core/authority/trust/files.ts';
-import { fingerprintLines } from '../../core/authority/trust/fingerprints.ts';
-import { nrfCloudFiles } from '../../core/authority/trust/nrfCloud.ts';
-import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
-import { newCredentialId } from '../../core/domain/ids.ts';
 import { StationError } from '../../core/domain/stationError.ts';
-import { storedCrls } from '../../core/host/crlFiles.ts';
+import type { TrustConsumer } from '../../core/domain/trustConsumer.ts';
 import { type OpenedIssuing, openIssuing } from '../../core/host/openIssuing.ts';
-import type { CommandContext } from '../context.ts';
-import { CRL_WARNING_MS } from '../doctor/station.ts';
-import { writeFiles, writeLines } from './files.ts';
+import { exportTrust } from '../../core/host/trustExport.ts';
 import { action, collect, EXIT } from './shared.ts';
 
 const CONSUMERS = {
@@ -44,8 +25,7 @@ const CONSUMERS = {
   cloudflare: 'an upload per issuing CA, --set NAME',
   'nrf-cloud': 'onboarding CSV, 1,000 rows to a file; --sub-type, --tag, --firmware-type',
   csv: 'fingerprints of all live certificates',
-} as const;
-type Consumer = keyof typeof CONSUMERS;
+} as const satisfies Readonly<Record<TrustConsumer, string>>;
 
 const HELP = `
 Consumers (docs/trust/ has a page for each):
@@ -60,7 +40,7 @@ Examples:
 `;
 
 interface ExportOptions {
-  readonly for: Consumer;
+  readonly for: TrustConsumer;
   readonly out: string;
   readonly order?: string;
   readonly code?: string;
@@ -101,12 +81,18 @@ export const trustCommand = (): Command => {
         const { folder, profilesFolder, operatorName } = context;
         const opened = openIssuing({ folder, passphrase, profilesFolder, operatorName });
         try {
-          const files = exportFiles(context, opened, options);
-          opened.inventory.append({
-            act: 'trust-exported',
-            actor: operatorName,
-            atMs: opened.clock.nowMs(),
-            details: { consumer: options.for, files: files.length },
+          const { order, code, set, roleArn, policy, profile, subType } = options;
+          const files = exportTrust(opened, {
+            ...{
+              consumer: options.for,
+              folder: options.out,
+              authorityFolder: folder.authority,
+              operatorName,
+            },
+            orderId: orderIdOf(opened, order),
+            ...{ code, set, roleArn, policy, profile, subType },
+            tags: options.tag ?? [],
+            firmwareTypes: options.firmwareType ?? [],
           });
           context.output.result(
             'trust-exported',
@@ -122,105 +108,9 @@ export const trustCommand = (): Command => {
   return trust;
 };
 
-function exportFiles(
-  context: CommandContext,
-  opened: OpenedIssuing,
-  options: ExportOptions,
-): readonly string[] {
-  const { clock, authority, inventory } = opened;
-  const nowMs = clock.nowMs();
-  const material = trustMaterial(context, authority, nowMs);
-  const write = (files: readonly ExportedFile[]): readonly string[] => writeFiles(options.out, files);
-  const lines = (fileName: string, pieces: Iterable<string>): readonly string[] => {
-    const path = join(options.out, fileName);
-    writeLines(path, pieces);
-    return [path];
-  };
-  const devices = () => inventory.issuedDevices(orderIdOf(opened, options.order));
-  switch (options.for) {
-    case 'akamai':
-      return write(exportAkamai(material, needed('--set', options.set)));
-    case 'cloudflare':
-      return write(exportCloudflare(material, needed('--set', options.set)));
-    case 'aws-iot':
-      return write([
-        ...(options.code === undefined
-          ? TRUST_CONSUMERS['aws-iot'](material)
-          : exportAwsIotRegistration(verification(opened, options.code))),
-        ...(options.roleArn === undefined
-          ? []
-          : exportAwsJitpTemplate({
-              profile: opened.profile(options.profile),
-              roleArn: options.roleArn,
-              policyName: needed('--policy', options.policy),
-            })),
-      ]);
-    case 'azure-iot':
-      return write(exportAzureVerification(verification(opened, needed('--code', options.code))));
-    case 'aws-bulk':
-      return [
-        ...lines('aws-bulk.jsonl', awsBulkLinesByIssuer(devices(), authority)),
-        ...(options.policy === undefined ? [] : write(exportAwsBulkTemplate(options.policy))),
-      ];
-    case 'azure-enrolments':
-      return lines('azure-enrolments.jsonl', azureEnrolmentLines(devices()));
-    case 'csv':
-      return lines('devices.csv', fingerprintLines(devices()));
-    case 'nrf-cloud': {
-      const written: string[] = [];
-      const { subType, tag: tags = [], firmwareType: firmwareTypes = [] } = options;
-      for (const file of nrfCloudFiles(devices(), { subType, tags, firmwareTypes }))
-        written.push(...write([file]));
-      return written;
-    }
-    default:
-      return write(TRUST_CONSUMERS[options.for satisfies TrustConsumer](material));
-  }
-}
-
-/** Each device with the CA that signed it: after a roll-over there are two. */
-function* awsBulkLinesByIssuer(
-  devices: Iterable<{ readonly deviceSerial: string; readonly certificateDer: Uint8Array }>,
-  authority: IssuingCas,
-): Generator<string> {
-  for (const device of devices) yield* awsBulkLines([device], authority.issuerOf(device.certificateDer));
-}
-
-/** Root, issuing CAs, and the lists where there are any: a consumer checks all of them or none. */
-export function trustMaterial(
-  { folder }: CommandContext,
-  authority: IssuingCas,
-  nowMs: number,
-): TrustMaterial {
-  const issuing = [...authority.all.values()].map((one) => one.issuingDer);
-  const stored = storedCrls(folder.authority, nowMs, CRL_WARNING_MS);
-  const crlsDer = stored.flatMap((one) => (one.crlDer === undefined ? [] : [one.crlDer]));
-  return { rootDer: authority.rootDer, issuingDer: issuing.toReversed(), crlsDer, nowMs };
-}
-
-/** The proof for a cloud's code: a certificate of this CA like any other, so its serial is recorded first. */
-function verification(opened: OpenedIssuing, code: string) {
-  const { authority, inventory, clock, random } = opened;
-  const ca = authority.byLabel(authority.assignment.active);
-  const certificateSerial = authority.reserveCertificateSerial();
-  const credentialId = newCredentialId(random);
-  inventory.append({
-    act: 'verification-certificate-issued',
-    actor: 'keyline trust export',
-    atMs: clock.nowMs(),
-    details: { credentialId, certificateSerial, issuingSha256: sha256Hex(ca.issuingDer) },
-  });
-  return { code, signer: ca.signer, certificateSerial, nowMs: clock.nowMs() };
-}
-
 export function orderIdOf(opened: Pick<OpenedIssuing, 'inventory'>, name: string | undefined) {
   if (name === undefined) return undefined;
   const order = opened.inventory.order(name);
   if (order === undefined) throw new StationError('order_unknown', { order: name });
   return order.orderId;
-}
-
-function needed(option: string, value: string | undefined): string {
-  if (value === undefined) throw new StationError('usage', { reason: `this consumer needs ${option}` });
-  return value;
 }

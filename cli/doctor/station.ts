@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { openAuthority } from '../../core/authority/authority.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { asStationError } from '../../core/domain/stationError.ts';
-import { storedCrls } from '../../core/host/crlFiles.ts';
+import { CRL_WARNING_MS, storedCrls } from '../../core/host/crlFiles.ts';
 import type { DataFolder } from '../../core/host/dataFolder.ts';
 import { openReadOnlyRecords, stationFacts } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
@@ -16,8 +16,6 @@ import { type Finding, ok, problem, warning } from './check.ts';
 const FREE_BYTES_MIN = 100 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const EXPIRES_SOON_MS = 365 * DAY_MS;
-/** Lists that end are an emergency: servers then turn every device away. */
-export const CRL_WARNING_MS = 7 * DAY_MS;
 
 export function checkStation(folder: DataFolder): readonly Finding[] {
   const space = checkSpace(folder.root);

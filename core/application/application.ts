@@ -21,6 +21,7 @@ import { createConditions } from './conditions.ts';
 import { settingsFile } from './deskFile.ts';
 import { watchHealth } from './health.ts';
 import { type House, hasStation, openHouse } from './house.ts';
+import { createIssuingCaDesk } from './issuingCaDesk.ts';
 import { createOrderDesk } from './orderDesk.ts';
 import { createPeopleDesk } from './peopleDesk.ts';
 import { hashPin, PIN_ROUNDS } from './pinHash.ts';
@@ -32,8 +33,11 @@ import {
   type PracticeFolder,
   practiceBench,
 } from './practice.ts';
+import { createProfileDesk } from './profileDesk.ts';
 import { createRecordDesk } from './recordDesk.ts';
+import { createServerDesk } from './serverDesk.ts';
 import { createTargetDesk } from './targetDesk.ts';
+import { createTrustDesk } from './trustDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow, unlock } from './workshop.ts';
 import { type ApplicationOptions, sessionOf, tellSession, type World } from './world.ts';
@@ -46,6 +50,9 @@ export interface Application extends StationService {
 }
 
 const PORT_INTERVAL_MS = 400;
+/** Longer than a break, shorter than a forgotten evening. */
+const LOCK_WHEN_IDLE_MS = 2 * 3_600_000;
+const LOCK_CHECK_MS = 5_000;
 const PRACTICE_SHIFT_MINUTES = 720;
 
 /** Opens what is in the data folder. A station that cannot be opened says why at the first call, not here. */
@@ -56,6 +63,8 @@ export function createApplication(given: ApplicationOptions): Application {
     listPorts,
     openTransport: openSerialTransport,
     portIntervalMs: PORT_INTERVAL_MS,
+    lockWhenIdleMs: LOCK_WHEN_IDLE_MS,
+    lockCheckMs: LOCK_CHECK_MS,
     pinRounds: PIN_ROUNDS,
     ...given,
   };
@@ -197,6 +206,10 @@ export function createApplication(given: ApplicationOptions): Application {
       tryMoveIn: tryOpenReal,
       tellMoved,
     }),
+    ...createIssuingCaDesk(world),
+    ...createServerDesk(world),
+    ...createProfileDesk(world),
+    ...createTrustDesk(world),
     'session.get': () => {
       if (world.houseFailure !== undefined) tryOpenReal();
       tellRestart();

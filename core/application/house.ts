@@ -1,12 +1,14 @@
-// One open station: its records under lock, its authority (still locked), its bench's memory and its way to the ports.
+// One open station: its records under lock, its issuing CAs (still locked), its bench's memory and its way to the ports.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Authority, openAuthority } from '../authority/authority.ts';
+import { type IssuingCas, openIssuingCas } from '../authority/issuing/issuingCas.ts';
+import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { DeviceSerial } from '../domain/device.ts';
 import { settleRestore } from '../host/backup/restore.ts';
 import { type DataFolder, dataFolder } from '../host/dataFolder.ts';
+import { registerIssuingCas } from '../host/openIssuing.ts';
 import { openRecords } from '../host/openRecords.ts';
 import { readStationFacts, type StationFacts } from '../host/stationFile.ts';
 import { systemRandom } from '../host/systemRandom.ts';
@@ -30,11 +32,14 @@ export interface House {
   readonly folder: DataFolder;
   readonly facts: StationFacts;
   readonly inventory: Inventory;
-  readonly authority: Authority;
+  /** Every issuing CA of the site; another object after {@link House.reopenAuthority}. */
+  readonly authority: IssuingCas;
   readonly desk: Saved<Desk>;
   readonly recovered: readonly RecoveredRun[];
   readonly listPorts: PortLister;
   readonly openTransport: OpenTransport;
+  /** Takes up what a ceremony added or assigned. Only while nothing uses the one before; the new one is locked. */
+  reopenAuthority(): void;
   close(): void;
 }
 
@@ -55,17 +60,33 @@ export function hasStation(root: string): boolean {
   return readStationFacts(folder.stationFile) !== undefined && existsSync(folder.authority);
 }
 
-/** Opens it, with recovery. Errors: those of openRecords and openAuthority. */
+/** Opens it, with recovery. Errors: those of openRecords and openIssuingCas. */
 export function openHouse(request: HouseRequest): House {
   const folder = dataFolder(request.root);
-  const records = openRecords(folder, { actor: request.actor, clock: request.clock });
+  const { actor, clock } = request;
+  const records = openRecords(folder, { actor, clock });
+  const openAuthority = (): IssuingCas => {
+    const opened = openIssuingCas({
+      folder: folder.authority,
+      ...{ clock, random: systemRandom, openToken: openTokenKey },
+    });
+    registerIssuingCas(records.inventory, opened);
+    return opened;
+  };
   try {
+    let authority = openAuthority();
     return {
       practice: request.practice,
       folder,
       facts: records.facts,
       inventory: records.inventory,
-      authority: openAuthority({ folder: folder.authority, clock: request.clock, random: systemRandom }),
+      get authority() {
+        return authority;
+      },
+      reopenAuthority() {
+        authority.lock();
+        authority = openAuthority();
+      },
       desk: deskFile(join(folder.root, 'desk.json')),
       recovered: records.recovered,
       listPorts: request.listPorts,

@@ -1,7 +1,6 @@
 // The records: devices, their pages, transcripts, exports, revocation, and the audit log.
 
-import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StationMethods } from '../contract/rpc/host.ts';
@@ -22,6 +21,7 @@ import { databaseError } from '../inventory/database/databaseError.ts';
 import { csvRecord } from '../inventory/export/csv.ts';
 import { EXPORT_COLUMNS, exportRow } from '../inventory/export/inventoryExport.ts';
 import { certificateView, expiryOf } from './certificateView.ts';
+import { exportsFolder, sha256OfFile, stampOf } from './exportsFolder.ts';
 import type { House } from './house.ts';
 import { houseOf, operatorOf, type World } from './world.ts';
 
@@ -51,7 +51,9 @@ function credentialView(house: House, credential: Credential): CredentialView {
     chain:
       certificateDer === undefined
         ? []
-        : [certificateDer, house.authority.issuingDer, house.authority.rootDer].map(certificateView),
+        : [certificateDer, house.authority.issuerOf(certificateDer), house.authority.rootDer].map(
+            certificateView,
+          ),
   };
 }
 
@@ -121,12 +123,6 @@ function transcript(house: House, run: Run): TranscriptLine[] {
   });
 }
 
-const sha256Of = async (path: string): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
-  return hash.digest('hex');
-};
-
 /** Every matching device, page by page, so that runs go on meanwhile; the file has its name only when it is whole. */
 async function exportDevices(
   world: World,
@@ -135,8 +131,8 @@ async function exportDevices(
   format: 'csv' | 'json',
   signal: AbortSignal,
 ): Promise<{ path: string; sizeBytes: number; sha256: string; rows: number }> {
-  const folder = join(house.folder.root, 'exports');
-  const stamp = new Date(world.clock.nowMs()).toISOString().replace(/[:.]/g, '-');
+  const folder = exportsFolder(house);
+  const stamp = stampOf(world.clock.nowMs());
   const path = join(folder, `inventory-${stamp}.${format === 'csv' ? 'csv' : 'jsonl'}`);
   const partial = `${path}.part`;
   try {
@@ -166,7 +162,7 @@ async function exportDevices(
       await file.close();
     }
     await rename(partial, path);
-    const sha256 = await sha256Of(path);
+    const sha256 = await sha256OfFile(path);
     const { size } = await stat(path);
     return { path, sizeBytes: size, sha256, rows };
   } catch (thrown) {

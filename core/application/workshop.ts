@@ -1,5 +1,5 @@
 // What can be done only while the authority is unlocked: signing, and proving against the edge server. It closes by itself
-// at the end of the shift, but never under a run.
+// at the end of the shift, and when nothing was signed for long, but never under a run.
 
 import { StationKeyMaker } from '../authority/keys.ts';
 import { Secret } from '../domain/secret.ts';
@@ -12,7 +12,6 @@ import type { House } from './house.ts';
 import { tellSession, type Workshop, type World } from './world.ts';
 
 const MINUTE_MS = 60_000;
-const CHECK_MS = 5_000;
 
 /** Opens the authority with the passphrase and starts the edge server. `passphrase_wrong`, `edge_unavailable`, … */
 export async function unlock(
@@ -28,6 +27,7 @@ export async function unlock(
     authority.unlock(passphrase);
     if (world.workshop !== undefined) {
       // Unlocked again before it locked: the shift goes on with what is open.
+      world.workshop.unlockedAtMs = clock.nowMs();
       world.workshop.locksAtMs = clock.nowMs() + lockAfterMinutes * MINUTE_MS;
       world.workshop.closing = false;
       passphrase.wipe();
@@ -49,6 +49,7 @@ export async function unlock(
         clock,
         random,
       },
+      unlockedAtMs: clock.nowMs(),
       locksAtMs: clock.nowMs() + lockAfterMinutes * MINUTE_MS,
       closing: false,
       passphrase,
@@ -59,16 +60,15 @@ export async function unlock(
       },
     };
     const timer = setInterval(() => {
-      if (clock.nowMs() < workshop.locksAtMs || workshop.closing) return;
-      inventory.append({
-        act: 'authority-locked',
-        actor: 'station',
-        atMs: clock.nowMs(),
-        details: { why: 'time' },
-      });
+      const nowMs = clock.nowMs();
+      const usedAtMs = Math.max(workshop.unlockedAtMs, inventory.newestIssuedAtMs() ?? 0);
+      const isIdle = nowMs >= usedAtMs + world.options.lockWhenIdleMs;
+      if (workshop.closing || (nowMs < workshop.locksAtMs && !isIdle)) return;
+      const why = nowMs < workshop.locksAtMs ? 'idle' : 'time';
+      inventory.append({ act: 'authority-locked', actor: 'station', atMs: nowMs, details: { why } });
       requestLock(world);
       tellSession(world);
-    }, CHECK_MS);
+    }, world.options.lockCheckMs);
     timer.unref();
     world.workshop = workshop;
   } catch (thrown) {

@@ -30,6 +30,10 @@ export interface ApplicationOptions {
   readonly openTransport?: OpenTransport;
   /** How often ports are looked for. */
   readonly portIntervalMs?: number;
+  /** The authority locks when nothing was signed for so long. */
+  readonly lockWhenIdleMs?: number;
+  /** How often that, and the end of the shift, are looked for. */
+  readonly lockCheckMs?: number;
   /** Fewer than the default only in tests. */
   readonly pinRounds?: number;
 }
@@ -37,6 +41,7 @@ export interface ApplicationOptions {
 /** What can be done only while the authority is unlocked; see workshop.ts. */
 export interface Workshop {
   readonly ports: StationPorts & { readonly inventory: Inventory };
+  unlockedAtMs: number;
   locksAtMs: number;
   /** Asked to close; it does when the last run has ended, and none begins until then. */
   closing: boolean;

@@ -15,7 +15,6 @@ import type { CaSigner } from './signing/signer.ts';
 import { checkToBeSigned } from './tbsCheck.ts';
 import { sha256Hex } from './x509/fingerprint.ts';
 import { publicKeyAlgorithm } from './x509/publicKey.ts';
-import { buildRevocationList, type RevokedEntry } from './x509/revocationList.ts';
 import { assembleCertificate, maxCertificateSizeBytes, signatureHolds } from './x509/signature.ts';
 import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
 
@@ -146,33 +145,6 @@ export class Authority {
     const holds = signatureHolds(toBeSigned, signature, issuing.publicKeySpki, scheme);
     if (!holds || !isReadable(certificateDer)) throw new StationError('signature_check_failed');
     return { certificateDer, certificateSha256: sha256Hex(certificateDer), issuingDer: this.issuingDer };
-  }
-
-  /**
-   * Signs the list of what was revoked, good until `nextUpdateMs`. Its number is the time, which only grows. Throws
-   * `authority_locked`, `signature_check_failed`.
-   */
-  signRevocationList(revoked: readonly RevokedEntry[], nextUpdateMs: number): Uint8Array {
-    const { signer } = this;
-    const { scheme, issuer, issuing } = this.#chain;
-    const thisUpdateMs = this.#options.clock.nowMs();
-    const toBeSigned = buildRevocationList(
-      {
-        issuerNameDer: issuer.subjectDer,
-        authorityKeyIdentifier: issuer.subjectKeyIdentifier,
-        thisUpdateMs,
-        nextUpdateMs,
-        listNumber: thisUpdateMs,
-        revoked,
-      },
-      scheme,
-    );
-    const signature = signer.sign(toBeSigned);
-    if (!signatureHolds(toBeSigned, signature, issuing.publicKeySpki, scheme)) {
-      throw new StationError('signature_check_failed');
-    }
-    // CertificateList has the shape of Certificate (RFC 5280 5.1).
-    return assembleCertificate(toBeSigned, signature, scheme);
   }
 
   #checkClock(nowMs: number, newestIssuedAtMs: number | undefined): void {

@@ -2,8 +2,9 @@
 // schema is refused on both sides.
 
 import { z } from 'zod';
-import { DEFAULT_TIMEOUT_MS, LONG_TIMEOUT_MS, PING_TIMEOUT_MS } from './limits.ts';
-import { authorityViewSchema, issuedServerSchema, newServerSchema } from './schemas/authority.ts';
+import { AUTHORITY_METHODS } from './authorityMethods.ts';
+import { LONG_TIMEOUT_MS, PING_TIMEOUT_MS } from './limits.ts';
+import { type Method, method } from './method.ts';
 import { bayLayoutSchema, baySchema, portSchema } from './schemas/bays.ts';
 import {
   badge,
@@ -15,14 +16,12 @@ import {
   line,
   nothing,
   page,
-  passphrase,
   period,
   personName,
   pin,
   recordId,
   roleSchema,
   scannedSerial,
-  smallFile,
   writtenFile,
 } from './schemas/common.ts';
 import {
@@ -57,23 +56,7 @@ import {
 } from './schemas/session.ts';
 import { targetAnswerSchema, targetCheckSchema, targetViewSchema } from './schemas/targets.ts';
 
-/** Who may call: `anyone` even before signing in; `operator` includes the supervisor. */
-export type Access = 'anyone' | 'operator' | 'supervisor';
-
-export interface Method {
-  readonly access: Access;
-  readonly input: z.ZodType;
-  readonly output: z.ZodType;
-  /** How long an interface waits for the answer. */
-  readonly timeoutMs: number;
-}
-
-const method = <I extends z.ZodType, O extends z.ZodType>(
-  access: Access,
-  input: I,
-  output: O,
-  timeoutMs = DEFAULT_TIMEOUT_MS,
-) => ({ access, input, output, timeoutMs }) as const;
+export type { Access, Method } from './method.ts';
 
 const inBay = z.strictObject({ bayName });
 const ofOrder = z.strictObject({ orderId: recordId });
@@ -182,21 +165,7 @@ export const METHODS = {
   'audit.page': method('operator', auditQuerySchema, auditPageSchema),
   'audit.verify': method('operator', nothing, auditVerdictSchema, LONG_TIMEOUT_MS),
 
-  // The local CA.
-  'authority.get': method('operator', nothing, authorityViewSchema),
-  'authority.unlock': method(
-    'supervisor',
-    z.strictObject({ passphrase, lockAfterMinutes: z.int().min(5).max(720) }),
-    sessionSchema,
-    LONG_TIMEOUT_MS,
-  ),
-  'authority.lock': method('operator', nothing, sessionSchema),
-  'authority.export': method(
-    'supervisor',
-    z.strictObject({ what: z.enum(['root', 'chain', 'revocation-list']), format: z.enum(['pem', 'der']) }),
-    smallFile,
-  ),
-  'authority.issueServer': method('supervisor', newServerSchema, issuedServerSchema),
+  ...AUTHORITY_METHODS,
 
   // The house.
   'settings.get': method('anyone', nothing, settingsSchema),

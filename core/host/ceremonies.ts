@@ -13,7 +13,7 @@ import {
 } from '../authority/import/offlineCeremony.ts';
 import { createOfflineRoot } from '../authority/import/offlineRoot.ts';
 import { assignCa, type CaLabel, caFolder, caLabels, nextCaLabel } from '../authority/issuing/caFolders.ts';
-import type { CaPlace, TokenReference } from '../authority/issuing/caSigner.ts';
+import { type CaPlace, openCaSigner, type TokenReference } from '../authority/issuing/caSigner.ts';
 import { makeTokenKey, openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import { decodePem } from '../authority/x509/pem.ts';
@@ -37,7 +37,10 @@ export interface Ceremony {
   readonly random: Random;
 }
 
-const place = ({ folder, clock, random }: Ceremony, label: CaLabel = '1'): CaPlace => ({
+const place = (
+  { folder, clock, random }: Pick<Ceremony, 'folder' | 'clock' | 'random'>,
+  label: CaLabel = '1',
+): CaPlace => ({
   folder: caFolder(folder.authority, label),
   clock,
   random,
@@ -135,27 +138,32 @@ export function importExisting(
 
 /**
  * Where the root's key is at hand: a new issuing CA, signed at once and made the active one. The old one stays trusted and
- * keeps revoking. Under another `rootPassphrase` where the root's key has one of its own.
+ * keeps revoking.
  */
-export function rollOver(ceremony: Ceremony, commonName: string | undefined): InstalledCa {
+export const rollOver = (ceremony: Ceremony, commonName: string | undefined): InstalledCa =>
+  withRecords(ceremony, undefined, (record, site) => rollOverRecorded(ceremony, site, commonName, record));
+
+/** The same for a host that has the station's records open already. Proves the passphrase before anything is made. */
+export function rollOverRecorded(
+  ceremony: Omit<Ceremony, 'operatorName'>,
+  site: string,
+  commonName: string | undefined,
+  record: Recorder,
+): InstalledCa {
   const { folder, passphrase, random } = ceremony;
-  return withRecords(ceremony, undefined, (record, site) => {
-    const label = nextCaLabel(folder.authority);
-    const at = place(ceremony, label);
-    const request = requestIssuing(at, passphrase, {
-      site,
-      commonName: commonName ?? `${site} Issuing CA ${label}`,
-    });
-    installIssuing(
-      at,
-      passphrase,
-      Buffer.from(signRequestWithRoot(place(ceremony), passphrase, Buffer.from(request))),
-    );
-    const installed = describeCa(ceremony, label);
-    record('issuing-ca-rolled-over', { label, issuingSha256: installed.issuing.sha256 });
-    assignCa(folder.authority, label, undefined, random);
-    return installed;
+  const root = place(ceremony);
+  openCaSigner(root, 'root', passphrase).close();
+  const label = nextCaLabel(folder.authority);
+  const at = place(ceremony, label);
+  const request = requestIssuing(at, passphrase, {
+    site,
+    commonName: commonName ?? `${site} Issuing CA ${label}`,
   });
+  installIssuing(at, passphrase, Buffer.from(signRequestWithRoot(root, passphrase, Buffer.from(request))));
+  const installed = describeCa(ceremony, label);
+  record('issuing-ca-rolled-over', { label, issuingSha256: installed.issuing.sha256 });
+  assignCa(folder.authority, label, undefined, random);
+  return installed;
 }
 
 /** Makes a CA the active one, or the one for a profile. */
@@ -170,7 +178,7 @@ export function useCa(
   });
 }
 
-function describeCa(ceremony: Ceremony, label: CaLabel): InstalledCa {
+function describeCa(ceremony: Pick<Ceremony, 'folder'>, label: CaLabel): InstalledCa {
   const folder = caFolder(ceremony.folder.authority, label);
   const read = (name: string) => {
     const [der] = decodePem('CERTIFICATE', readFileSync(join(folder, name), 'utf8'));
@@ -181,7 +189,7 @@ function describeCa(ceremony: Ceremony, label: CaLabel): InstalledCa {
   return { label, root: read('root.pem'), issuing: read('issuing.pem') };
 }
 
-type Recorder = (act: string, details: JsonObject) => void;
+export type Recorder = (act: string, details: JsonObject) => void;
 
 /** Runs `work` under the station's lock with its audit log; makes station and inventory where `names` allow it. */
 function withRecords<T>(

@@ -8,6 +8,7 @@ import { readPem } from '../authority/der/pem.ts';
 import { PUBLIC_MODE, replaceFile } from '../authority/durableFile.ts';
 import { caFolder, caLabels } from '../authority/issuing/caFolders.ts';
 import type { CaKind } from '../authority/issuing/caSigner.ts';
+import type { ReadCrl } from '../authority/revocation/crlReader.ts';
 import { type CrlFreshness, crlFreshness, crlPem, verifyCrl } from '../authority/revocation/crlSet.ts';
 import { type RevokedCertificate, writeCrl } from '../authority/revocation/crlWriter.ts';
 import type { CaSigner } from '../authority/signing/signer.ts';
@@ -15,6 +16,9 @@ import { sha256Hex } from '../authority/x509/fingerprint.ts';
 import { decodePem } from '../authority/x509/pem.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { StationError } from '../domain/stationError.ts';
+
+/** Lists that end are an emergency: servers then turn every device away. */
+export const CRL_WARNING_MS = 7 * 86_400_000;
 
 const numberSchema = z.strictObject({ lastNumber: z.int().min(0) });
 const crlFile = (ca: CaKind): string => `${ca}.crl.pem`;
@@ -73,6 +77,7 @@ export interface StoredCrl {
   readonly ca: CaKind;
   /** Undefined: there is none yet. */
   readonly crlDer: Uint8Array | undefined;
+  readonly crl: ReadCrl | undefined;
   readonly nextUpdateMs: number | undefined;
   readonly freshness: CrlFreshness | 'missing';
 }
@@ -107,10 +112,17 @@ function storedCrl(
     ? readPem(readFileSync(path, 'utf8')).find((one) => one.label === 'X509 CRL')
     : undefined;
   if (block === undefined)
-    return { label, ca, crlDer: undefined, nextUpdateMs: undefined, freshness: 'missing' };
+    return { label, ca, crlDer: undefined, crl: undefined, nextUpdateMs: undefined, freshness: 'missing' };
   const crl = verifyCrl(block.der, certificateOf(folder, ca));
   const { nextUpdateMs } = crl;
-  return { label, ca, crlDer: block.der, nextUpdateMs, freshness: crlFreshness(crl, nowMs, warnBeforeMs) };
+  return {
+    label,
+    ca,
+    crlDer: block.der,
+    crl,
+    nextUpdateMs,
+    freshness: crlFreshness(crl, nowMs, warnBeforeMs),
+  };
 }
 
 export function certificateOf(folder: string, ca: CaKind): Uint8Array {

@@ -33,6 +33,12 @@ export interface OpenedIssuing extends Pick<Records, 'facts' | 'inventory' | 're
   close(): void;
 }
 
+/** What issuing needs, whoever opened it. */
+export type IssuingParts = Pick<
+  OpenedIssuing,
+  'facts' | 'inventory' | 'authority' | 'keys' | 'clock' | 'random' | 'profile'
+>;
+
 /** Throws as openRecords, openIssuingCas and unlock do. */
 export function openIssuing(request: OpenIssuingRequest): OpenedIssuing {
   const { folder, passphrase, profilesFolder, operatorName } = request;

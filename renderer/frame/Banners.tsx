@@ -18,6 +18,8 @@ const LOOKS: Readonly<Record<ConditionKind, Look>> = {
   'port-listing-unavailable': '',
   'backup-overdue': 'banner-calm',
   'certificate-expires-soon': '',
+  'lists-ended': 'banner-stop',
+  'lists-end-soon': '',
   recovered: 'banner-calm',
 };
 const DISMISSABLE: readonly ConditionKind[] = ['recovered', 'backup-overdue'];

@@ -28,6 +28,15 @@ export function openIssuingCas(options: AuthorityOptions): IssuingCas {
   return new IssuingCas(options, all, readAssignment(options.folder));
 }
 
+/** For a certificate that nobody will sign: whether a profile can be issued, and how large it gets. */
+export const STAND_IN_VALUES = {
+  deviceSerial: 'SN-1',
+  hardwareId: '01',
+  site: 'Site',
+  order: 'WO-1',
+  serverName: 'localhost',
+} as const;
+
 export class IssuingCas {
   readonly all: ReadonlyMap<CaLabel, Authority>;
   readonly assignment: CaAssignment;
@@ -122,15 +131,11 @@ export class IssuingCas {
   checkProfile(profile: Profile): void {
     const key = new StationKeyMaker().generate(profile.keyAlgorithm);
     key.privateKeyPkcs8.wipe();
-    const values = {
-      deviceSerial: 'SN-1',
-      hardwareId: '01',
-      site: 'Site',
-      order: 'WO-1',
-      serverName: 'localhost',
-    };
     const certificateSerial = this.reserveCertificateSerial();
-    this.prepare({ profile, certificateSerial, publicKeySpki: key.publicKeySpki, values }, undefined);
+    this.prepare(
+      { profile, certificateSerial, publicKeySpki: key.publicKeySpki, values: STAND_IN_VALUES },
+      undefined,
+    );
   }
 }
 

@@ -2,11 +2,15 @@
 
 import { StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
-import type { ServerCertificate } from '../schemas/authority.ts';
+import type { AuthorityView, IssuingCa, ServerCertificate } from '../schemas/authority.ts';
 import { certificateOf } from './fakeCertificate.ts';
+import { fakeTrust, written } from './fakeTrust.ts';
 import { DAY_MS, hexOf, tellSession, type World } from './world.ts';
 
-type Part = Pick<StationMethods, Extract<keyof StationMethods, `authority.${string}`>>;
+type Part = Pick<
+  StationMethods,
+  Extract<keyof StationMethods, `authority.${string}` | `crl.${string}` | `trust.${string}`>
+>;
 
 export function fakeAuthority(world: World): Part {
   const now = world.options.nowMs;
@@ -27,32 +31,87 @@ export function fakeAuthority(world: World): Part {
     },
   ];
 
+  const usages = { keyUsage: ['keyCertSign', 'cRLSign'], extendedKeyUsage: [] };
+  const root = certificateOf(world, 1, {
+    ...usages,
+    issuer: `CN=${world.site} Root CA, O=${world.site}`,
+    subject: `CN=${world.site} Root CA, O=${world.site}`,
+    notAfterMs: now() + 7_100 * DAY_MS,
+  });
+  const ca = (number: number, more: Partial<IssuingCa>): IssuingCa => ({
+    label: String(number),
+    certificate: certificateOf(world, 1 + number, {
+      ...usages,
+      issuer: root.subject,
+      subject: `CN=${world.site} Issuing CA ${number}, O=${world.site}`,
+      notAfterMs: now() + (number === 1 ? 410 : 3_450) * DAY_MS,
+    }),
+    active: false,
+    profiles: [],
+    custody: 'file',
+    used: 0,
+    ...more,
+  });
+  let cas: IssuingCa[] = [
+    ca(1, { profiles: ['tls-client-rsa'], used: 68_412, quota: 70_000 }),
+    ca(2, {
+      active: true,
+      used: Math.round(world.options.inventoryRows * 0.3),
+      endsAtMs: now() + 900 * DAY_MS,
+    }),
+  ];
+  const view = (): AuthorityView => {
+    if (world.lock.state === 'missing') throw new StationError('authority_missing');
+    return {
+      lock: world.lock,
+      root,
+      issuing: (cas.find((one) => one.active) ?? ca(1, {})).certificate,
+      issuingCas: cas,
+      issuedCount: world.options.inventoryRows,
+      liveCount: Math.round(world.options.inventoryRows * 0.8),
+      revokedCount: Math.round(world.options.inventoryRows * 0.1),
+      newestIssuedAtMs: now() - 48_000,
+      serverCertificates: servers,
+    };
+  };
+  const issue = (names: readonly string[], validityDays: number) => {
+    if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
+    const serverName = names[0] ?? '';
+    const credentialId = `credential-${hexOf(servers.length, 95, 16)}`;
+    const server: ServerCertificate = {
+      ...{ credentialId, serverName, names: [...names], revoked: false },
+      notAfterMs: now() + validityDays * DAY_MS,
+    };
+    servers.unshift(server);
+    return { server, ...written(`server-${serverName}`, 'server.key.pem', 'server.pem', 'trust-bundle.pem') };
+  };
+
   return {
-    'authority.get': () => {
-      if (world.lock.state === 'missing') throw new StationError('authority_missing');
-      const usages = {
-        keyUsage: ['keyCertSign', 'cRLSign'],
-        extendedKeyUsage: [],
-        issuer: `CN=${world.site} Root CA, O=${world.site}`,
-      };
-      return {
-        lock: world.lock,
-        root: certificateOf(world, 1, {
-          ...usages,
-          subject: `CN=${world.site} Root CA, O=${world.site}`,
-          notAfterMs: now() + 7_100 * DAY_MS,
-        }),
-        issuing: certificateOf(world, 2, {
-          ...usages,
-          subject: `CN=${world.site} Issuing CA 1, O=${world.site}`,
-          notAfterMs: now() + 3_450 * DAY_MS,
-        }),
-        issuedCount: world.options.inventoryRows,
-        liveCount: Math.round(world.options.inventoryRows * 0.8),
-        revokedCount: Math.round(world.options.inventoryRows * 0.1),
-        newestIssuedAtMs: now() - 48_000,
-        serverCertificates: servers,
-      };
+    ...fakeTrust(world),
+    'authority.get': view,
+    'authority.rollOver': async ({ passphrase }) => {
+      await new Promise<void>((resolve) => world.options.later(resolve, 900));
+      if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      cas = [...cas.map((one) => ({ ...one, active: false })), ca(cas.length + 1, { active: true })];
+      return view();
+    },
+    'authority.assign': ({ label, profileName }) => {
+      cas = cas.map((one) =>
+        profileName === undefined
+          ? { ...one, active: one.label === label, profiles: [] }
+          : {
+              ...one,
+              profiles: [
+                ...one.profiles.filter((name) => name !== profileName),
+                ...(one.label === label ? [profileName] : []),
+              ],
+            },
+      );
+      return view();
+    },
+    'authority.limit': ({ label, quota, endsAtMs }) => {
+      cas = cas.map((one) => (one.label === label ? { ...one, quota, endsAtMs } : one));
+      return view();
     },
     'authority.unlock': async ({ passphrase, lockAfterMinutes }) => {
       await new Promise<void>((resolve) => world.options.later(resolve, 700));
@@ -65,30 +124,16 @@ export function fakeAuthority(world: World): Part {
       return tellSession(world);
     },
     'authority.export': ({ what, format }) => ({
-      fileName: `keyline-${what}.${format === 'pem' ? (what === 'revocation-list' ? 'crl.pem' : 'pem') : what === 'revocation-list' ? 'crl' : 'cer'}`,
+      fileName: `keyline-${what}.${format === 'pem' ? 'pem' : 'cer'}`,
       mediaType: format === 'pem' ? 'application/x-pem-file' : 'application/pkix-cert',
-      base64: btoa(certificateOf(world, what === 'root' ? 1 : 2).pem),
+      base64: btoa(root.pem),
     }),
-    'authority.issueServer': ({ names, validityDays }) => {
-      if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
-      const serverName = names[0] ?? '';
-      const server: ServerCertificate = {
-        credentialId: `credential-${hexOf(servers.length, 95, 16)}`,
-        serverName,
-        names,
-        notAfterMs: now() + validityDays * DAY_MS,
-        revoked: false,
-      } as ServerCertificate;
-      servers.unshift(server);
-      const folder = `/var/lib/keyline/exports/${serverName}`;
-      return {
-        server,
-        files: ['server.key', 'server-chain.pem', 'device-trust.pem'].map((name, i) => ({
-          path: `${folder}/${name}`,
-          sizeBytes: 300 + i * 900,
-          sha256: hexOf(i, 96, 64),
-        })),
-      };
+    'authority.issueServer': ({ names, validityDays }) => issue(names, validityDays),
+    'authority.renewServer': ({ credentialId }) => {
+      const before = servers.findIndex((one) => one.credentialId === credentialId);
+      const [server] = before < 0 ? [] : servers.splice(before, 1);
+      if (server === undefined) throw new StationError('credential_unknown');
+      return issue(server.names, 365);
     },
   };
 }

@@ -1,7 +1,8 @@
 // The local CA as an interface may see it: certificates and counts, never a key.
 
 import { z } from 'zod';
-import { atMs, count, type Data, line, recordId, writtenFile } from './common.ts';
+import { TRUST_CONSUMER_NAMES } from '../../domain/trustConsumer.ts';
+import { atMs, count, type Data, failureSchema, line, passphrase, recordId, writtenFiles } from './common.ts';
 import { certificateViewSchema } from './inventory.ts';
 import { lockSchema } from './session.ts';
 
@@ -13,16 +14,110 @@ export const serverCertificateSchema = z.strictObject({
   revoked: z.boolean(),
 });
 
+/** `1`, `2` …: the order in which the issuing CAs came. */
+export const caLabel = z.string().regex(/^[1-9]\d{0,3}$/);
+
+export const issuingCaSchema = z.strictObject({
+  label: caLabel,
+  certificate: certificateViewSchema,
+  /** Signs whatever no other one is assigned to. */
+  active: z.boolean(),
+  /** Profiles that it signs though another is active. */
+  profiles: z.array(line).max(200),
+  custody: z.enum(['file', 'token']),
+  /** Certificates signed or promised. */
+  used: count,
+  quota: count.optional(),
+  /** Nothing is signed after this, though its certificate may last longer. */
+  endsAtMs: atMs.optional(),
+});
+
+export const rollOverSchema = z.strictObject({
+  passphrase,
+  /** The site's name and a number, where it is left out. */
+  commonName: z.string().trim().min(1).max(64).optional(),
+});
+export const caAssignmentSchema = z.strictObject({
+  label: caLabel,
+  /** Left out: every profile. */
+  profileName: line.optional(),
+});
+export const caLimitsSchema = z.strictObject({
+  label: caLabel,
+  quota: z.int().min(0).max(1_000_000_000).optional(),
+  endsAtMs: atMs.optional(),
+});
+
 export const authorityViewSchema = z.strictObject({
   lock: lockSchema,
   /** The root first; undefined parts are impossible: without an authority the method fails with `authority_missing`. */
   root: certificateViewSchema,
+  /** The active one. */
   issuing: certificateViewSchema,
+  issuingCas: z.array(issuingCaSchema).max(100),
   issuedCount: count,
   liveCount: count,
   revokedCount: count,
   newestIssuedAtMs: atMs.optional(),
   serverCertificates: z.array(serverCertificateSchema).max(200),
+});
+
+export const crlSchema = z.strictObject({
+  ca: z.enum(['root', 'issuing']),
+  label: caLabel,
+  subject: z.string().max(600),
+  freshness: z.enum(['missing', 'fresh', 'due', 'expired']),
+  crlNumber: line.optional(),
+  revoked: count.optional(),
+  thisUpdateMs: atMs.optional(),
+  nextUpdateMs: atMs.optional(),
+});
+export const crlSetSchema = z.strictObject({
+  lists: z.array(crlSchema).max(200),
+  /** How long before its end a list is `due`. */
+  warnDays: count,
+});
+
+const exportText = z.string().trim().min(1).max(1_000);
+export const trustRequestSchema = z.strictObject({
+  consumer: z.enum(TRUST_CONSUMER_NAMES),
+  orderId: recordId.optional(),
+  /** The cloud's registration or verification code. */
+  code: exportText.optional(),
+  set: exportText.optional(),
+  roleArn: exportText.optional(),
+  policy: exportText.optional(),
+  profileName: line.optional(),
+  subType: exportText.optional(),
+  tags: z.array(exportText).max(20).optional(),
+  firmwareTypes: z.array(exportText).max(20).optional(),
+});
+
+/** A profile as a page shows it: what its certificates hold, who signs them, and what they cost a device. */
+export const profilePageSchema = z.strictObject({
+  name: line,
+  version: z.int(),
+  description: z.string().max(400),
+  /** `O={site}`, as the profile says it. */
+  subject: z.array(line).max(12),
+  subjectAltName: z.array(line).max(60),
+  keyAlgorithm: line,
+  keyCustody: z.enum(['any', 'on-device']),
+  keyUsage: z.array(line).max(12),
+  extendedKeyUsage: z.array(line).max(12),
+  /** Undefined: no well-defined expiration. */
+  validityDays: count.optional(),
+  signedBy: z.strictObject({ label: caLabel, subject: z.string().max(600) }),
+  sizes: z
+    .strictObject({
+      certificateBytes: count,
+      handshakeLeafBytes: count,
+      handshakeChainBytes: count,
+      flashBytes: count,
+    })
+    .optional(),
+  /** Why the CA could not sign for it. */
+  problem: failureSchema.optional(),
 });
 
 export const newServerSchema = z.strictObject({
@@ -32,11 +127,14 @@ export const newServerSchema = z.strictObject({
 });
 
 /** The server's key and chain are written at the station: a private key never crosses the contract. */
-export const issuedServerSchema = z.strictObject({
-  server: serverCertificateSchema,
-  files: z.array(writtenFile).max(6),
-});
+export const issuedServerSchema = writtenFiles.extend({ server: serverCertificateSchema });
 
 export type AuthorityView = Data<typeof authorityViewSchema>;
 export type ServerCertificate = Data<typeof serverCertificateSchema>;
 export type NewServer = Data<typeof newServerSchema>;
+export type IssuingCa = Data<typeof issuingCaSchema>;
+export type Crl = Data<typeof crlSchema>;
+export type CrlSet = Data<typeof crlSetSchema>;
+export type TrustRequest = Data<typeof trustRequestSchema>;
+export type ProfilePage = Data<typeof profilePageSchema>;
+export type IssuedServer = Data<typeof issuedServerSchema>;

@@ -82,3 +82,10 @@ export const writtenFile = z.strictObject({
   sha256,
   rows: count.optional(),
 });
+
+/** What the station wrote into a folder of its own, made for this. */
+export const writtenFiles = z.strictObject({
+  folder: z.string().min(1).max(4_096),
+  files: z.array(writtenFile).max(2_000),
+});
+export type WrittenFiles = Data<typeof writtenFiles>;

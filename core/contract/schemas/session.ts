@@ -56,6 +56,8 @@ export const CONDITION_KINDS = [
   'recovered',
   'backup-overdue',
   'certificate-expires-soon',
+  'lists-end-soon',
+  'lists-ended',
 ] as const;
 export const conditionSchema = z.strictObject({
   kind: z.enum(CONDITION_KINDS),

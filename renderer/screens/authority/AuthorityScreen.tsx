@@ -1,6 +1,7 @@
-// The local CA: the chain as a picture, its lock, its exports, and the edge servers' certificates.
+// The local CA: the chain as a picture, its lock and exports; its issuing CAs; what others trust it by; its profiles.
 
 import { type ReactNode, useState } from 'react';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import type { AuthorityView } from '../../../core/contract/schemas/authority.ts';
 import type { CertificateView } from '../../../core/contract/schemas/inventory.ts';
 import { Button, LinkButton } from '../../components/controls.tsx';
@@ -11,23 +12,15 @@ import { useToasts } from '../../components/Toasts.tsx';
 import { failureIn, useAct, useAsk } from '../../data/station.tsx';
 import { saveFile } from '../../files.ts';
 import { UnlockDialog } from '../../frame/UnlockDialog.tsx';
+import { useNavigation } from '../../navigation.ts';
 import { useWords } from '../../words/words.tsx';
 import { CertificateFacts } from '../inventory/CredentialPanel.tsx';
-import { NewServerDialog } from './NewServerDialog.tsx';
-
-export function Expiry({ notAfterMs }: { notAfterMs: number | undefined }): ReactNode {
-  const { t, fill, date, duration } = useWords();
-  if (notAfterMs === undefined) return <span className="tag">{t.common.noExpiry}</span>;
-  const leftMs = notAfterMs - Date.now();
-  if (leftMs < 0)
-    return <span className="tag tag-bad">{fill(t.authority.expired, { date: date(notAfterMs) })}</span>;
-  return (
-    <span className={leftMs < 60 * 86_400_000 ? 'tag tag-warning' : 'tag'}>
-      {fill(t.authority.expires, { date: date(notAfterMs) })} ·{' '}
-      {fill(t.authority.expiresIn, { duration: duration(leftMs) })}
-    </span>
-  );
-}
+import { Expiry } from './Expiry.tsx';
+import { IssuingCas } from './IssuingCas.tsx';
+import { Lists } from './Lists.tsx';
+import { Profiles } from './Profiles.tsx';
+import { Servers } from './Servers.tsx';
+import { TrustExport } from './TrustExport.tsx';
 
 function ChainNode({
   icon,
@@ -137,7 +130,6 @@ function Exports(): ReactNode {
   const rows = [
     ['root', t.authority.exportRoot, t.authority.exportRootNote],
     ['chain', t.authority.exportChain, t.authority.exportChainNote],
-    ['revocation-list', t.authority.exportCrl, t.authority.exportCrlNote],
   ] as const;
   return (
     <Panel title={t.authority.exports}>
@@ -166,42 +158,52 @@ function Exports(): ReactNode {
   );
 }
 
-function Servers({ authority, supervisor }: { authority: AuthorityView; supervisor: boolean }): ReactNode {
-  const { t } = useWords();
-  const [issuing, setIssuing] = useState(false);
-  return (
-    <Panel
-      title={t.authority.servers}
-      className="scroll-panel"
-      actions={
-        supervisor ? (
-          <Button small icon="ui/plus" aria-label={t.authority.newServer} onPress={() => setIssuing(true)} />
-        ) : undefined
-      }
-    >
-      <div className="scroll">
-        {authority.serverCertificates.length === 0 ? (
-          <p className="panel-body dim">{t.authority.noServers}</p>
-        ) : null}
-        {authority.serverCertificates.map((server) => (
-          <div key={server.credentialId} className="export-row">
-            <div>
-              <strong className="wrap-anywhere">{server.serverName}</strong>
-              <p className="small dim cut">{server.names.slice(1).join(', ')}</p>
-            </div>
-            <Expiry notAfterMs={server.notAfterMs} />
+const TABS = ['chain', 'cas', 'trust', 'profiles'] as const;
+type TabName = (typeof TABS)[number];
+
+function Content({
+  tab,
+  authority,
+  supervisor,
+}: {
+  tab: TabName;
+  authority: AuthorityView;
+  supervisor: boolean;
+}): ReactNode {
+  switch (tab) {
+    case 'chain':
+      return (
+        <div className="authority">
+          <div>
+            <Chain authority={authority} />
           </div>
-        ))}
-      </div>
-      {issuing ? <NewServerDialog onClose={() => setIssuing(false)} /> : null}
-    </Panel>
-  );
+          <div>
+            <LockPanel authority={authority} supervisor={supervisor} />
+            {supervisor ? <Exports /> : null}
+            <Servers authority={authority} supervisor={supervisor} />
+          </div>
+        </div>
+      );
+    case 'cas':
+      return <IssuingCas authority={authority} supervisor={supervisor} />;
+    case 'trust':
+      return (
+        <div className="authority">
+          {supervisor ? <TrustExport /> : null}
+          <Lists supervisor={supervisor} unlocked={authority.lock.state === 'unlocked'} />
+        </div>
+      );
+    case 'profiles':
+      return <Profiles />;
+  }
 }
 
 export function AuthorityScreen(): ReactNode {
   const { t } = useWords();
+  const { place } = useNavigation();
   const asked = useAsk('authority.get', {});
   const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
+  const [tab, setTab] = useState<TabName>(TABS.find((name) => name === place.tab) ?? 'chain');
   const missing = asked.error !== null && failureIn(asked.error).code === 'authority_missing';
   return (
     <Screen
@@ -213,16 +215,24 @@ export function AuthorityScreen(): ReactNode {
       ) : asked.error !== null ? (
         <FailureState error={asked.error} retry={() => void asked.refetch()} />
       ) : asked.data === undefined ? null : (
-        <div className="authority">
-          <div>
-            <Chain authority={asked.data} />
-          </div>
-          <div>
-            <LockPanel authority={asked.data} supervisor={supervisor} />
-            {supervisor ? <Exports /> : null}
-            <Servers authority={asked.data} supervisor={supervisor} />
-          </div>
-        </div>
+        <Tabs
+          className="tabs fill-tabs"
+          selectedKey={tab}
+          onSelectionChange={(key) => setTab(TABS.find((name) => name === key) ?? 'chain')}
+        >
+          <TabList className="tab-list" aria-label={t.authority.title}>
+            {TABS.map((name) => (
+              <Tab key={name} id={name} className="tab">
+                {t.authority.tabs[name]}
+              </Tab>
+            ))}
+          </TabList>
+          {TABS.map((name) => (
+            <TabPanel key={name} id={name} className="tab-panel authority-panel">
+              <Content tab={name} authority={asked.data} supervisor={supervisor} />
+            </TabPanel>
+          ))}
+        </Tabs>
       )}
     </Screen>
   );

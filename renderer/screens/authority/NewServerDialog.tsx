@@ -3,7 +3,8 @@
 import { type ReactNode, useState } from 'react';
 import { Button, Choose, Field } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { FailureNote, Note } from '../../components/parts.tsx';
+import { FailureNote } from '../../components/parts.tsx';
+import { WrittenFiles } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
 
@@ -62,14 +63,9 @@ export function NewServerDialog({ onClose }: { onClose: () => void }): ReactNode
           />
         </form>
       ) : (
-        <Note look="good" icon="ui/check">
+        <WrittenFiles written={done}>
           <p>{t.authority.serverFiles}</p>
-          {done.files.map((file) => (
-            <p key={file.path} className="mono wrap-anywhere">
-              {file.path}
-            </p>
-          ))}
-        </Note>
+        </WrittenFiles>
       )}
       <FailureNote error={issue.error} />
     </Dialog>

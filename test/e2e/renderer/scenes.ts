@@ -182,6 +182,18 @@ const newOrder = async (page: Page): Promise<void> => {
 };
 
 /** One of each, for every theme. */
+const authorityTab = (name: string) => async (page: Page) => {
+  await screen('Authority')(page);
+  await page.getByRole('tab', { name }).click();
+  await page.waitForTimeout(150);
+};
+
+const trustExported = async (page: Page): Promise<void> => {
+  await authorityTab('Trust and lists')(page);
+  await page.getByRole('button', { name: 'Write the files' }).click();
+  await page.getByText('3 files were written').waitFor();
+};
+
 export const SCENES: readonly Scene[] = [
   { name: 'welcome-1-name', query: 'stage=no-station', prepare: (page) => fillWelcome(page, 1) },
   { name: 'welcome-2-authority', query: 'stage=no-station', prepare: (page) => fillWelcome(page, 2) },
@@ -202,6 +214,9 @@ export const SCENES: readonly Scene[] = [
   { name: 'inventory', query: '', prepare: screen('Inventory') },
   { name: 'device', query: '', prepare: openDevice },
   { name: 'authority', query: '', prepare: screen('Authority') },
+  { name: 'authority-cas', query: '', prepare: authorityTab('Issuing CAs') },
+  { name: 'authority-trust', query: '', prepare: trustExported },
+  { name: 'authority-profiles', query: '', prepare: authorityTab('Profiles') },
   {
     name: 'log',
     query: 'speed=50',
@@ -447,6 +462,47 @@ export const MORE_SCENES: readonly Scene[] = [
       await page.getByRole('button', { name: 'Transcript' }).first().click();
       await page.getByText('cred list').first().waitFor();
     },
+  },
+  {
+    name: 'authority-roll-over',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await page.getByRole('button', { name: 'Roll over' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: 'authority-limits',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await page.getByRole('button', { name: 'Limits of issuing CA 1' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'authority-where',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Trust and lists')(page);
+      await page.getByRole('button', { name: 'Where to put it' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'authority-cas-german',
+    query: 'language=de&long',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'CA', exact: true }).click();
+      await page.getByRole('tab', { name: 'Ausstellende CAs' }).click();
+      await page.waitForTimeout(150);
+    },
+  },
+  {
+    name: 'authority-trust-operator',
+    query: 'role=operator&long',
+    prepare: authorityTab('Trust and lists'),
   },
   { name: 'authority-operator', query: 'role=operator', prepare: screen('Authority') },
 ];

@@ -1,0 +1,80 @@
+// The issuing CAs: which one signs what, how much each may, and the next one.
+
+import { assignCa } from '../authority/issuing/caFolders.ts';
+import { profileNamed } from '../authority/profileStore.ts';
+import { sha256Hex } from '../authority/x509/fingerprint.ts';
+import type { StationMethods } from '../contract/rpc/host.ts';
+import type { JsonObject } from '../domain/run.ts';
+import { Secret } from '../domain/secret.ts';
+import { StationError } from '../domain/stationError.ts';
+import { rollOverRecorded } from '../host/ceremonies.ts';
+import { systemRandom } from '../host/systemRandom.ts';
+import { authorityView } from './authorityView.ts';
+import type { House } from './house.ts';
+import { lockNow, unlock } from './workshop.ts';
+import { houseOf, operatorOf, tellSession, type World } from './world.ts';
+
+type Part = Pick<StationMethods, 'authority.rollOver' | 'authority.assign' | 'authority.limit'>;
+
+const MINUTE_MS = 60_000;
+
+export function createIssuingCaDesk(world: World): Part {
+  const { clock } = world;
+  const recorderOf =
+    (house: House) =>
+    (act: string, details: JsonObject): void =>
+      house.inventory.append({ act, actor: operatorOf(world), atMs: clock.nowMs(), details });
+
+  /** Changes the CAs while nothing uses them; whoever had unlocked them finds them unlocked afterwards. */
+  async function change(house: House, work: () => void): Promise<void> {
+    if (world.runsUnderWay() > 0) throw new StationError('bay_busy', {});
+    const { workshop } = world;
+    const passphrase = workshop?.passphrase.use((bytes) => Buffer.from(bytes).toString('utf8'));
+    await lockNow(world);
+    try {
+      work();
+    } finally {
+      house.reopenAuthority();
+      if (workshop !== undefined && passphrase !== undefined) {
+        const leftMs = workshop.locksAtMs - clock.nowMs();
+        await unlock(world, house, passphrase, leftMs / MINUTE_MS);
+      }
+      tellSession(world);
+    }
+  }
+
+  return {
+    'authority.rollOver': async ({ passphrase: text, commonName }) => {
+      const house = houseOf(world);
+      const { folder, facts, authority } = house;
+      const passphrase = Secret.fromText(text);
+      try {
+        await change(house, () => {
+          // The new CA's key is stored under this passphrase: it must be the one that opens the others.
+          authority.unlock(passphrase);
+          authority.lock();
+          const ceremony = { folder, passphrase, clock, random: systemRandom };
+          rollOverRecorded(ceremony, facts.site, commonName, recorderOf(house));
+        });
+      } finally {
+        passphrase.wipe();
+      }
+      return authorityView(world);
+    },
+    'authority.assign': async ({ label, profileName }) => {
+      const house = houseOf(world);
+      if (profileName !== undefined) profileNamed(world.profiles, profileName);
+      await change(house, () => {
+        assignCa(house.folder.authority, label, profileName, systemRandom);
+        recorderOf(house)('issuing-ca-assigned', { label, profile: profileName ?? null });
+      });
+      return authorityView(world);
+    },
+    'authority.limit': ({ label, quota, endsAtMs }) => {
+      const { inventory, authority } = houseOf(world);
+      const { issuingDer } = authority.byLabel(label);
+      inventory.limitIssuingCa(sha256Hex(issuingDer), { quota, endsAtMs }, clock.nowMs());
+      return authorityView(world);
+    },
+  };
+}

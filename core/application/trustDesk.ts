@@ -1,0 +1,75 @@
+// What others need: the revocation lists, and the exports for servers, brokers and clouds.
+
+import { caFolder } from '../authority/issuing/caFolders.ts';
+import { describeCertificate } from '../authority/x509/describeCertificate.ts';
+import type { StationMethods } from '../contract/rpc/host.ts';
+import type { CrlSet } from '../contract/schemas/authority.ts';
+import type { OrderId } from '../domain/ids.ts';
+import { StationError } from '../domain/stationError.ts';
+import { CRL_WARNING_MS, certificateOf, storedCrls } from '../host/crlFiles.ts';
+import { crlSetFiles, renewCrls } from '../host/crlSets.ts';
+import { writeFiles } from '../host/outputFiles.ts';
+import { exportTrust } from '../host/trustExport.ts';
+import { describeFiles, newExportFolder } from './exportsFolder.ts';
+import { checkLists } from './health.ts';
+import type { House } from './house.ts';
+import { issuingParts, openWorkshop } from './issuingParts.ts';
+import { houseOf, operatorOf, type World } from './world.ts';
+
+type Part = Pick<StationMethods, 'crl.get' | 'crl.renew' | 'crl.write' | 'trust.export'>;
+
+const DAY_MS = 86_400_000;
+/** Of the profile whose devices a provisioning template is for. */
+const TEMPLATE_PROFILE = 'aws-iot';
+
+function crlSet(house: House, nowMs: number): CrlSet {
+  const { authority } = house.folder;
+  return {
+    warnDays: CRL_WARNING_MS / DAY_MS,
+    lists: storedCrls(authority, nowMs, CRL_WARNING_MS).map(({ label, ca, crl, freshness }) => ({
+      ...{ ca, label, freshness },
+      subject: describeCertificate(certificateOf(caFolder(authority, label), ca)).subject.slice(0, 600),
+      crlNumber: crl?.crlNumber?.toString(),
+      revoked: crl?.entryCount,
+      thisUpdateMs: crl?.thisUpdateMs,
+      nextUpdateMs: crl?.nextUpdateMs,
+    })),
+  };
+}
+
+export function createTrustDesk(world: World): Part {
+  const { clock } = world;
+  return {
+    'crl.get': () => crlSet(houseOf(world), clock.nowMs()),
+    'crl.renew': ({ days, rootDays }) => {
+      const house = houseOf(world);
+      const { passphrase } = openWorkshop(world);
+      renewCrls(issuingParts(world), {
+        ...{ authorityFolder: house.folder.authority, passphrase, days, rootDays },
+        actor: operatorOf(world),
+      });
+      checkLists(world, house);
+      return crlSet(house, clock.nowMs());
+    },
+    'crl.write': () => {
+      const house = houseOf(world);
+      const files = crlSetFiles(issuingParts(world), house.folder.authority);
+      const folder = newExportFolder(house, 'revocation-lists', clock.nowMs());
+      return describeFiles(folder, writeFiles(folder, files));
+    },
+    'trust.export': ({ consumer, orderId, profileName, tags = [], firmwareTypes = [], ...details }) => {
+      const house = houseOf(world);
+      if (orderId !== undefined && house.inventory.order(orderId) === undefined)
+        throw new StationError('order_unknown', { order: orderId });
+      if (details.code !== undefined) openWorkshop(world);
+      const folder = newExportFolder(house, `trust-${consumer}`, clock.nowMs());
+      const { code, set, roleArn, policy, subType = '' } = details;
+      const files = exportTrust(issuingParts(world), {
+        ...{ consumer, folder, authorityFolder: house.folder.authority, operatorName: operatorOf(world) },
+        ...{ orderId: orderId as OrderId | undefined, code, set, roleArn, policy, subType },
+        ...{ tags, firmwareTypes, profile: profileName ?? TEMPLATE_PROFILE },
+      });
+      return describeFiles(folder, files);
+    },
+  };
+}

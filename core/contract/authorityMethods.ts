@@ -1,0 +1,60 @@
+// What may be asked of the local CA: its lock, its issuing CAs, what it signs without a bay, and what others need to trust it.
+
+import { z } from 'zod';
+import { LONG_TIMEOUT_MS } from './limits.ts';
+import { method } from './method.ts';
+import {
+  authorityViewSchema,
+  caAssignmentSchema,
+  caLimitsSchema,
+  crlSetSchema,
+  issuedServerSchema,
+  newServerSchema,
+  profilePageSchema,
+  rollOverSchema,
+  trustRequestSchema,
+} from './schemas/authority.ts';
+import { nothing, passphrase, recordId, smallFile, writtenFiles } from './schemas/common.ts';
+import { sessionSchema } from './schemas/session.ts';
+
+export const AUTHORITY_METHODS = {
+  'authority.get': method('operator', nothing, authorityViewSchema),
+  'authority.unlock': method(
+    'supervisor',
+    z.strictObject({ passphrase, lockAfterMinutes: z.int().min(5).max(720) }),
+    sessionSchema,
+    LONG_TIMEOUT_MS,
+  ),
+  'authority.lock': method('operator', nothing, sessionSchema),
+  'authority.export': method(
+    'supervisor',
+    z.strictObject({ what: z.enum(['root', 'chain']), format: z.enum(['pem', 'der']) }),
+    smallFile,
+  ),
+  /** A further issuing CA signs from now on; the one before stays trusted. Not while a bay is at work. */
+  'authority.rollOver': method('supervisor', rollOverSchema, authorityViewSchema, LONG_TIMEOUT_MS),
+  'authority.assign': method('supervisor', caAssignmentSchema, authorityViewSchema, LONG_TIMEOUT_MS),
+  /** What is left out is lifted. */
+  'authority.limit': method('supervisor', caLimitsSchema, authorityViewSchema),
+  'authority.issueServer': method('supervisor', newServerSchema, issuedServerSchema),
+  /** A new key and certificate for the same names, of the same length of life. */
+  'authority.renewServer': method(
+    'supervisor',
+    z.strictObject({ credentialId: recordId }),
+    issuedServerSchema,
+  ),
+  'authority.profiles': method('operator', nothing, z.array(profilePageSchema).max(200), LONG_TIMEOUT_MS),
+
+  'crl.get': method('operator', nothing, crlSetSchema, LONG_TIMEOUT_MS),
+  /** Signs the next list of every CA whose key is here. */
+  'crl.renew': method(
+    'supervisor',
+    z.strictObject({ days: z.int().min(1).max(365), rootDays: z.int().min(1).max(3_650) }),
+    crlSetSchema,
+    LONG_TIMEOUT_MS,
+  ),
+  /** Writes the set as files; `chain_invalid` while a list is missing or over. */
+  'crl.write': method('supervisor', nothing, writtenFiles, LONG_TIMEOUT_MS),
+
+  'trust.export': method('supervisor', trustRequestSchema, writtenFiles, LONG_TIMEOUT_MS),
+} as const;

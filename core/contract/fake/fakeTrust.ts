@@ -1,0 +1,102 @@
+// The fake's revocation lists, exports and profiles: enough to look at, none of it signed.
+
+import { StationError } from '../../domain/stationError.ts';
+import { TRUST_CONSUMERS } from '../../domain/trustConsumer.ts';
+import type { StationMethods } from '../rpc/host.ts';
+import type { CrlSet, ProfilePage } from '../schemas/authority.ts';
+import type { WrittenFiles } from '../schemas/common.ts';
+import { DAY_MS, hexOf, type World } from './world.ts';
+
+type Part = Pick<
+  StationMethods,
+  'crl.get' | 'crl.renew' | 'crl.write' | 'trust.export' | 'authority.profiles'
+>;
+
+export const written = (kind: string, ...names: readonly string[]): WrittenFiles => {
+  const folder = `/var/lib/keyline/exports/${kind}-2026-11-28T08-15-00-000Z`;
+  return {
+    folder,
+    files: names.map((name, index) => ({
+      path: `${folder}/${name}`,
+      sizeBytes: 640 + index * 1_901,
+      sha256: hexOf(index, 96, 64),
+    })),
+  };
+};
+
+const profile = (name: string, sizeBytes: number, more: Partial<ProfilePage> = {}): ProfilePage => ({
+  name,
+  version: 1,
+  description: 'Client certificate for mutual TLS: subject from the device serial, ten years, P-256.',
+  subject: ['CN={deviceSerial}', 'O={site}'],
+  subjectAltName: [],
+  keyAlgorithm: 'P-256',
+  keyCustody: 'any',
+  keyUsage: ['digitalSignature'],
+  extendedKeyUsage: ['clientAuth'],
+  validityDays: 3_650,
+  signedBy: { label: '2', subject: 'CN=Plant North Issuing CA 2, O=Plant North' },
+  sizes: {
+    certificateBytes: sizeBytes,
+    handshakeLeafBytes: sizeBytes + 451,
+    handshakeChainBytes: sizeBytes + 1_003,
+    flashBytes: sizeBytes + 1_241,
+  },
+  ...more,
+});
+
+export function fakeTrust(world: World): Part {
+  const now = world.options.nowMs;
+  let renewedAtMs = now() - 26 * DAY_MS;
+  const lists = (): CrlSet => ({
+    warnDays: 7,
+    lists: (['issuing', 'root'] as const).flatMap((ca) =>
+      (ca === 'root' ? ['1'] : ['1', '2']).map((label) => {
+        const nextUpdateMs = ca === 'root' ? now() + 300 * DAY_MS : renewedAtMs + 30 * DAY_MS;
+        return {
+          ...{ ca, label, nextUpdateMs, thisUpdateMs: renewedAtMs },
+          subject: ca === 'root' ? `CN=${world.site} Root CA` : `CN=${world.site} Issuing CA ${label}`,
+          freshness: nextUpdateMs - now() < 7 * DAY_MS ? ('due' as const) : ('fresh' as const),
+          crlNumber: String(Math.floor(renewedAtMs / 1_000)),
+          revoked: ca === 'root' ? 0 : 9_981 * Number(label),
+        };
+      }),
+    ),
+  });
+
+  return {
+    'crl.get': lists,
+    'crl.renew': () => {
+      if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
+      renewedAtMs = now();
+      return lists();
+    },
+    'crl.write': () => written('revocation-lists', 'crl-set.pem', 'issuing-1.crl.pem', 'root-1.crl.pem'),
+    'trust.export': (input) => {
+      const missing = TRUST_CONSUMERS[input.consumer].required.find((field) => input[field] === undefined);
+      if (missing !== undefined) throw new StationError('value_missing', { field: missing });
+      return written(`trust-${input.consumer}`, 'device-cas.pem', 'device-crls.pem', 'keyline.conf');
+    },
+    'authority.profiles': () => [
+      profile('tls-client', 487),
+      profile('idevid', 612, {
+        description:
+          'IEEE 802.1AR IDevID: hardwareModuleName, no well-defined expiration, key made on the device.',
+        subject: ['serialNumber={deviceSerial}'],
+        subjectAltName: ['hardwareModuleName 1.3.6.1.4.1.55555.1 {hardwareId}'],
+        keyCustody: 'on-device',
+        extendedKeyUsage: [],
+        validityDays: undefined,
+      }),
+      profile('tls-client-rsa', 1_127, {
+        description: 'For old hardware: RSA 2048.',
+        keyAlgorithm: 'RSA-2048',
+        signedBy: { label: '1', subject: 'CN=Plant North Issuing CA 1, O=Plant North' },
+      }),
+      profile('matter-dac', 0, {
+        sizes: undefined,
+        problem: { code: 'leaf_outlives_issuer', side: 'operator', details: {} },
+      }),
+    ],
+  };
+}

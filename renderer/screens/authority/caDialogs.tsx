@@ -1,0 +1,186 @@
+// The questions before an issuing CA changes: roll-over, limits, what it signs.
+
+import { type ReactNode, useState } from 'react';
+import type { IssuingCa } from '../../../core/contract/schemas/authority.ts';
+import { Button, Choose, Field } from '../../components/controls.tsx';
+import { Confirm, Dialog } from '../../components/Dialog.tsx';
+import { FailureNote, Note } from '../../components/parts.tsx';
+import { useToasts } from '../../components/Toasts.tsx';
+import { useAct, useAsk } from '../../data/station.tsx';
+import { useWords } from '../../words/words.tsx';
+
+export function RollOverDialog({ onClose }: { onClose: () => void }): ReactNode {
+  const { t, fill } = useWords();
+  const toasts = useToasts();
+  const rollOver = useAct('authority.rollOver', ['authority.get', 'authority.profiles', 'crl.get']);
+  const [passphrase, setPassphrase] = useState('');
+  const [commonName, setCommonName] = useState('');
+  const submit = (): void => {
+    if (passphrase === '' || rollOver.isPending) return;
+    const name = commonName.trim();
+    rollOver.mutate(
+      { passphrase, ...(name === '' ? {} : { commonName: name }) },
+      {
+        onSuccess: (view) => {
+          toasts.say(fill(t.cas.rolledOver, { name: view.issuing.subject }));
+          onClose();
+        },
+        onError: () => setPassphrase(''),
+      },
+    );
+  };
+  return (
+    <Dialog
+      title={t.cas.rollOverTitle}
+      onClose={onClose}
+      alert
+      widthPx={560}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button look="primary" isDisabled={passphrase === '' || rollOver.isPending} onPress={submit}>
+            {rollOver.isPending ? t.cas.rollingOver : t.cas.rollOverConfirm}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <p>{t.cas.rollOverNote}</p>
+        <Note look="warning" icon="ui/warning">
+          <p>{t.cas.rollOverNext}</p>
+        </Note>
+        <Field
+          label={t.cas.passphrase}
+          type="password"
+          value={passphrase}
+          onChange={setPassphrase}
+          autoFocus
+          required
+        />
+        <Field
+          label={t.cas.commonName}
+          hint={t.cas.commonNameHint}
+          value={commonName}
+          onChange={setCommonName}
+          maxLength={64}
+        />
+        <button type="submit" hidden />
+      </form>
+      <FailureNote error={rollOver.error} />
+    </Dialog>
+  );
+}
+
+/** Undefined: no date; NaN: none that can be read. */
+const endOf = (text: string): number | undefined =>
+  text.trim() === ''
+    ? undefined
+    : /^\d{4}-\d{2}-\d{2}$/.test(text.trim())
+      ? Date.parse(`${text.trim()}T23:59:59Z`)
+      : Number.NaN;
+
+export function LimitsDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => void }): ReactNode {
+  const { t, fill, number } = useWords();
+  const limit = useAct('authority.limit', ['authority.get']);
+  const [quota, setQuota] = useState(ca.quota === undefined ? '' : String(ca.quota));
+  const [end, setEnd] = useState(
+    ca.endsAtMs === undefined ? '' : new Date(ca.endsAtMs).toISOString().slice(0, 10),
+  );
+  const endsAtMs = endOf(end);
+  const wrong = Number.isNaN(endsAtMs);
+  const submit = (): void => {
+    if (wrong || limit.isPending) return;
+    limit.mutate(
+      {
+        label: ca.label,
+        ...(quota === '' ? {} : { quota: Number(quota) }),
+        ...(endsAtMs === undefined ? {} : { endsAtMs }),
+      },
+      { onSuccess: onClose },
+    );
+  };
+  return (
+    <Dialog
+      title={fill(t.cas.limitsOf, { label: ca.label })}
+      onClose={onClose}
+      widthPx={480}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button look="primary" isDisabled={wrong || limit.isPending} onPress={submit}>
+            {t.cas.saveLimits}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field
+          label={t.cas.quota}
+          hint={fill(t.cas.quotaHint, { used: number(ca.used) })}
+          numeric
+          value={quota}
+          onChange={(text) => setQuota(text.replace(/\D/g, '').slice(0, 9))}
+          autoFocus
+        />
+        <Field
+          label={t.cas.endsAt}
+          hint={t.cas.endsAtHint}
+          error={wrong && end.trim().length >= 10 ? t.cas.endsAtWrong : undefined}
+          value={end}
+          onChange={setEnd}
+          placeholder="2031-12-31"
+          maxLength={10}
+        />
+        <button type="submit" hidden />
+      </form>
+      <FailureNote error={limit.error} />
+    </Dialog>
+  );
+}
+
+const EVERYTHING = '*';
+
+export function AssignDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => void }): ReactNode {
+  const { t, fill } = useWords();
+  const profiles = useAsk('authority.profiles', {}).data ?? [];
+  const assign = useAct('authority.assign', ['authority.get', 'authority.profiles']);
+  const [what, setWhat] = useState(EVERYTHING);
+  return (
+    <Confirm
+      title={fill(t.cas.useTitle, { label: ca.label })}
+      note={t.cas.useNote}
+      confirm={t.cas.useConfirm}
+      pending={assign.isPending}
+      onConfirm={() =>
+        assign.mutate(
+          { label: ca.label, ...(what === EVERYTHING ? {} : { profileName: what }) },
+          { onSuccess: onClose },
+        )
+      }
+      onClose={onClose}
+    >
+      <Choose
+        label={t.cas.useWhat}
+        value={what}
+        onChange={setWhat}
+        options={[
+          { value: EVERYTHING, label: t.cas.useAll },
+          ...profiles.map(({ name }) => ({ value: name, label: name })),
+        ]}
+      />
+      <FailureNote error={assign.error} />
+    </Confirm>
+  );
+}
