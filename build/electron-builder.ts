@@ -1,5 +1,6 @@
 // electron-builder's configuration. The bundles need no packages but the two with native parts.
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from 'electron-builder';
 
@@ -10,7 +11,6 @@ const NATIVE_PACKAGES = [
   'bindings',
   'file-uri-to-path',
   'node-gyp-build',
-  'node-addon-api',
   'debug',
   'ms',
 ];
@@ -32,8 +32,15 @@ export const configuration: Configuration = {
     '!node_modules/**',
     ...NATIVE_PACKAGES.map((name) => `node_modules/${name}/**`),
     '!node_modules/better-sqlite3/{deps,src}/**',
+    // Prebuilt parts for this platform only.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own macros
+    '!node_modules/better-sqlite3/prebuilds/!(${platform}-${arch}).node',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own macros
+    '!node_modules/@serialport/bindings-cpp/{src,prebuilds/!(${platform}-*)}/**',
     '!**/*.{md,ts,map,c,cc,cpp,h,gyp}',
   ],
+  // The window's languages; Chromium brings fifty more.
+  electronLanguages: ['en', 'en-US', 'de'],
   asar: true,
   asarUnpack: ['**/*.node'],
   npmRebuild: false,
@@ -47,6 +54,10 @@ export const configuration: Configuration = {
     onlyLoadAppFromAsar: true,
     grantFileProtocolExtraPrivileges: false,
   },
+  // Electron's own demonstration app: never loaded, and not ours.
+  afterPack: ({ appOutDir, packager }) => {
+    rmSync(join(packager.getResourcesDir(appOutDir), 'default_app.asar'), { force: true });
+  },
   extraResources: [{ from: 'build/99-keyline.rules', to: '99-keyline.rules' }],
   linux: {
     target: ['AppImage', 'deb', 'tar.gz'],
@@ -58,11 +69,11 @@ export const configuration: Configuration = {
     depends: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'udev'],
     afterInstall: 'build/afterInstall.sh',
   },
-  win: { target: ['nsis'], icon: 'build/icons/512x512.png' },
+  win: { target: ['nsis'], icon: 'build/icon.ico' },
   nsis: { oneClick: false, perMachine: true, allowToChangeInstallationDirectory: true },
   mac: {
     target: ['dmg'],
-    icon: 'build/icons/512x512.png',
+    icon: 'build/icon.icns',
     category: 'public.app-category.developer-tools',
     hardenedRuntime: true,
     entitlements: join('build', 'entitlements.mac.plist'),

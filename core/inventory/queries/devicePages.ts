@@ -32,6 +32,8 @@ const SORT_COLUMNS = {
   deviceSerial: 'device_serial',
   expiry: 'not_after_ms',
 } as const;
+/** Fewer finds than this are found by one walk through the table and sorted; more of them lie close together in the index. */
+const FEW = 2_000;
 const CERTIFICATE_TEXT = /^[0-9a-f]{4,40}$/;
 const parsePlace = rowParser('device', 'device_serial', z.object({ changed_at_ms: timeMs, runs: z.int() }));
 
@@ -81,23 +83,25 @@ export function createDevicePages(connection: Connection) {
     ): { readonly total: number; readonly rows: readonly DevicePageRow[] } =>
       connection.read(() => {
         const { where, parameters } = conditions(query);
-        const column = SORT_COLUMNS[query.sort];
-        const order = (table: string): string =>
-          `ORDER BY ${table}.${column} ${query.descending ? 'DESC' : 'ASC'}, ${table}.device_number ${query.descending ? 'DESC' : 'ASC'}`;
-        // The window is cut out of an index before anything is looked up for its rows.
-        const page = `SELECT device_number FROM device ${where} ${order('device')} LIMIT @limit OFFSET @offset`;
+        const total = readCount(connection.get(`SELECT count(*) AS count FROM device ${where}`, parameters));
+        if (total === 0) return { total, rows: [] };
+        const direction = query.descending ? 'DESC' : 'ASC';
+        // `+` keeps SQLite from walking the whole index, one look-up a row, to meet a few of its rows.
+        const order = (walk: '' | '+'): string =>
+          `ORDER BY ${walk}device.${SORT_COLUMNS[query.sort]} ${direction}, device.device_number ${direction}`;
+        // The window is cut out before anything is looked up for its rows.
+        const page = `SELECT device_number FROM device ${where} ${order(total < FEW ? '+' : '')} LIMIT @limit OFFSET @offset`;
         const sql = SUMMARY_SQL.replace(
           'FROM device\n',
           `, device.changed_at_ms,
            (SELECT count(*) FROM run AS counted WHERE counted.device_serial = device.device_serial) AS runs
            FROM device\n`,
         );
-        const rows = connection.all(`${sql} WHERE device.device_number IN (${page}) ${order('device')}`, {
+        const rows = connection.all(`${sql} WHERE device.device_number IN (${page}) ${order('')}`, {
           ...parameters,
           limit: query.limit,
           offset: query.offset,
         });
-        const total = readCount(connection.get(`SELECT count(*) AS count FROM device ${where}`, parameters));
         return {
           total,
           rows: rows.map((row) => {

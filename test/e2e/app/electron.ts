@@ -6,7 +6,7 @@ import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import type { Bench } from './fleet.ts';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
-const packaged = join(root, 'dist', 'package', 'linux-unpacked', 'keyline-station');
+export const packaged = join(root, 'dist', 'package', 'linux-unpacked', 'keyline-station');
 
 export const missingApp = existsSync(packaged)
   ? undefined

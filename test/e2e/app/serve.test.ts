@@ -7,7 +7,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './electron.ts';
 import { type Bench, openBench } from './fleet.ts';
-import { bay, firstStart, scanFor, verdict } from './journey.ts';
+import { bay, firstStart, SUPERVISOR, scanFor, verdict } from './journey.ts';
+import { tour, violations } from './tour.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const built = existsSync(join(root, 'dist', 'renderer', 'index.html'));
@@ -72,6 +73,7 @@ describe.skipIf(missing !== undefined)(`the window through keyline serve ${missi
     await bench.plug('A1');
     await scanFor(page, 'A1', 'WEB-0001');
     await verdict(page, 'A1', 'pass').waitFor({ timeout: 60_000 });
+    expect(await bay(page, 'A1').innerText()).toContain('TLSv1.3');
     await page.reload();
     await bay(page, 'A1').waitFor({ timeout: 20_000 });
     expect(broken).toEqual([]);
@@ -80,6 +82,13 @@ describe.skipIf(missing !== undefined)(`the window through keyline serve ${missi
     await second.goto(url);
     await second.getByText('This window could not connect to a station.').waitFor({ timeout: 20_000 });
     await second.close();
+
+    // Every screen that the packaged app has, here too, and as accessible.
+    const found: string[] = [];
+    await tour(page, 'WEB-0001', SUPERVISOR.pin, async (name) => {
+      for (const violation of await violations(page)) found.push(`${name}: ${violation}`);
+    });
+    expect(found).toEqual([]);
     await page.close();
   });
 });
