@@ -3,11 +3,12 @@
 import type { RecoveredRun } from '../../core/station/recovery.ts';
 import type { Output } from './output.ts';
 
-const decided = ({ action, outcome }: RecoveredRun): string => {
+const decided = ({ action, outcome, foundState }: RecoveredRun): string => {
   switch (action) {
     case 'none':
-      return outcome === 'pass'
-        ? 'its credential had been verified and stands'
+      if (outcome === 'pass') return 'its credential had been verified and stands';
+      return foundState === 'verified'
+        ? 'its credential stands; whether the device is sealed only the device can say, so run it again with --seal'
         : 'nothing had been decided yet; provision it again';
     case 'voided':
       return 'nothing had been signed; provision it again';

@@ -10,4 +10,8 @@ export interface Random {
   bytes(sizeBytes: number): Uint8Array;
 }
 
+/** The time of day, as the computer has it: it may be set forwards or back at any moment. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** Only ever goes forwards, from an arbitrary beginning: for timeouts and durations. */
+export const monotonicClock: Clock = { nowMs: () => performance.now() };

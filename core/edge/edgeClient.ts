@@ -39,6 +39,7 @@ export interface EdgeClientRequest {
   /** For everything, from the TCP connection to its end. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Monotonic: it measures how long a connection took, nothing else. */
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -134,7 +135,7 @@ function converse(request: EdgeClientRequest, secureContext: SecureContext): Pro
       const verdict = judge(answer, nonce, refusal);
       resolve({
         ...seen,
-        durationMs: clock.nowMs() - startedAtMs,
+        durationMs: Math.round(clock.nowMs() - startedAtMs),
         outcome: verdict === undefined ? 'admitted' : 'refused',
         refusal: verdict,
       });

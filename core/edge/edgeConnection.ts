@@ -25,6 +25,7 @@ export type Admission =
 export interface ConnectionSettings {
   readonly tls: TlsOptions;
   readonly admit: (peer: Peer) => Admission;
+  /** Monotonic. */
   readonly clock: Clock;
   /** The whole life of a connection. */
   readonly connectionTimeoutMs: number;
@@ -167,7 +168,7 @@ class EdgeConnection {
       certificateSerial: this.#peer?.certificateSerial,
       bytesFromDevice: this.#raw.bytesRead,
       bytesToDevice: this.#raw.bytesWritten,
-      durationMs: this.#settings.clock.nowMs() - this.#startedAtMs,
+      durationMs: Math.round(this.#settings.clock.nowMs() - this.#startedAtMs),
       outcome: outcome.outcome,
       refusal: outcome.outcome === 'refused' ? outcome.refusal : undefined,
     });

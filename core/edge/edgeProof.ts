@@ -19,6 +19,7 @@ export interface EdgeProofOptions {
   readonly issuingDer: Uint8Array;
   /** With several issuing CAs: the one that signed this certificate. */
   readonly issuerOf?: (certificateDer: Uint8Array) => Uint8Array;
+  /** Monotonic. */
   readonly clock: Clock;
   readonly random: Random;
   readonly minVersion?: SecureVersion;

@@ -23,6 +23,7 @@ export interface EdgeServerOptions {
   readonly trustBundleDer: readonly Uint8Array[];
   /** Asked after each handshake, before a byte is answered. If it throws, the device is refused (`undecided`). */
   readonly admit: (peer: Peer) => Admission;
+  /** Monotonic. */
   readonly clock: Clock;
   /** Loopback unless told otherwise. */
   readonly host?: string;

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { type Clock, systemClock } from '../domain/clock.ts';
-import { StationError } from '../domain/stationError.ts';
+import { asStationError, StationError } from '../domain/stationError.ts';
 import { acquireStationLock } from '../inventory/database/stationLock.ts';
 import {
   type Inventory,
@@ -38,6 +38,28 @@ export function stationFacts(folder: DataFolder): StationFacts {
   return facts;
 }
 
+/**
+ * Opens the station's own inventory. It was there before station.json was: where it is gone, empty or another station's, that
+ * is damage to restore from a backup (`inventory_invalid`), and never a station to make anew.
+ */
+function openOwn<T extends { readonly station: { readonly stationId: string }; close(): void }>(
+  { inventory: path }: DataFolder,
+  { stationId }: StationFacts,
+  open: () => T,
+): T {
+  let inventory: T;
+  try {
+    inventory = open();
+  } catch (thrown) {
+    const error = asStationError(thrown);
+    if (error.code !== 'station_missing') throw thrown;
+    throw new StationError('inventory_invalid', { path, reason: 'missing' }, { cause: thrown });
+  }
+  if (inventory.station.stationId === stationId) return inventory;
+  inventory.close();
+  throw new StationError('inventory_invalid', { path, reason: 'another-station' });
+}
+
 /** Opens the records for writing. `station_locked` while another host has them. Recovers what the last one left. */
 export function openRecords(
   folder: DataFolder,
@@ -48,7 +70,9 @@ export function openRecords(
   mkdirSync(folder.root, { recursive: true });
   const lock = acquireStationLock(folder.root, clock.nowMs());
   try {
-    const inventory = openInventory({ path: folder.inventory, actor: options.actor });
+    const inventory = openOwn(folder, facts, () =>
+      openInventory({ path: folder.inventory, actor: options.actor }),
+    );
     try {
       const recovered = recover({ inventory, clock });
       return {
@@ -74,6 +98,6 @@ export function openRecords(
 /** Opens the records for looking only, also while a station is at work. */
 export function openReadOnlyRecords(folder: DataFolder): ReadOnlyRecords {
   const facts = stationFacts(folder);
-  const inventory = openInventoryReadOnly(folder.inventory);
+  const inventory = openOwn(folder, facts, () => openInventoryReadOnly(folder.inventory));
   return { facts, inventory, close: inventory.close };
 }

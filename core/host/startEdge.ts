@@ -4,7 +4,7 @@
 import type { IssuingCas } from '../authority/issuing/issuingCas.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
-import type { Clock, Random } from '../domain/clock.ts';
+import { type Clock, monotonicClock, type Random } from '../domain/clock.ts';
 import { isLive } from '../domain/credential.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
@@ -63,7 +63,7 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
     key,
     trustBundleDer: authority.trustBundleDer ?? [rootDer, issuingDer],
     admit: admitFrom(inventory),
-    clock,
+    clock: monotonicClock,
     ...request.listen,
   });
   const proof = createEdgeProof({
@@ -72,7 +72,7 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
     rootDer,
     issuingDer,
     issuerOf,
-    clock,
+    clock: monotonicClock,
     random,
   });
   return { server, proof };

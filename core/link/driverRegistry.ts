@@ -1,6 +1,6 @@
 // Finds the driver that a target names and opens a device with it. This is the link as the station sees it.
 
-import type { Clock } from '../domain/clock.ts';
+import { type Clock, monotonicClock } from '../domain/clock.ts';
 import type { DeviceSession } from '../domain/deviceSession.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
@@ -26,8 +26,6 @@ export interface Link {
     readonly signal: AbortSignal;
   }): Promise<DeviceSession>;
 }
-
-const monotonicClock: Clock = { nowMs: () => performance.now() };
 
 /** Throws `target_invalid` when no driver has the name, or the driver does not take the target's options. */
 export function driverFor(drivers: readonly Driver[], target: Target): Driver {

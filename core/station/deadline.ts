@@ -2,17 +2,20 @@
 
 import { StationError } from '../domain/stationError.ts';
 
-/** Runs `body` with a signal; `timeoutMs` later it aborts with `phase_timeout`. The parent's reason wins if it came first. */
+/**
+ * Runs `body` with a signal; `timeoutMs` later it aborts with `phase_timeout`. The parent's reason wins if it came first;
+ * if it was there before, nothing is begun at all.
+ */
 export async function withDeadline<T>(
   parent: AbortSignal,
   timeoutMs: number,
   details: { readonly phase: string },
   body: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  throwIfAborted(parent);
   const controller = new AbortController();
   const onParentAbort = (): void => controller.abort(parent.reason);
-  if (parent.aborted) onParentAbort();
-  else parent.addEventListener('abort', onParentAbort, { once: true });
+  parent.addEventListener('abort', onParentAbort, { once: true });
   const timer = setTimeout(
     () => controller.abort(new StationError('phase_timeout', { ...details, limitMs: timeoutMs })),
     timeoutMs,

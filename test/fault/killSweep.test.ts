@@ -11,6 +11,16 @@ import { cli } from '../support/cliProcess.ts';
 import { type CliWorld, createCliWorld, provisionWithCli, type TestStation } from '../support/cliStation.ts';
 import { filesWithKey } from '../support/keyScan.ts';
 import { killPointsOf, recordedKeys, sabotage } from '../support/sabotage.ts';
+import {
+  DECISIONS,
+  expectAlwaysTrue,
+  expectNoKey,
+  isDistinct,
+  keepOutput,
+  openedStation,
+  type Recovered,
+  watched,
+} from '../support/sweepChecks.ts';
 import { printSweep, type SweepRow } from '../support/sweepTable.ts';
 
 const LANES = 3;
@@ -21,13 +31,10 @@ let allPoints: readonly string[];
 let points: readonly string[];
 const rows: SweepRow[] = [];
 
-/** With KEYLINE_SWEEP=all every point that has a name; otherwise those with nothing but another name between are left out. */
-function isDistinct(point: string): boolean {
-  if (process.env.KEYLINE_SWEEP === 'all') return true;
+function isSwept(point: string): boolean {
   const chunk = /^bytes on the line #(\d+)$/.exec(point)?.[1];
-  if (chunk !== undefined) return MIDDLE_OF_INSTALL.includes(Number(chunk));
-  // The same as “in X”; as “between X and the next”; as the “between” before it.
-  return !/^(after beginPhase|after endPhase|before beginPhase (?!open))/.test(point);
+  if (chunk === undefined || process.env.KEYLINE_SWEEP === 'all') return isDistinct(point);
+  return MIDDLE_OF_INSTALL.includes(Number(chunk));
 }
 
 /** A whole run that is not disturbed, for the names of its points. */
@@ -40,35 +47,16 @@ async function pointsOfARun(station: TestStation): Promise<readonly string[]> {
   return killPointsOf(pointsOut);
 }
 
-/** A station whose edge server has its credential already: issuing that one is swept by edgeCredentialSweep.test.ts. */
-async function openedStation(): Promise<TestStation> {
-  const station = world.station();
-  const opened = await provisionWithCli(station, join(station.beside, 'no-port'), 'SWEEP-NOBODY');
-  if (opened.code !== 3) throw new Error(opened.stdout + opened.stderr);
-  return station;
-}
-
 beforeAll(async () => {
   world = await createCliWorld();
-  allPoints = await pointsOfARun(await openedStation());
-  points = allPoints.filter(isDistinct);
+  allPoints = await pointsOfARun(await openedStation(world));
+  points = allPoints.filter(isSwept);
 }, 120_000);
 
 afterAll(async () => {
   printSweep('provision', rows);
   await world.close();
 });
-
-/** What must be true of a data folder however its last process ended. */
-function expectAlwaysTrue(station: TestStation, settled: boolean): void {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
-    expect(inventory.checkInvariants({ settled })).toEqual([]);
-    expect(inventory.verifyAudit()).toMatchObject({ intact: true });
-  } finally {
-    inventory.close();
-  }
-}
 
 function expectOneLive(station: TestStation, serialText: string, serialsSeen: Set<string>): void {
   const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
@@ -87,33 +75,21 @@ function expectOneLive(station: TestStation, serialText: string, serialsSeen: Se
   }
 }
 
-interface Recovered {
-  readonly phase?: string;
-  readonly foundState?: string;
-  readonly action: string;
-  readonly outcome: string;
-}
-
-/** What must have been decided, by the state that the cut left: the third column of docs/issuance-cycle.md. */
-const DECISIONS: Readonly<Record<string, Pick<Recovered, 'action' | 'outcome'>>> = {
-  none: { action: 'none', outcome: 'aborted' },
-  reserved: { action: 'voided', outcome: 'aborted' },
-  prepared: { action: 'voided', outcome: 'aborted' },
-  issued: { action: 'revoked', outcome: 'aborted' },
-  installed: { action: 'revoked', outcome: 'aborted' },
-  verified: { action: 'none', outcome: 'pass' },
-};
-
 async function cutAndRecover(station: TestStation, point: string, number: number, seen: Set<string>) {
   const serial = `SWEEP-${number}`;
   const device = await world.device(station);
   const keysOut = join(station.beside, `keys-${number}.txt`);
   const keys = (): readonly Uint8Array[] => recordedKeys(keysOut);
   try {
-    const cut = await provisionWithCli(station, device.path, serial, sabotage({ killAt: point, keysOut }));
+    const provisioned = async (how: Parameters<typeof sabotage>[0]) =>
+      keepOutput(
+        station,
+        await provisionWithCli(station, device.path, serial, watched(station, sabotage({ keysOut, ...how }))),
+      );
+    const cut = await provisioned({ killAt: point });
     expect(cut.signal, `the run ended by itself: ${cut.stdout.slice(-400)}`).toBe('SIGKILL');
     expectAlwaysTrue(station, false);
-    expect(filesWithKey(station.data, keys())).toEqual([]);
+    expectNoKey(station, keys());
 
     const next = await cli(['order', 'create', `ORDER-${number}`, '--quantity', '1'], { data: station.data });
     expect(next.code, next.stdout).toBe(0);
@@ -135,12 +111,12 @@ async function cutAndRecover(station: TestStation, point: string, number: number
       });
       expect((await cli(['revoke', serial, '--yes'], { data: station.data })).code).toBe(0);
     }
-    const last = await provisionWithCli(station, device.path, serial, sabotage({ keysOut }));
+    const last = await provisioned({});
     expect(last.line('closed')).toMatchObject({ outcome: 'pass', deviceSerial: serial });
     expect(last.code).toBe(0);
     expectAlwaysTrue(station, true);
     expectOneLive(station, serial, seen);
-    expect(filesWithKey(station.data, keys())).toEqual([]);
+    expectNoKey(station, keys());
     // The scan does find these keys where they are: in the device.
     const [live] = keys().slice(-1);
     expect(
@@ -202,7 +178,7 @@ describe.skipIf(process.platform === 'win32')('a power cut at every point of a r
     const failures: unknown[] = [];
     const workLane = async (): Promise<void> => {
       // The stations see one cut after the other, so that what one leaves behind meets the next.
-      const station = await openedStation();
+      const station = await openedStation(world);
       const seen = new Set<string>();
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         await cutAndRecover(station, next.point, next.number, seen).catch((thrown) => failures.push(thrown));

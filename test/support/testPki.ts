@@ -59,6 +59,12 @@ export interface TestPki {
   readonly issuingPem: string;
   device(options?: LeafOptions): Promise<TestCredential>;
   server(options?: LeafOptions): Promise<TestCredential>;
+  /** The same root with its next issuing CA, as after a roll-over. */
+  rolledOver(): Promise<TestPki>;
+  /** A device's certificate that is its own issuer. */
+  selfSigned(): Promise<TestCredential>;
+  /** A device below a CA that the issuing CA, whose path length is 0, had no right to make. */
+  tooDeep(): Promise<{ readonly device: TestCredential; readonly betweenDer: Uint8Array }>;
 }
 
 interface Authority {
@@ -106,10 +112,11 @@ export async function createTestPki(
     return { certificate, keys };
   };
 
-  const root = await createAuthority(`${name} root`);
-  const issuing = await createAuthority(`${name} issuing`, root);
-
-  const leaf = async (defaults: Required<Pick<LeafOptions, 'commonName' | 'purposes'>>, own: LeafOptions) => {
+  const leafBelow = async (
+    issuer: Authority | undefined,
+    defaults: Required<Pick<LeafOptions, 'commonName' | 'purposes'>>,
+    own: LeafOptions,
+  ): Promise<TestCredential> => {
     const {
       commonName,
       purposes,
@@ -121,7 +128,7 @@ export async function createTestPki(
     const certificate = await certify(
       commonName,
       keys,
-      issuing,
+      issuer,
       [
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -135,18 +142,34 @@ export async function createTestPki(
     return credentialOf(certificate, keys);
   };
 
-  return {
+  const deviceBelow = (issuer: Authority | undefined, own: LeafOptions = {}): Promise<TestCredential> =>
+    leafBelow(issuer, { commonName: 'KL-0001', purposes: ['clientAuth'] }, own);
+
+  const site = (root: Authority, issuing: Authority): TestPki => ({
     rootDer: new Uint8Array(root.certificate.rawData),
     issuingDer: new Uint8Array(issuing.certificate.rawData),
     rootPem: root.certificate.toString('pem'),
     issuingPem: issuing.certificate.toString('pem'),
-    device: (options = {}) => leaf({ commonName: 'KL-0001', purposes: ['clientAuth'] }, options),
+    device: (options) => deviceBelow(issuing, options),
     server: (options = {}) =>
-      leaf(
+      leafBelow(
+        issuing,
         { commonName: SERVER_NAME, purposes: ['serverAuth'] },
         { subjectAltName: [{ type: 'dns', value: SERVER_NAME }], ...options },
       ),
-  };
+    rolledOver: async () => site(root, await createAuthority(`${name} issuing 2`, root)),
+    selfSigned: () => deviceBelow(undefined),
+    async tooDeep() {
+      const between = await createAuthority(`${name} below`, issuing);
+      return {
+        device: await deviceBelow(between),
+        betweenDer: new Uint8Array(between.certificate.rawData),
+      };
+    },
+  });
+
+  const root = await createAuthority(`${name} root`);
+  return site(root, await createAuthority(`${name} issuing`, root));
 }
 
 const generateKeys = (algorithm: TestKeyAlgorithm): Promise<webcrypto.CryptoKeyPair> =>

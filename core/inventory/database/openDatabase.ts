@@ -68,6 +68,7 @@ export function openDatabaseReadOnly(file: string): Connection {
   if (!existsSync(path)) throw new StationError('station_missing', { path });
   return open(path, { readonly: true, fileMustExist: true }, (database) => {
     const version = checkVersion(database, path);
+    if (version === 0) throw new StationError('station_missing', { path }); // an empty file
     if (version !== newestVersion()) {
       throw new StationError('inventory_older', { path, found: version, known: newestVersion() });
     }

@@ -11,17 +11,13 @@ import { type ProvisionRequest, type RunContext, reservedParts, runPhase } from 
 import type { RunKey } from './key.ts';
 import { decideOnLock } from './lock.ts';
 import { decideOnSlot } from './occupancy.ts';
+import { openSession } from './openSession.ts';
 
 /** Opens the line, reads who is there, binds it to the device serial and decides whether it may be written. */
 export function identify(context: RunContext): Promise<DeviceIdentity> {
-  const { ports, request, runId, transcript } = context;
+  const { ports, request, runId } = context;
   return runPhase(context, 'identify', async (signal) => {
-    const session = await ports.link.open({
-      portPath: request.portPath,
-      target: request.target,
-      transcript,
-      signal,
-    });
+    const session = await openSession(context, signal);
     context.session = session;
     refuseImpossible(request, session);
     const identity = await session.identify();

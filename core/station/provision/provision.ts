@@ -113,7 +113,8 @@ function close(
     failure,
     verification: proof?.verification ?? [],
     handshake: proof?.handshake,
-    durationMs: atMs - startedAtMs,
+    // The computer's clock may have been set back meanwhile.
+    durationMs: Math.max(0, atMs - startedAtMs),
   };
   announce(request.listener, {
     kind: 'closed',

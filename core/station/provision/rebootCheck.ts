@@ -8,6 +8,7 @@ import type { JsonObject } from '../../domain/run.ts';
 import { asStationError, type ErrorCode, StationError } from '../../domain/stationError.ts';
 import { interruption } from '../deadline.ts';
 import { type RunContext, reservedParts } from './context.ts';
+import { openSession } from './openSession.ts';
 
 /** What a port or a device that is just starting may answer with. */
 const STARTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -53,15 +54,9 @@ export async function checkAfterReboot(
 
 /** Opens the port until the device answers; the phase's time is the limit. */
 async function openAgain(context: RunContext, signal: AbortSignal): Promise<DeviceSession> {
-  const { ports, request, transcript } = context;
   for (;;) {
     try {
-      return await ports.link.open({
-        portPath: request.portPath,
-        target: request.target,
-        transcript,
-        signal,
-      });
+      return await openSession(context, signal);
     } catch (thrown) {
       if (signal.aborted) throw interruption(signal.reason);
       const error = asStationError(thrown);

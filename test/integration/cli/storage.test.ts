@@ -244,6 +244,38 @@ describe('records that cannot be trusted', () => {
     expect(again.line('upgraded')).toMatchObject({ upgraded: false });
   }, 120_000);
 
+  test('an inventory that is gone, empty or another station’s is damage, never a station to make anew', async () => {
+    const station = world.station();
+    const path = join(station.data, 'inventory.db');
+    const kept = readFileSync(path);
+    const refuses = async (reason: string) => {
+      for (const args of [
+        ['order', 'list'],
+        ['order', 'create', 'WO-1', '--quantity', '1'],
+      ]) {
+        const result = await cli(args, { data: station.data });
+        expect(result.code).toBe(EXIT.stationTrouble);
+        expect(result.line('error')).toMatchObject({
+          code: 'inventory_invalid',
+          what: expect.stringContaining(reason),
+          next: expect.stringMatching(/backup/),
+        });
+      }
+    };
+    rmSync(path);
+    await refuses('missing');
+    expect(existsSync(path)).toBe(false);
+    writeFileSync(path, kept);
+    const facts = JSON.parse(readFileSync(join(station.data, 'station.json'), 'utf8'));
+    const other = { ...facts, stationId: 'station-00000000000000ff' };
+    writeFileSync(join(station.data, 'station.json'), JSON.stringify(other));
+    await refuses('another-station');
+    writeFileSync(join(station.data, 'station.json'), JSON.stringify(facts));
+    expect((await cli(['order', 'list'], { data: station.data })).code).toBe(EXIT.ok);
+    writeFileSync(path, '');
+    await refuses('');
+  });
+
   test('a file that is no database, and a station.json that is none', async () => {
     const station = world.station();
     writeFileSync(

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isLive } from '../../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../../core/domain/device.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
+import type { StationPorts } from '../../../core/station/ports/all.ts';
 import { provision } from '../../../core/station/provision/provision.ts';
 import { recover } from '../../../core/station/recovery.ts';
 import { createBench, type FakeDevice, profile, type StationBench, target } from '../../support/fakePorts.ts';
@@ -80,6 +81,66 @@ describe('a run', () => {
       failure: { code: 'phase_timeout', details: { phase: 'install', limitMs: 50 } },
     });
   });
+
+  test('gives the port back that opens only when nobody waits for it any more', async () => {
+    let arrive = (): void => {};
+    const opened = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const device: FakeDevice = {};
+    bench.devices.set('port', device);
+    const late: StationPorts['link'] = {
+      open: async (request) => {
+        await opened;
+        return bench.ports.link.open(request);
+      },
+    };
+    const impatient = { ...target, timeouts: { ...target.timeouts, phaseMs: 20 } };
+    const result = await run({ target: impatient }, { ...bench.ports, link: late });
+    expect(result).toMatchObject({ outcome: 'timeout', failedPhase: 'identify' });
+    expect(device.closed).toBeUndefined();
+    arrive();
+    await expect.poll(() => device.closed).toBe(1);
+  });
+
+  test.each(['identify', 'verify'] as const)(
+    'that is stopped in %s begins nothing after it: no signature, no lock',
+    async (phase) => {
+      const stop = new AbortController();
+      const acts: string[] = [];
+      const device: FakeDevice = {
+        install: async () => {
+          acts.push('install');
+          return {};
+        },
+        seal: async () => {
+          acts.push('seal');
+          return {};
+        },
+      };
+      bench.devices.set('port', device);
+      const authority: StationPorts['authority'] = {
+        rootDer: bench.ports.authority.rootDer,
+        issuingDer: bench.ports.authority.issuingDer,
+        reserveCertificateSerial: () => bench.ports.authority.reserveCertificateSerial(),
+        prepare: (request, newest) => bench.ports.authority.prepare(request, newest),
+        issue: (prepared) => {
+          acts.push('issue');
+          return bench.ports.authority.issue(prepared);
+        },
+      };
+      const listener = (event: { readonly kind: string; readonly phase?: string }): void => {
+        if (event.kind === 'phase-ended' && event.phase === phase) stop.abort();
+      };
+      const result = await run({ signal: stop.signal, seal: true, listener }, { ...bench.ports, authority });
+      expect(result).toMatchObject({ outcome: 'aborted', failure: { code: 'interrupted' } });
+      expect(acts).toEqual(phase === 'identify' ? [] : ['issue', 'install']);
+      expect(bench.ports.inventory.credentialsOf(deviceSerial).map(({ state }) => state)).toEqual(
+        phase === 'identify' ? [] : ['verified'],
+      );
+      expect(bench.ports.inventory.checkInvariants({ settled: true })).toEqual([]);
+    },
+  );
 
   test('meets another board at the end', async () => {
     let asked = 0;
