@@ -24,8 +24,10 @@ export type LineEvent =
   | { readonly kind: 'noise'; readonly bytes: Uint8Array }
   /** From here on the device hears and says nothing. */
   | { readonly kind: 'silence' }
-  /** This many bytes from the host are lost, as with an overrun. */
-  | { readonly kind: 'loss'; readonly count: number };
+  /** This many bytes from the host are lost on the way. */
+  | { readonly kind: 'loss'; readonly count: number }
+  /** The device is busy for so long: its receive ring takes what fits, the rest is gone. */
+  | { readonly kind: 'overrun'; readonly busyMs: number; readonly ringBytes: number };
 
 export interface LineFault {
   /** Happens when so many bytes from the host have arrived. */
@@ -40,6 +42,9 @@ export function withFault(make: MakeLineDevice, fault: LineFault, onUnplug: () =
     let fired = false;
     let deaf = false;
     let toLose = 0;
+    let ringBytes = 0;
+    let ring: number[] | undefined;
+    let timer: NodeJS.Timeout | undefined;
     const device = make((bytes) => {
       if (!deaf) send(bytes);
     });
@@ -49,9 +54,22 @@ export function withFault(make: MakeLineDevice, fault: LineFault, onUnplug: () =
       else if (event.kind === 'swap') device.swap();
       else if (event.kind === 'noise') send(event.bytes);
       else if (event.kind === 'loss') toLose = event.count;
+      else if (event.kind === 'overrun') {
+        const held: number[] = [];
+        ring = held;
+        ringBytes = event.ringBytes;
+        timer = setTimeout(() => {
+          ring = undefined;
+          if (!deaf) device.receive(Uint8Array.from(held));
+        }, event.busyMs);
+      }
       if (event.kind === 'silence' || event.kind === 'unplug') deaf = true;
     };
     const deliver = (bytes: Uint8Array): void => {
+      if (ring !== undefined) {
+        ring.push(...bytes.subarray(0, Math.max(0, ringBytes - ring.length)));
+        return;
+      }
       const lost = Math.min(toLose, bytes.length);
       toLose -= lost;
       if (!deaf && bytes.length > lost) device.receive(bytes.subarray(lost));
@@ -71,7 +89,10 @@ export function withFault(make: MakeLineDevice, fault: LineFault, onUnplug: () =
       },
       reboot: () => device.reboot(),
       swap: () => device.swap(),
-      powerOff: () => device.powerOff(),
+      powerOff() {
+        clearTimeout(timer);
+        device.powerOff();
+      },
     };
   };
 }

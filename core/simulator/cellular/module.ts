@@ -35,6 +35,8 @@ const RESTART_MS = 20;
 export interface ModuleOptions {
   readonly imei: string;
   readonly dataTimeoutMs: number;
+  /** The store takes nothing more: announcing content is refused. */
+  readonly full?: boolean;
 }
 
 // Longer than a loaded computer keeps a sender waiting; real modules wait seconds.
@@ -104,6 +106,10 @@ export class CellularModule implements LineDevice {
     const answer = this.#general(line) ?? this.family.answer(line, (content) => this.#send(content)) ?? ERROR;
     if (typeof answer === 'string') {
       this.#say(answer);
+      return;
+    }
+    if (this.#options.full === true) {
+      this.#say(ERROR);
       return;
     }
     this.#data = { answer, content: [] };

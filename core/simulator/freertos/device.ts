@@ -9,6 +9,8 @@ export interface FreertosOptions {
   /** Bytes that it takes at once; the console task empties the buffer every millisecond. */
   readonly receiveBufferBytes: number;
   readonly pemMaxLength: number;
+  /** Its storage takes no certificate more. */
+  readonly full?: boolean;
 }
 
 export const defaultFreertos: FreertosOptions = {
@@ -142,7 +144,11 @@ export class FreertosDevice implements LineDevice {
     if (importing.blank < 2 && length <= this.#options.pemMaxLength) return;
     this.#importing = undefined;
     const text = `${importing.lines.join('\r\n')}\r\n`;
-    if (/^-----BEGIN CERTIFICATE-----\r\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\r\n$/.test(text)) {
+    if (this.#options.full === true) {
+      this.#say('<ERR> Failed to write certificate.\r\n');
+    } else if (
+      /^-----BEGIN CERTIFICATE-----\r\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\r\n$/.test(text)
+    ) {
       this.certificates.set(importing.label, text);
       this.#say(text);
     } else {

@@ -21,6 +21,8 @@ export interface SmpDeviceOptions {
   readonly resetMs: number | undefined;
   /** Log lines between the frames of an answer. */
   readonly chatty: boolean;
+  /** The file system takes nothing more. */
+  readonly full?: boolean;
 }
 
 export const defaultSmpDevice: SmpDeviceOptions = {
@@ -40,6 +42,7 @@ type Answer = ReadonlyMap<string, CborInput>;
 const FRAME_CHARACTERS = 124;
 const ERRORS = { unknown: 1, invalid: 3, notFound: 5, notSupported: 8 } as const;
 const FILE_NOT_FOUND = 3;
+const FILE_WRITE_FAILED = 10;
 
 export class SmpDevice implements LineDevice {
   readonly files = new Map<string, Buffer>();
@@ -151,6 +154,7 @@ export class SmpDevice implements LineDevice {
 
   #write(name: string, { off, data, len }: Request): Answer {
     if (typeof off !== 'number' || !(data instanceof Uint8Array)) return this.#error(0, ERRORS.invalid);
+    if (this.#options.full === true) return this.#error(8, FILE_WRITE_FAILED);
     if (off === 0) this.#upload = { name, sizeBytes: Number(len ?? 0), content: Buffer.alloc(0) };
     const upload = this.#upload;
     if (upload?.name !== name) return this.#error(0, ERRORS.invalid);

@@ -24,7 +24,7 @@ import {
 import { CellularModule, defaultModule, type ModuleFamily } from '../../../core/simulator/cellular/module.ts';
 import { Chip, defaultChip } from '../../../core/simulator/esp32/chip.ts';
 import { defaultFreertos, FreertosDevice } from '../../../core/simulator/freertos/device.ts';
-import type { MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
+import type { LineDevice, MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
 import { defaultBoard, MicropythonBoard } from '../../../core/simulator/micropython/board.ts';
 import {
   defaultSmallInterpreter,
@@ -47,7 +47,10 @@ export interface Contestant {
   readonly name: string;
   readonly driver: Driver;
   readonly target: Target;
-  newSubject(): Subject;
+  /** `full`: a device with no room left, where a family can run out of it. */
+  newSubject(full?: boolean): Subject;
+  /** Overwrites a partition of its own: there is always room, or never any. */
+  readonly neverFull?: boolean;
 }
 
 /** Long enough for a loaded computer to schedule both ends of a pseudo-terminal. */
@@ -69,14 +72,34 @@ const derOf = (stored: Uint8Array | undefined): Uint8Array | undefined => {
     : stored;
 };
 
+const lineDeviceOf = (device: LineDevice): LineDevice => ({
+  receive: (bytes) => device.receive(bytes),
+  reboot: () => device.reboot(),
+  swap: () => device.swap(),
+  powerOff: () => device.powerOff(),
+});
+
 const zephyr = (name: string, driver: Driver, build: BuildName, securityTag: number): Contestant => ({
   name,
   driver,
   target: shippedTarget(name, ANSWER_MS),
-  newSubject() {
+  newSubject(full = false) {
     const { make, made } = remembering((send) => new ZephyrDevice({ build, lineRate: 1_000_000 }, send));
+    const makeFull: MakeLineDevice = (send) => {
+      const device = make(send);
+      return {
+        ...lineDeviceOf(device),
+        receive(bytes) {
+          // What the firmware itself keeps there, from its start on.
+          for (const tag of [901, 902, 903, 904]) {
+            device.board.store?.add({ tag, type: 'CA_CERT', bytes: Uint8Array.of(1, 2, 3, 4) });
+          }
+          device.receive(bytes);
+        },
+      };
+    };
     return {
-      make,
+      make: full ? makeFull : make,
       heldCertificate: () => derOf(made().board.store?.get(securityTag, 'SERVER_CERT')?.bytes),
     };
   },
@@ -86,8 +109,9 @@ const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {
   name,
   driver: nrf91Driver,
   target: shippedTarget('nrf91', ANSWER_MS, { keygenMs: ANSWER_MS, ...options }),
-  newSubject() {
-    const modem = new Modem(defaultModem);
+  newSubject(full = false) {
+    // A key that it makes itself has room, the certificates have not.
+    const modem = new Modem({ ...defaultModem, capacity: full ? 1 : defaultModem.capacity });
     return {
       make: make(modem),
       heldCertificate: () => {
@@ -102,10 +126,10 @@ const cellular = (name: string, newFamily: () => ModuleFamily, certificateName: 
   name,
   driver: cellularDriver,
   target: shippedTarget(name, ANSWER_MS),
-  newSubject() {
+  newSubject(full = false) {
     const family = newFamily();
     return {
-      make: (send) => new CellularModule(family, defaultModule, send),
+      make: (send) => new CellularModule(family, { ...defaultModule, full }, send),
       heldCertificate: () => derOf(family.stored(certificateName)),
     };
   },
@@ -115,6 +139,7 @@ const esp32: Contestant = {
   name: 'esp32-secure-cert',
   driver: esp32Driver,
   target: shippedTarget('esp32-secure-cert', 2_500, { connectAttempts: 2 }),
+  neverFull: true,
   newSubject() {
     const { make, made } = remembering((send) => new Chip(defaultChip, send));
     return {
@@ -135,8 +160,9 @@ const micropython: Contestant = {
   name: 'micropython',
   driver: micropythonDriver,
   target: shippedTarget('micropython', ANSWER_MS),
-  newSubject() {
-    const interpreter = new SmallInterpreter(defaultSmallInterpreter);
+  newSubject(full = false) {
+    const capacityBytes = full ? 600 : defaultSmallInterpreter.capacityBytes;
+    const interpreter = new SmallInterpreter({ ...defaultSmallInterpreter, capacityBytes });
     return {
       make: (send) => new MicropythonBoard(interpreter, defaultBoard, send),
       heldCertificate: () => derOf(interpreter.files.get('/cert.der')),
@@ -148,8 +174,8 @@ const mcumgr: Contestant = {
   name: 'mcumgr',
   driver: smpDriver,
   target: shippedTarget('mcumgr', ANSWER_MS),
-  newSubject() {
-    const { make, made } = remembering((send) => new SmpDevice(defaultSmpDevice, send));
+  newSubject(full = false) {
+    const { make, made } = remembering((send) => new SmpDevice({ ...defaultSmpDevice, full }, send));
     return {
       make,
       heldCertificate: () => derOf(made().files.get('/lfs1/credentials/crt.der')),
@@ -161,8 +187,8 @@ const freertos: Contestant = {
   name: 'freertos-pki',
   driver: freertosDriver,
   target: shippedTarget('freertos-pki', ANSWER_MS, { keygenMs: ANSWER_MS }),
-  newSubject() {
-    const { make, made } = remembering((send) => new FreertosDevice(defaultFreertos, send));
+  newSubject(full = false) {
+    const { make, made } = remembering((send) => new FreertosDevice({ ...defaultFreertos, full }, send));
     return {
       make,
       heldCertificate: () => {

@@ -39,6 +39,7 @@ interface LoaderInternals {
   applyDetectedChip(chip: ROM): void;
 }
 
+const READ_ATTEMPTS = 3;
 /** Quiet that ends the ROM's repeated replies, and the longest wait for it. */
 const DRAIN_QUIET_MS = 120;
 const DRAIN_LIMIT_MS = 1_500;
@@ -93,10 +94,24 @@ export class ChipLoader {
   }
 
   read(address: number, sizeBytes: number): Promise<Uint8Array> {
-    return this.#step('read flash', async () => {
-      this.#transport.flushInput();
-      return Uint8Array.from(await this.#loader.readFlash(address, sizeBytes));
-    });
+    return this.#step(
+      'read flash',
+      async () => {
+        for (let attempt = 1; ; attempt += 1) {
+          this.#transport.expectContent(sizeBytes);
+          try {
+            return Uint8Array.from(await this.#loader.readFlash(address, sizeBytes));
+          } catch (error) {
+            // A damaged block is not acknowledged: the stub waits for that, and the next command ends its waiting.
+            if (error instanceof StationError || attempt >= READ_ATTEMPTS) throw error;
+            await this.#transport.drainInput(DRAIN_QUIET_MS, DRAIN_LIMIT_MS);
+          } finally {
+            this.#transport.expectContent(0);
+          }
+        }
+      },
+      READ_ATTEMPTS,
+    );
   }
 
   /** MD5 of what stands in flash, hex. */

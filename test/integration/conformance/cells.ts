@@ -1,0 +1,154 @@
+// One driver in one situation: a run over a real pseudo-terminal in the middle of which something happens, and how it ended.
+
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
+import { ERROR_SIDES, StationError } from '../../../core/domain/stationError.ts';
+import type { LineEvent, LineFault } from '../../../core/simulator/lineDevice.ts';
+import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle } from '../../support/familyBench.ts';
+import type { LeafAuthority } from '../../support/leafAuthority.ts';
+import { type Contestant, type Subject, sha256 } from './contestants.ts';
+
+export const PHASES = ['open', 'identify', 'install', 'verify'] as const;
+export type Phase = (typeof PHASES)[number];
+
+const LOG_LINE = Buffer.from('\r\n[00:00:12.345,678] <inf> app: OK then\r\n', 'latin1');
+/** Everything that could be taken for something: quotes, prompts, finals, control bytes, half an escape sequence. */
+const GARBAGE = Buffer.from('\r\n"\xc0\xdb> \x00\x04\xff\x1b[\x07CONNECT\r\nERR\r\n\x03~', 'latin1');
+/** Every family's prompt, where none belongs. */
+const PROMPTS = Buffer.from('\r\n> \r\nuart:~$ \r\n>>> \r\n>', 'latin1');
+
+export interface Situation {
+  readonly name: string;
+  readonly event: LineEvent;
+  readonly phases: readonly Phase[];
+  /** Where only one ending is right. */
+  readonly expected?: readonly string[];
+}
+
+export const situations: readonly Situation[] = [
+  { name: 'unplugged', event: { kind: 'unplug' }, phases: PHASES, expected: ['device_gone'] },
+  { name: 'silent', event: { kind: 'silence' }, phases: PHASES },
+  { name: 'rebooted', event: { kind: 'reboot' }, phases: PHASES },
+  { name: 'garbage', event: { kind: 'noise', bytes: GARBAGE }, phases: PHASES },
+  { name: 'log line', event: { kind: 'noise', bytes: LOG_LINE }, phases: PHASES },
+  { name: 'prompts', event: { kind: 'noise', bytes: PROMPTS }, phases: PHASES },
+  // Half of the smallest ring in use: what else comes while the device is busy is gone.
+  { name: 'ring overrun', event: { kind: 'overrun', busyMs: 20, ringBytes: 32 }, phases: PHASES },
+  { name: 'bytes lost', event: { kind: 'loss', count: 7 }, phases: PHASES },
+  {
+    name: 'other device',
+    event: { kind: 'swap' },
+    phases: ['install', 'verify'],
+    expected: ['device_changed'],
+  },
+];
+
+/** How many bytes the host has sent when each phase begins and ends, from a run without fault. */
+export async function measure(
+  contestant: Contestant,
+  authority: LeafAuthority,
+): Promise<ReadonlyMap<Phase, readonly [number, number]>> {
+  const subject = contestant.newSubject();
+  const { pipe } = memoryPipe(subject.make);
+  let sent = 0;
+  const counting = {
+    ...pipe,
+    write(bytes: Uint8Array) {
+      sent += bytes.length;
+      pipe.write(bytes);
+    },
+  };
+  const spans = new Map<Phase, readonly [number, number]>();
+  const session = await openInMemory(contestant.driver, contestant.target, counting);
+  spans.set('open', [0, sent]);
+  const openedAt = sent;
+  let installedFrom = 0;
+  let verifiedFrom = 0;
+  await runCycle(session, authority, {
+    beforeInstall: () => {
+      installedFrom = sent;
+    },
+    beforeVerify: () => {
+      verifiedFrom = sent;
+    },
+  });
+  spans.set('identify', [openedAt, installedFrom]);
+  spans.set('install', [installedFrom, verifiedFrom]);
+  spans.set('verify', [verifiedFrom, sent]);
+  await session.close();
+  return spans;
+}
+
+/** Runs a device of `subject` from identity to verified store; how that ended, in one word. */
+export async function runCell(
+  contestant: Contestant,
+  authority: LeafAuthority,
+  subject: Subject,
+  { fault, swapBefore, replace = true, before }: CellOptions = {},
+): Promise<string> {
+  const { portPath, device, unplug } = await plugIn(subject.make, fault);
+  let session: DeviceSession | undefined;
+  try {
+    if (before !== undefined) {
+      session = await openOnPort(contestant.driver, contestant.target, portPath);
+      await before(session);
+      await session.close();
+    }
+    session = await openOnPort(contestant.driver, contestant.target, portPath);
+    const { certificateDer, verifications } = await runCycle(session, authority, {
+      replace,
+      beforeInstall: () => swapBefore === 'install' && device.swap(),
+      beforeVerify: () => swapBefore === 'verify' && device.swap(),
+    });
+    if (sha256(subject.heldCertificate()) === sha256(certificateDer)) return 'pass';
+    // Only a module that cannot be asked what it holds may end like this, and it says so.
+    return verifications.every(({ check }) => check === 'impossible' || check === 'length-only')
+      ? 'unproved'
+      : 'FALSE PASS';
+  } catch (error) {
+    if (error instanceof StationError) return error.code;
+    return `CRASH ${String(error)}`;
+  } finally {
+    await session?.close();
+    unplug();
+  }
+}
+
+export interface CellOptions {
+  readonly fault?: LineFault;
+  readonly swapBefore?: Phase;
+  readonly replace?: boolean;
+  /** What is done with the device in a session of its own beforehand. */
+  readonly before?: (session: DeviceSession) => Promise<unknown>;
+}
+
+/** Whether this is an ending that an operator may be shown: a true pass, or something that the device is blamed for. */
+export const isAccepted = (outcome: string): boolean =>
+  ['pass', 'unproved', 'slot_taken'].includes(outcome) ||
+  (outcome in ERROR_SIDES && ERROR_SIDES[outcome as keyof typeof ERROR_SIDES] === 'device');
+
+/** Every situation of one driver, in the table's order. */
+export async function runAll(
+  contestant: Contestant,
+  authority: LeafAuthority,
+  report: (situation: string, outcome: string, expected: readonly string[] | undefined) => void,
+): Promise<void> {
+  report('nothing wrong', await runCell(contestant, authority, contestant.newSubject()), ['pass']);
+  const spans = await measure(contestant, authority);
+  for (const { name, event, phases, expected } of situations) {
+    for (const phase of phases) {
+      const [from, to] = spans.get(phase) ?? [0, 0];
+      const fault = { afterBytes: Math.floor((from + to) / 2) + 1, event };
+      const how: CellOptions = event.kind === 'swap' ? { swapBefore: phase } : { fault };
+      const outcome = await runCell(contestant, authority, contestant.newSubject(), how);
+      report(`${name}, ${phase}`, outcome, expected);
+    }
+  }
+  const taken = await runCell(contestant, authority, contestant.newSubject(), {
+    replace: false,
+    before: (session) => runCycle(session, authority),
+  });
+  report('slot taken, install', taken, ['slot_taken']);
+  if (contestant.neverFull === true) return;
+  const refused = await runCell(contestant, authority, contestant.newSubject(true));
+  report('device full, install', refused, ['device_store_full', 'device_refused']);
+}
