@@ -10,6 +10,7 @@ import { parseEsp32Options } from '../../../core/link/esp32/options.ts';
 import { memoryTransport, type Transport } from '../../../core/link/transport.ts';
 import { Chip, type ChipOptions, defaultChip } from '../../../core/simulator/esp32/chip.ts';
 import { partitionTable } from '../../../core/simulator/esp32/partitionTable.ts';
+import { withLineRate } from '../../../core/simulator/line/lineRate.ts';
 import {
   bareTarget,
   failure,
@@ -68,6 +69,40 @@ describe('ESP32 through esptool-js on a pseudo-terminal', () => {
           ),
         );
         expect(transcript.text).not.toContain((result.privateKeyText ?? 'x').slice(60, 80));
+      } finally {
+        await session.close();
+        unplug();
+      }
+    },
+  );
+
+  it.each([115_200, 921_600])(
+    'passes at %i baud, the boot log of its firmware between all frames',
+    async (baudRate) => {
+      const bootLog = Buffer.from(
+        'ets Jul 29 2019 12:21:46\r\nI (31) boot: ESP-IDF v5.4 \xdb\xc0\r\n',
+        'latin1',
+      );
+      const { make, chip } = board();
+      let banners = 0;
+      const chatty = (send: (bytes: Uint8Array) => void) =>
+        make((bytes) => {
+          // Not between every two: some hosts would find their rhythm.
+          if (banners++ % 3 === 0) send(bootLog);
+          send(bytes);
+        });
+      const { portPath, unplug } = await plugIn(withLineRate(chatty, baudRate));
+      const fast = { ...target(), line: { ...target().line, baudRate } };
+      const session = await openOnPort(esp32Driver, fast, portPath);
+      try {
+        const result = await runCycle(session, authority());
+        expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('read-back'));
+        const stored = readSecureCertImage(chip().flash.read(0xd000, 0x2000));
+        const held = Buffer.from(stored.find(({ type }) => type === 1)?.data ?? []).toString('latin1');
+        expect(Buffer.from(held.replace(/-----[^-]+-----|\s|\0/g, ''), 'base64')).toEqual(
+          Buffer.from(result.certificateDer),
+        );
+        expect(banners).toBeGreaterThan(20);
       } finally {
         await session.close();
         unplug();

@@ -230,9 +230,10 @@ export class ChipLoader {
   /** Runs one step within its time and gives every failure a code; `factor` allows a step more of it. */
   async #step<T>(step: string, work: () => Promise<T>, factor = 1): Promise<T> {
     const limitMs = this.#options.stepMs * factor;
+    const heardBefore = this.#port.receivedBytes;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new StationError('phase_timeout', { step, limitMs })), limitMs);
+      timer = setTimeout(() => reject(this.#lateness(step, limitMs, heardBefore)), limitMs);
     });
     try {
       return await Promise.race([work(), late]);
@@ -241,6 +242,16 @@ export class ChipLoader {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** A chip that said nothing, one that only talked, and one whose work took too long are three different things. */
+  #lateness(step: string, limitMs: number, heardBefore: number): Error {
+    if (this.#port.receivedBytes === heardBefore) {
+      return new StationError('device_silent', { awaited: step, waitedMs: limitMs });
+    }
+    return step === 'connect'
+      ? new Error('no answer in time')
+      : new StationError('phase_timeout', { step, limitMs });
   }
 
   #failureOf(step: string, cause: unknown): StationError {

@@ -15,6 +15,8 @@ export class LoaderTransport extends Transport {
   #ended: StationError | undefined;
   #received: Uint8Array = new Uint8Array(0);
   #contentDueBytes = 0;
+  /** So much in which no frame was found is no noise any more. */
+  #sinceFrameBytes = 0;
   #arrived: () => void = () => {};
   #end: (error: StationError) => void = () => {};
 
@@ -41,7 +43,10 @@ export class LoaderTransport extends Transport {
       this.#throwIfEnded();
       const { frame, rest } = takeFrame(this.#received, (content) => this.#accepts(content));
       this.#received = rest;
-      if (frame !== undefined) return frame;
+      if (frame !== undefined) {
+        this.#sinceFrameBytes = 0;
+        return frame;
+      }
       if (!(await this.#arrival(timeoutMs))) throw new Error('no answer');
     }
   }
@@ -80,10 +85,10 @@ export class LoaderTransport extends Transport {
     _: Uint8Array<ArrayBuffer>,
     received: Uint8Array<ArrayBuffer>,
   ): Uint8Array<ArrayBuffer> {
-    const sizeBytes = this.#received.length + received.length;
-    if (sizeBytes > LIMIT_BYTES) {
+    this.#sinceFrameBytes += received.length;
+    if (this.#sinceFrameBytes > LIMIT_BYTES) {
       this.flushInput();
-      this.fail(new StationError('device_babbles', { receivedBytes: sizeBytes }));
+      this.fail(new StationError('device_babbles', { receivedBytes: this.#sinceFrameBytes }));
     } else {
       this.#received = Buffer.concat([this.#received, received]);
     }
