@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { batchValidity, DEFAULT_RECHECK_EVERY } from '../../core/authority/batch/blockIssuer.ts';
 import { openFileOutput } from '../../core/authority/batch/fileOutput.ts';
 import { threadlessMaker, workerMaker } from '../../core/authority/batch/makers.ts';
-import { type BatchProgress, runBatch } from '../../core/authority/batch/runBatch.ts';
+import { type BatchProgress, DEFAULT_BLOCK_SIZE, runBatch } from '../../core/authority/batch/runBatch.ts';
 import { AUTHORITY_FILES } from '../../core/authority/chain.ts';
 import { caFolder } from '../../core/authority/issuing/caFolders.ts';
 import { tokenReferenceOf } from '../../core/authority/issuing/caSigner.ts';
@@ -61,7 +61,7 @@ export const batchCommand = (): Command => {
     .option('--digits <number>', 'with so many digits', positiveInteger, 7)
     .requiredOption('--out <file>', 'the file of JSON lines; it is continued if it is there')
     .option('--threads <number>', 'worker threads; 0 uses this one (default: one per core)', wholeNumber)
-    .option('--block <number>', 'devices per transaction', positiveInteger, 500)
+    .option('--block <number>', 'devices per transaction', positiveInteger, DEFAULT_BLOCK_SIZE)
     .action(action(issueBatch));
   batch
     .command('split')

@@ -40,20 +40,19 @@ export function decideNames(profile: Profile, values: PatternValues): HolderName
 }
 
 function decideAltNames(wanted: Profile['subjectAltName'], values: PatternValues): readonly AltName[] {
-  const encodedValues = Object.fromEntries(
-    Object.entries(values).map(([field, value]) => [field, value && encodeUriValue(value)]),
-  );
   const module = wanted.hardwareModule;
   const all = [
-    ...wanted.uris.map((pattern) => uriName(fillPattern(pattern, encodedValues))),
+    ...wanted.uris.map((pattern) => uriName(fillPattern(pattern, values, encodeUriValue))),
     ...wanted.dnsNames.map((pattern) => hostName(fillPattern(pattern, values))),
     ...wanted.ipAddresses.map((pattern) => ipName(fillPattern(pattern, values))),
     ...(module === undefined ? [] : [hardwareModuleName(module.type, fillPattern(module.serial, values))]),
   ];
   // A server called localhost would otherwise be named twice.
-  return all.filter(
-    ({ kind, value }, i) => all.findIndex((one) => one.kind === kind && one.value === value) === i,
-  );
+  return all.length < 2
+    ? all
+    : all.filter(
+        ({ kind, value }, i) => all.findIndex((one) => one.kind === kind && one.value === value) === i,
+      );
 }
 
 /**

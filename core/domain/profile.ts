@@ -145,8 +145,16 @@ export function parseProfile(input: unknown, source: string): Profile {
   return result.data;
 }
 
-/** Fills a pattern in. A field without a value is refused: half a name is worse than none (`value_invalid`). */
-export function fillPattern(text: string, values: PatternValues): string {
+/**
+ * Fills a pattern in, each value as `encode` writes it. A field without a value is refused: half a name is worse than none
+ * (`value_invalid`).
+ */
+export function fillPattern(
+  text: string,
+  values: PatternValues,
+  encode: (value: string) => string = (value) => value,
+): string {
+  if (!text.includes('{')) return text;
   return text.replace(/\{([^}]*)\}/g, (_, field: string) => {
     const value = values[field as PatternField];
     if (value === undefined || value === '') {
@@ -156,6 +164,6 @@ export function fillPattern(text: string, values: PatternValues): string {
         reason: 'missing',
       });
     }
-    return value;
+    return encode(value);
   });
 }

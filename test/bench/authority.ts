@@ -8,108 +8,99 @@ import { writeCrl } from '../../core/authority/revocation/crlWriter.ts';
 import { newCertificateSerial } from '../../core/domain/certificateSerial.ts';
 import { systemRandom } from '../support/batchFixture.ts';
 import { temporaryFolder } from '../support/openssl.ts';
-import { testIssuing, testRoot } from '../support/testAuthority.ts';
+import { type TestCa, testIssuing, testRoot } from '../support/testAuthority.ts';
 import {
+  type Contender,
   cfsslContender,
   keylineContender,
   opensslContender,
   pythonContender,
   type Rate,
 } from './authority/contenders.ts';
-import { median } from './measure.ts';
+import { median, printRows } from './measure.ts';
 
 const ROUNDS = 5;
-const COUNT = 4000;
+const COUNT = 6_000;
+const REFERENCE = 'python3-cryptography';
 
 export async function benchAuthority(): Promise<void> {
   const files = temporaryFolder();
   try {
     const ca = testIssuing(testRoot());
-    files.write('ca.pem', toPem('CERTIFICATE', ca.certificateDer));
-    files.write('ca.key', ca.key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    files.write('ca-sec1.key', ca.key.privateKey.export({ type: 'sec1', format: 'pem' }));
-    files.write(
-      'leaf.cnf',
-      'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n',
-    );
-    files.write(
-      'csr.json',
-      JSON.stringify({ CN: 'SN-1', key: { algo: 'ecdsa', size: 256 }, names: [{ O: 'Acme' }] }),
-    );
-    files.write(
-      'cfssl.json',
-      JSON.stringify({
-        signing: { default: { expiry: '8760h', usages: ['digital signature', 'client auth'] } },
-      }),
-    );
-
-    const threads = cpus().length;
-    const contenders = [
-      keylineContender('Keyline, every signature verified', files.folder, ca, {
-        count: COUNT,
-        verifySignatures: true,
-        threads: 0,
-      }),
-      keylineContender('Keyline, without that check', files.folder, ca, {
-        count: COUNT,
-        verifySignatures: false,
-        threads: 0,
-      }),
-      keylineContender(`Keyline, verified, ${threads} threads`, files.folder, ca, {
-        count: COUNT * 2,
-        verifySignatures: true,
-        threads,
-      }),
-      pythonContender(files.folder, COUNT / 2),
-      opensslContender(files.folder, 20),
-      cfsslContender(files.folder, 20),
-    ];
-    const rates = new Map<string, Rate[]>();
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const contender of contenders) {
-        const rate = await contender.run();
-        if (rate !== undefined) rates.set(contender.name, [...(rates.get(contender.name) ?? []), rate]);
-      }
-    }
-    const python = median(rates.get('python3-cryptography')?.map((rate) => rate.perSecondWall) ?? []);
-    const pythonProcessor = median(
-      rates.get('python3-cryptography')?.map((rate) => rate.perSecondProcessor ?? Number.NaN) ?? [],
-    );
-    console.log(
-      `key + client certificate, P-256, medians of ${ROUNDS} rounds; ratios to python3-cryptography`,
-    );
-    for (const { name } of contenders) {
-      const found = rates.get(name);
-      if (found === undefined) {
-        console.log(`${name.padEnd(36)} not on this machine`);
-        continue;
-      }
-      const wall = median(found.map((rate) => rate.perSecondWall));
-      const processor = median(found.map((rate) => rate.perSecondProcessor ?? Number.NaN));
-      console.log(
-        `${name.padEnd(36)} ${wall.toFixed(0).padStart(7)}/s wall (${(wall / python).toFixed(2)})` +
-          (Number.isNaN(processor)
-            ? ''
-            : ` ${processor.toFixed(0).padStart(7)}/s of processor time (${(processor / pythonProcessor).toFixed(2)})`),
-      );
-    }
-    const entries = Array.from({ length: 100_000 }, () => ({
-      certificateSerial: newCertificateSerial(systemRandom),
-      revokedAtMs: Date.now(),
-      reason: 'superseded' as const,
-    }));
-    const times = Array.from({ length: ROUNDS }, () => {
-      const startedMs = performance.now();
-      writeCrl(ca.signer, {
-        crlNumber: 1,
-        thisUpdateMs: Date.now(),
-        nextUpdateMs: Date.now() + 86_400_000,
-        entries,
-      });
-      return performance.now() - startedMs;
-    });
-    console.log(`revocation list of 100,000 entries      ${median(times).toFixed(0)} ms`);
+    writeCa(files, ca);
+    compare(contendersIn(files.folder));
+    timeRevocationList(ca);
   } finally {
     files.remove();
   }
+}
+
+function writeCa(files: ReturnType<typeof temporaryFolder>, { certificateDer, key }: TestCa): void {
+  files.write('ca.der', certificateDer);
+  files.write('ca.pem', toPem('CERTIFICATE', certificateDer));
+  files.write('ca.key', key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  files.write('ca-sec1.key', key.privateKey.export({ type: 'sec1', format: 'pem' }));
+  files.write(
+    'leaf.cnf',
+    'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n',
+  );
+  const request = { CN: 'SN-1', key: { algo: 'ecdsa', size: 256 }, names: [{ O: 'Acme' }] };
+  files.write('csr.json', JSON.stringify(request));
+  const usages = ['digital signature', 'client auth'];
+  files.write('cfssl.json', JSON.stringify({ signing: { default: { expiry: '8760h', usages } } }));
+}
+
+function contendersIn(folder: string): readonly Contender[] {
+  const cores = cpus().length;
+  const keyline = (name: string, threads: number, verifySignatures: boolean): Contender =>
+    keylineContender(`Keyline, ${name}`, folder, { count: COUNT, threads, verifySignatures });
+  return [
+    keyline('every signature verified', 0, true),
+    pythonContender(folder, COUNT / 4),
+    keyline('without that check', 0, false),
+    keyline('verified, 1 worker thread', 1, true),
+    ...(cores > 1 ? [keyline(`verified, ${cores} worker threads`, cores, true)] : []),
+    opensslContender(folder, 20),
+    cfsslContender(folder, 20),
+  ];
+}
+
+function compare(contenders: readonly Contender[]): void {
+  const rates = new Map<string, Rate[]>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const { name, run } of contenders) {
+      const rate = run();
+      if (rate !== undefined) rates.set(name, [...(rates.get(name) ?? []), rate]);
+    }
+  }
+  const medianOf = (name: string, of: keyof Rate): number =>
+    median((rates.get(name) ?? []).map((rate) => rate[of]));
+  const cells = (name: string, of: keyof Rate): readonly string[] => {
+    const rate = medianOf(name, of);
+    return [rate.toFixed(0), (rate / medianOf(REFERENCE, of)).toFixed(2)];
+  };
+  printRows(
+    `key + client certificate, P-256, inventory commit included; medians of ${ROUNDS} rounds, ratios to ${REFERENCE}`,
+    ['', '/s of processor time', 'ratio', '/s wall', 'ratio'],
+    contenders.map(({ name }) =>
+      rates.has(name)
+        ? [name, ...cells(name, 'perSecondProcessor'), ...cells(name, 'perSecondWall')]
+        : [name, 'not on this machine'],
+    ),
+  );
+}
+
+function timeRevocationList({ signer }: TestCa): void {
+  const entries = Array.from({ length: 100_000 }, () => ({
+    certificateSerial: newCertificateSerial(systemRandom),
+    revokedAtMs: Date.now(),
+    reason: 'superseded' as const,
+  }));
+  const times = Array.from({ length: ROUNDS }, () => {
+    const startedMs = performance.now();
+    const thisUpdateMs = Date.now();
+    writeCrl(signer, { crlNumber: 1, thisUpdateMs, nextUpdateMs: thisUpdateMs + 86_400_000, entries });
+    return performance.now() - startedMs;
+  });
+  console.log(`\nrevocation list of 100,000 entries: ${median(times).toFixed(0)} ms`);
 }

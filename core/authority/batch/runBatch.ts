@@ -7,6 +7,9 @@ import type { IssuedBlock } from './blockIssuer.ts';
 import { readOutputLine } from './outputLine.ts';
 import type { BatchCertificate, BatchOutput, BatchSink, ReservedDevice } from './port.ts';
 
+/** Devices per block: large enough that a commit costs little beside its rows, small enough that progress is seen. */
+export const DEFAULT_BLOCK_SIZE = 1_000;
+
 /** Whoever makes the blocks: this thread or several workers. */
 export interface BlockMaker {
   /** How many blocks it works on at a time. */

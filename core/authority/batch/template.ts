@@ -2,7 +2,6 @@
 // plain path encoded; what differs per device is encoded here, lengths and all. Names are decided by the same code as on
 // the plain path, so the two can only differ in bytes, and a property test holds those equal.
 
-import { createHash } from 'node:crypto';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import type { PatternValues, Profile } from '../../domain/profile.ts';
 import { decideNames } from '../content.ts';
@@ -12,6 +11,7 @@ import { relativeName } from '../der/name.ts';
 import { OID } from '../der/oids.ts';
 import { childrenOf, encodingInvalid, readBitString, readElement } from '../der/reader.ts';
 import { element, explicit, octetString, oid, sequence, TAG } from '../der/writer.ts';
+import { sha1 } from '../x509/fingerprint.ts';
 import type { AltName } from '../x509/subjectAltName.ts';
 
 export interface CertificateTemplate {
@@ -76,12 +76,18 @@ function splitExtensions(profile: Profile, referenceTbs: Uint8Array): readonly E
   });
 }
 
+const SHA1_SIZE_BYTES = 20;
+/** All of the extension but its end, the digest itself: its size never differs. */
+const KEY_IDENTIFIER_HEAD = sequence(
+  oid(OID.subjectKeyIdentifier),
+  octetString(octetString(new Uint8Array(SHA1_SIZE_BYTES))),
+).subarray(0, -SHA1_SIZE_BYTES);
+
 /** RFC 5280 4.2.1.2 method 1. */
 function keyIdentifierExtension(spki: Uint8Array): Uint8Array {
   const [, key] = childrenOf(readElement(spki));
   if (key === undefined) throw encodingInvalid('missing-element', 'public key');
-  const identifier = createHash('sha1').update(readBitString(key)).digest();
-  return sequence(oid(OID.subjectKeyIdentifier), octetString(octetString(identifier)));
+  return Buffer.concat([KEY_IDENTIFIER_HEAD, sha1(readBitString(key))]);
 }
 
 const altNamesExtension = (altNames: readonly AltName[]): Uint8Array =>

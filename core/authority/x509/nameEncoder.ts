@@ -75,6 +75,8 @@ export function checkNameValue(attribute: SubjectAttribute, value: string): void
   if (CONTROL.test(value)) refuse('control-character');
   // X.520 6.1 compares without outer spaces: two devices must not differ by nothing else.
   if (value.trim() !== value) refuse('space-at-edge');
-  if (Array.from(value).length > maxCharacters) refuse('too-long', maxCharacters);
+  // Characters are code points, of which there are never more than UTF-16 units.
+  if (value.length > maxCharacters && Array.from(value).length > maxCharacters)
+    refuse('too-long', maxCharacters);
   if (alphabet && !alphabet.test(value)) refuse(attribute === 'C' ? 'country-code' : 'alphabet');
 }

@@ -129,7 +129,10 @@ const valuesArbitrary = fc.record({
   site: fc.constantFrom('Werk 1', 'Plant'),
 });
 
-describe('the template', () => {
+/** Hundreds of certificates by the slow path too: minutes on a machine that is busy otherwise. */
+const TIMEOUT_MS = 240_000;
+
+describe('the template', { timeout: TIMEOUT_MS }, () => {
   it('gives the bytes of the plain path, for random profiles, names and serials', () => {
     fc.assert(
       fc.property(
