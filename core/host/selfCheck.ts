@@ -6,7 +6,7 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAuthority } from '../authority/authority.ts';
+import { type Authority, openAuthority } from '../authority/authority.ts';
 import { decryptKey, encryptKey, exportPkcs8 } from '../authority/encryptedKey.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
@@ -22,6 +22,14 @@ import { dataFolder } from './dataFolder.ts';
 import { drivers } from './drivers.ts';
 import { initStation } from './initStation.ts';
 import { openStation } from './openStation.ts';
+import {
+  checkDigests,
+  checkKeyFileForm,
+  checkPkcs12,
+  checkRevocationList,
+  checkSignature,
+  KEY_FILE_FORMS,
+} from './selfCheckForms.ts';
 import { systemRandom } from './systemRandom.ts';
 
 export interface SelfCheckResult {
@@ -60,14 +68,23 @@ export async function selfCheck(folders: Folders): Promise<readonly SelfCheckRes
     results.push({ name, problem, durationMs: Math.round(performance.now() - startedAtMs) });
   };
   try {
+    await check('digests', checkDigests);
     for (const algorithm of KEY_ALGORITHMS) {
       await check(`key file ${algorithm}`, () => checkKeyFile(algorithm));
+      await check(`signature ${algorithm}`, () => checkSignature(algorithm));
     }
-    await check('key file RSA-2048', () => checkRsaKeyFile());
+    for (const form of KEY_FILE_FORMS) {
+      await check(`key file ${form.cipher} ${form.prf}`, () => checkKeyFileForm(form));
+    }
+    await check('imported key file RSA-2048', () => checkRsaKeyFile());
     await check('ceremony', () => found(root));
     for (const profile of loadProfiles(folders.profilesFolder).values()) {
       await check(`profile ${profile.name}`, () => checkProfile(root, folders, profile.name));
     }
+    await check('PKCS#12', () => withAuthority(root, checkPkcs12));
+    await check('revocation list', () =>
+      withAuthority(root, (authority) => checkRevocationList(authority, systemClock.nowMs())),
+    );
     await check('provision with handshake', () => checkProvision(root, folders));
     return results;
   } finally {
@@ -120,31 +137,41 @@ function found(root: string): void {
   }
 }
 
-function checkProfile(root: string, folders: Folders, name: string): void {
-  const profile = profileNamed(loadProfiles(folders.profilesFolder), name);
+/** Opens the throw-away authority with its passphrase for as long as `work` lasts. */
+function withAuthority(root: string, work: (authority: Authority) => void): void {
   const authority = openAuthority({
     folder: dataFolder(root).authority,
     clock: systemClock,
     random: systemRandom,
   });
   const passphrase = Secret.fromText(PASSPHRASE);
-  authority.unlock(passphrase);
-  passphrase.wipe();
-  const key = new StationKeyMaker().generate(profile.keyAlgorithm);
-  key.privateKeyPkcs8.wipe();
-  const prepared = authority.prepare(
-    {
-      profile,
-      certificateSerial: authority.reserveCertificateSerial(),
-      publicKeySpki: key.publicKeySpki,
-      values: VALUES,
-    },
-    undefined,
-  );
-  const leaf = new X509Certificate(authority.issue(prepared).certificateDer);
-  const issuing = new X509Certificate(authority.issuingDer);
-  if (!leaf.verify(issuing.publicKey)) throw new Error('the signature does not hold');
+  try {
+    authority.unlock(passphrase);
+    work(authority);
+  } finally {
+    passphrase.wipe();
+    authority.lock();
+  }
 }
+
+const checkProfile = (root: string, folders: Folders, name: string): void =>
+  withAuthority(root, (authority) => {
+    const profile = profileNamed(loadProfiles(folders.profilesFolder), name);
+    const key = new StationKeyMaker().generate(profile.keyAlgorithm);
+    key.privateKeyPkcs8.wipe();
+    const prepared = authority.prepare(
+      {
+        profile,
+        certificateSerial: authority.reserveCertificateSerial(),
+        publicKeySpki: key.publicKeySpki,
+        values: VALUES,
+      },
+      undefined,
+    );
+    const leaf = new X509Certificate(authority.issue(prepared).certificateDer);
+    const issuing = new X509Certificate(authority.issuingDer);
+    if (!leaf.verify(issuing.publicKey)) throw new Error('the signature does not hold');
+  });
 
 async function checkProvision(root: string, { profilesFolder, targetsFolder }: Folders): Promise<void> {
   const device = openInProcess({ lineRate: 'instant' });

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { KEY_ALGORITHMS } from '../../../core/domain/profile.ts';
 import { root } from './electron.ts';
 
 const kit = process.env.ELECTRON_OVERRIDE_DIST_PATH;
@@ -26,5 +27,17 @@ it.skipIf(!canCheck)('does on BoringSSL all that the core asks of a crypto libra
   const names = results.map(({ name }) => name);
   const profiles = readdirSync(join(root, 'resources', 'profiles')).map((file) => file.replace('.json', ''));
   expect(names).toEqual(expect.arrayContaining(profiles.map((name) => `profile ${name}`)));
-  expect(names).toContain('provision with handshake');
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'digests',
+      'PKCS#12',
+      'revocation list',
+      'provision with handshake',
+      ...KEY_ALGORITHMS.flatMap((algorithm) => [`key file ${algorithm}`, `signature ${algorithm}`]),
+      ...['AES-256', 'AES-192', 'AES-128', '3DES'].flatMap((cipher) => [
+        `key file ${cipher} SHA256`,
+        `key file ${cipher} SHA1`,
+      ]),
+    ]),
+  );
 });

@@ -42,6 +42,7 @@ async function settled(page: Page): Promise<void> {
     await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
   });
   await page.waitForTimeout(150);
+  await page.getByText('Loading…').waitFor({ state: 'detached' });
 }
 
 export async function chooseTheme(page: Page, theme: Theme): Promise<void> {

@@ -1,11 +1,11 @@
-// Takes a picture of every scene in every theme: `node screenshots.ts <folder> [name-part]`.
+// Takes a picture of every scene in every theme: `node screenshots.ts <folder> [name-part …]`.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSite } from './page.ts';
 import { MORE_SCENES, SCENES, type Scene } from './scenes.ts';
 
-const [folder = 'out/pictures', part = ''] = process.argv.slice(2);
+const [folder = 'out/pictures', ...parts] = process.argv.slice(2);
 const THEMES = ['light', 'dark', 'contrast'] as const;
 
 await mkdir(folder, { recursive: true });
@@ -13,7 +13,7 @@ const site = await openSite();
 
 async function take(scene: Scene, theme: string, language = 'en'): Promise<void> {
   const name = `${scene.name}-${theme}${language === 'en' ? '' : `-${language}`}`;
-  if (!name.includes(part)) return;
+  if (parts.length > 0 && !parts.some((part) => name.includes(part))) return;
   const { page, complaints } = await site.open(`${scene.query}&theme=${theme}&language=${language}`);
   try {
     await scene.prepare?.(page);
