@@ -3,17 +3,20 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeFailure, type FailureTemplate } from '../../core/contract/failureText.ts';
+import {
+  describeFailure,
+  type FailureTemplate,
+  type FailureTexts,
+  failureTemplate,
+} from '../../core/contract/failureText.ts';
 import type { ErrorCode, StationError } from '../../core/domain/stationError.ts';
 import { resourcesFolder } from '../resources.ts';
 
-type Words = Readonly<Record<ErrorCode, FailureTemplate>>;
+type Words = FailureTexts<ErrorCode>;
 
 let words: Words | undefined;
 const loadWords = (): Words => {
-  words ??= (
-    JSON.parse(readFileSync(join(resourcesFolder, 'text', 'en.json'), 'utf8')) as { failures: Words }
-  ).failures;
+  words ??= JSON.parse(readFileSync(join(resourcesFolder, 'text', 'en.json'), 'utf8')) as Words;
   return words;
 };
 
@@ -36,7 +39,7 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 /** The sentences for one failure. */
 export function failureWords(error: Pick<StationError, 'code' | 'details'>): FailureTemplate {
-  const template = loadWords()[error.code];
+  const template = failureTemplate(loadWords(), error.code, error.details);
   const next = COMMAND_LINE_ADVICE[error.code] ?? template.next;
   return describeFailure({ what: template.what, next }, error.details);
 }

@@ -50,6 +50,22 @@ const withWords = (details: ErrorDetails, words: DetailWords): ErrorDetails =>
     }),
   );
 
+/** The language's templates: by code, and for what a device's answer is known to mean, which says more than that it refused. */
+export interface FailureTexts<Code extends string> {
+  readonly failures: Readonly<Record<Code, FailureTemplate>>;
+  readonly meanings: Readonly<Record<string, FailureTemplate>>;
+}
+
+/** The template for one failure. */
+export function failureTemplate<Code extends string>(
+  texts: FailureTexts<Code>,
+  code: Code,
+  { meaning }: ErrorDetails,
+): FailureTemplate {
+  const known = typeof meaning === 'string' && Object.hasOwn(texts.meanings, meaning);
+  return (known ? texts.meanings[meaning] : undefined) ?? texts.failures[code];
+}
+
 /** The two sentences of a failure. `words` are the language's `reasons` and `phases` (resources/text). */
 export function describeFailure(
   template: FailureTemplate,

@@ -2,7 +2,12 @@
 // is missing or misspelt does not compile.
 
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
-import { describeFailure, type FailureTemplate, fillText } from '../../core/contract/failureText.ts';
+import {
+  describeFailure,
+  type FailureTemplate,
+  failureTemplate,
+  fillText,
+} from '../../core/contract/failureText.ts';
 import type { Failure } from '../../core/contract/schemas/common.ts';
 import type { ErrorDetails } from '../../core/domain/stationError.ts';
 import { type Language, TEXTS, type Text } from './text.ts';
@@ -57,7 +62,11 @@ export function wordsIn(language: Language): Words {
     plural: (forms, n, details = {}) =>
       fillText(plurals.select(n) === 'one' ? forms.one : forms.other, { ...details, n: number(n) }),
     failure: ({ code, details }) =>
-      describeFailure(t.failures[code], details, { reason: t.reasons, phase: t.phases, item: t.items }),
+      describeFailure(failureTemplate(t, code, details), details, {
+        reason: t.reasons,
+        phase: t.phases,
+        item: t.items,
+      }),
     number,
     percent: (ratio) =>
       ratio === undefined

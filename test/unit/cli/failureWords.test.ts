@@ -33,6 +33,24 @@ function thrown(): readonly { readonly file: string; readonly code: string; read
   );
 }
 
+describe('the words for what a device’s answer means', () => {
+  const refused = (details: Record<string, string | number>) =>
+    failureWords({ code: 'device_refused', details });
+
+  test('name the cause and the next action in place of a number', () => {
+    const { what, next } = refused({ command: 'AT%CMNG=0', cmeCode: 528, meaning: 'supply-voltage' });
+    expect(what).toBe('The modem warns that its supply voltage is too low.');
+    expect(next).toContain('Check the fixture’s power supply');
+    expect(refused({ meaning: 'content-rejected', lineEnd: 'lf' }).what).toContain('its lines ended in lf');
+    expect(refused({ meaning: 'modem-active' }).next).toContain('at_client');
+  });
+
+  test('do not come from what a device made up', () => {
+    expect(refused({ command: 'x', meaning: 'constructor' }).what).toContain('refused the command');
+    expect(refused({ command: 'x', meaning: 'no such meaning' }).what).toContain('refused the command');
+  });
+});
+
 describe('the words of failures', () => {
   test('are there for every code, and for nothing else', () => {
     expect(Object.keys(failures).sort()).toEqual([...CODES].sort());
