@@ -1,6 +1,6 @@
 // Files that a host writes for others: small ones whole, long ones as a stream.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomically } from './atomicFile.ts';
 import { storageErrors } from './storageErrors.ts';
@@ -33,6 +33,8 @@ export function writeLines(path: string, pieces: Iterable<string>, mode = 0o644)
       chunkSize = 0;
     };
     try {
+      // A file that was there keeps its own permissions otherwise, and what comes now may be secret.
+      if (fstatSync(file).isFile()) fchmodSync(file, mode);
       for (const piece of pieces) {
         chunk.push(piece);
         chunkSize += piece.length;

@@ -2,14 +2,17 @@
 
 export type CsvValue = string | number | undefined;
 
+/** What makes a formula of a text, in East Asian settings in the wide forms too; some programs skip white space before it. */
+const FORMULA = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
 /**
- * One field. A spreadsheet takes text that begins with = + - @, tab or return for a formula, and devices choose some of
- * the texts here; a leading apostrophe makes it text again. Numbers stay as they are.
+ * One field. A spreadsheet may take text for a formula, and devices choose some of the texts here; a leading apostrophe
+ * makes it text again. Numbers stay as they are.
  */
 function field(value: CsvValue): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
