@@ -192,5 +192,5 @@ describe.skipIf(process.platform === 'win32')('a power cut at every point of a r
     rows.sort((one, other) => points.indexOf(one.point) - points.indexOf(other.point));
     expect(failures.map(String)).toEqual([]);
     expect(rows.map((row) => row.point)).toEqual(points);
-  }, 600_000);
+  }, 1_800_000);
 });

@@ -192,5 +192,5 @@ describe.skipIf(process.platform === 'win32').each([restarted, lastOfOrder])('$t
     printSweep(journey.title, rows);
     expect(failures).toEqual([]);
     expect(rows.map(({ point }) => point)).toEqual(points);
-  }, 600_000);
+  }, 1_800_000);
 });

@@ -265,7 +265,7 @@ describe.each(Object.entries(SCENARIOS))('%s', (_, scenario) => {
       await expectPassesNow(cut.ports, cut);
       expectSettled();
     }
-  }, 300_000);
+  }, 900_000);
 
   test('survives any one write that fails', async () => {
     const whole = await prepared(scenario);
@@ -286,5 +286,5 @@ describe.each(Object.entries(SCENARIOS))('%s', (_, scenario) => {
       await expectPassesNow(cut.ports, cut);
       expectSettled();
     }
-  }, 300_000);
+  }, 900_000);
 });

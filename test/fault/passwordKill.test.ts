@@ -93,7 +93,7 @@ describe.skipIf(process.platform === 'win32')('passwords cut at every record', (
       expectAlwaysTrue(station, true);
       expectNowhere(passwords().values());
     }
-  }, 300_000);
+  }, 900_000);
 
   test('a file that others could read is theirs no longer before a password is in it', async () => {
     writeFileSync(labels, 'old\n');
