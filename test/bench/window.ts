@@ -192,6 +192,7 @@ async function runInEveryBay(page: Page, runs: number): Promise<() => Promise<nu
   await takePort(page);
   await page.evaluate(
     ([names, wanted]) => {
+      const ASK_AGAIN_MS = 200;
       interface View {
         readonly bayName: string;
         readonly state: string;
@@ -217,7 +218,7 @@ async function runInEveryBay(page: Page, runs: number): Promise<() => Promise<nu
               await own.ask('bays.start', { bayName, deviceSerial: `BENCH-${bayName}`, replace: true });
             }
           }
-          await wait(50);
+          await wait(ASK_AGAIN_MS);
         }
       })();
     },
