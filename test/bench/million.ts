@@ -7,6 +7,7 @@ import { writeCrl } from '../../core/authority/revocation/crlWriter.ts';
 import { fingerprintLines } from '../../core/authority/trust/fingerprints.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
+import type { DevicePageQuery } from '../../core/inventory/queries/devicePages.ts';
 import { commitModelBatch } from '../support/modelBatch.ts';
 import { temporaryFolder } from '../support/openssl.ts';
 import { testIssuing, testLeaf, testRoot } from '../support/testAuthority.ts';
@@ -38,6 +39,15 @@ export async function benchMillion(): Promise<void> {
     time('search a prefix that all share', 50, () => inventory.listDevices({ text: 'SN-0' }));
     time('search nothing', 50, () => inventory.listDevices({ text: 'zzz' }));
     time('first page', 50, () => inventory.listDevices());
+    const page = (changes: Partial<DevicePageQuery>) => () =>
+      inventory.devicePage({ sort: 'changed', descending: true, offset: 0, limit: 50, ...changes });
+    time('window: newest first', 50, page({}));
+    time('window: the last page', 50, page({ offset: devices - 50 }));
+    time('window: one state', 50, page({ states: ['issued'] }));
+    time('window: one state, by expiry', 50, page({ states: ['issued'], sort: 'expiry' }));
+    time('window: revoked', 50, page({ states: ['revoked'] }));
+    time('window: one target', 50, page({ targetName: 'zephyr-shell' }));
+    time('window: part of a name', Number.NaN, page({ search: middle.slice(-5) }));
     time('one device’s page', 50, () => inventory.deviceRecord(parseDeviceSerial(middle)));
     const thisUpdateMs = Date.now();
     const list = { crlNumber: 1, thisUpdateMs, nextUpdateMs: thisUpdateMs + 86_400_000 };

@@ -55,6 +55,14 @@ function textCondition(connection: Connection, sought: string): Conditions {
   return { clauses: [`(${MATCHES.map((match) => `(${match})`).join(' OR ')})`], parameters: text };
 }
 
+/** Devices with a run for an order: few are looked up one by one, many are met soon by a walk over all devices. */
+function orderCondition(connection: Connection, orderId: OrderId): string {
+  const runs = connection.all(`SELECT 1 FROM run WHERE order_id = @orderId LIMIT ${FEW}`, { orderId });
+  return runs.length < FEW
+    ? 'device.device_serial IN (SELECT device_serial FROM run WHERE order_id = @orderId)'
+    : 'EXISTS (SELECT 1 FROM run AS ordered WHERE ordered.order_id = @orderId AND ordered.device_serial = device.device_serial)';
+}
+
 /** The conditions on `device` that `filter` makes. */
 export function deviceConditions(connection: Connection, filter: DeviceFilter): Conditions {
   const { state, orderId, targetName } = filter;
@@ -63,9 +71,7 @@ export function deviceConditions(connection: Connection, filter: DeviceFilter): 
   else if (state !== undefined) clauses.push('device.credential_state = @state');
   if (targetName !== undefined) clauses.push('device.target_name = @targetName');
   if (orderId !== undefined) {
-    clauses.push(
-      'EXISTS (SELECT 1 FROM run AS ordered WHERE ordered.order_id = @orderId AND ordered.device_serial = device.device_serial)',
-    );
+    clauses.push(orderCondition(connection, orderId));
   }
   const sought = filter.text?.trim() ?? '';
   const text = sought === '' ? { clauses: [], parameters: {} } : textCondition(connection, sought);

@@ -9,6 +9,7 @@ import { operator } from './060-operator.ts';
 import { deviceList } from './070-device-list.ts';
 import { authority } from './100-authority.ts';
 import { batchBlocks } from './110-batch-blocks.ts';
+import { deviceListOrder } from './120-device-list-order.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   deviceList,
   authority,
   batchBlocks,
+  deviceListOrder,
 ];
