@@ -7,16 +7,14 @@ import { Command, Option } from 'commander';
 import { StationError } from '../../core/domain/stationError.ts';
 import { describeBuilds } from '../../core/simulator/build.ts';
 import { CredentialStore } from '../../core/simulator/credentialStore.ts';
-import { type SimulatedFamily, simulatedFamilies } from '../../core/simulator/families.ts';
+import { simulatedFamilies } from '../../core/simulator/families.ts';
 import { simulatorEntryPath } from '../../core/simulator/host/entryPath.ts';
-import { type FamilyPort, plugInFamily } from '../../core/simulator/host/familyPort.ts';
 import { type SimulatorHandle, spawnSimulator } from '../../core/simulator/host/spawnSimulator.ts';
 import { parseDeviceOptions } from '../../core/simulator/options.ts';
 import { readStateFile } from '../../core/simulator/stateFile.ts';
 import { readStoredIdentity } from '../../core/simulator/storedIdentity.ts';
-import { type Interruption, listenForInterruption } from '../input/interruption.ts';
-import type { Output } from '../output/output.ts';
-import { action, EXIT, type ExitCode, positiveInteger } from './shared.ts';
+import { listenForInterruption } from '../input/interruption.ts';
+import { action, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,8 +31,8 @@ ${describeBuilds()
   .map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`)
   .join('\n')}
 
-A simulated Zephyr device keeps its state in a file, its private key included: it is the device. Keep that folder apart from
-the station’s data. The other families forget everything when they are switched off.
+A simulated device is a process of its own and keeps its state in a file, its private key included: it is the device. Keep that
+folder apart from the station’s data.
 `;
 
 const ZEPHYR = 'zephyr-shell';
@@ -72,7 +70,6 @@ export const simulateCommand = (): Command => {
       action(async ({ output }, options: SimulateOptions) => {
         const interruption = listenForInterruption(() => output.say('Switching the devices off.'));
         const family = simulatedFamilies.find(({ targetName }) => targetName === options.family);
-        if (family !== undefined) return runFamily(output, family, options.count, interruption);
         const folder = resolve(options.state);
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const devices: SimulatorHandle[] = [];
@@ -80,18 +77,24 @@ export const simulateCommand = (): Command => {
           for (let index = 1; index <= options.count; index += 1) {
             const device = await spawnSimulator({
               entryPath: simulatorEntryPath,
-              device: parseDeviceOptions({ build: options.build, backend: options.backend }),
-              statePath: join(folder, `device-${index}.json`),
+              ...(family === undefined
+                ? { device: parseDeviceOptions({ build: options.build, backend: options.backend }) }
+                : { family: { name: family.targetName, unit: index } }),
+              statePath: join(folder, `${family === undefined ? 'device' : family.targetName}-${index}.json`),
             });
             devices.push(device);
-            output.result(
-              'simulated-device',
-              { path: device.path, hardwareId: device.hardwareId, build: device.build },
-              `${output.paint('bold', device.path)}  hardware id ${device.hardwareId}  build ${device.build}`,
-            );
+            const { path, hardwareId, build } = device;
+            const shown = output.paint('bold', path);
+            if (family === undefined) {
+              const said = `${shown}  hardware id ${hardwareId}  build ${build}`;
+              output.result('simulated-device', { path, hardwareId, build }, said);
+            } else {
+              const facts = { path, family: family.targetName, unit: index };
+              output.result('simulated-device', facts, `${shown}  ${family.summary}`);
+            }
           }
           output.say(
-            `\nProvision one from another terminal:\n  keyline provision --port ${devices[0]?.path ?? ''} --serial SIM-0001\nCtrl-C switches the devices off.`,
+            `\nProvision one from another terminal:\n  keyline provision --port ${devices[0]?.path ?? ''} --serial SIM-0001${family === undefined ? '' : ` --target ${family.targetName}`}\nCtrl-C switches the devices off.`,
           );
           await new Promise<void>((done) => {
             interruption.signal.addEventListener('abort', () => done(), { once: true });
@@ -138,31 +141,3 @@ export const simulateCommand = (): Command => {
     );
   return simulate;
 };
-
-/** Devices of another family, all in this process, until Ctrl-C. */
-async function runFamily(
-  output: Output,
-  family: SimulatedFamily,
-  count: number,
-  interruption: Interruption,
-): Promise<ExitCode> {
-  const devices: FamilyPort[] = [];
-  try {
-    for (let unit = 1; unit <= count; unit += 1) {
-      const device = await plugInFamily(family.newDevice(unit));
-      devices.push(device);
-      const facts = { path: device.path, family: family.targetName, unit };
-      output.result('simulated-device', facts, `${output.paint('bold', device.path)}  ${family.summary}`);
-    }
-    output.say(
-      `\nProvision one from another terminal:\n  keyline provision --port ${devices[0]?.path ?? ''} --serial SIM-0001 --target ${family.targetName}\nCtrl-C switches the devices off.`,
-    );
-    await new Promise<void>((done) => {
-      interruption.signal.addEventListener('abort', () => done(), { once: true });
-    });
-    return EXIT.ok;
-  } finally {
-    await Promise.all(devices.map((device) => device.unplug()));
-    interruption.dispose();
-  }
-}

@@ -19,7 +19,7 @@ export interface SimulatedFamily {
   readonly targetName: string;
   readonly summary: string;
   /** The unit with this number, from 1: what it is made of decides its identity. */
-  newDevice(unit: number): MakeLineDevice;
+  newDevice(unit: number, statePath?: string): MakeLineDevice;
 }
 
 /**
@@ -78,9 +78,10 @@ export const simulatedFamilies: readonly SimulatedFamily[] = [
   {
     targetName: 'nrf-cloud-cred',
     summary: 'nRF Connect SDK with nrf_cloud_cred; makes its own key',
-    newDevice: (unit) => {
+    newDevice: (unit, statePath) => {
       const hardwareId = numbered('c10d', unit, 16);
-      return (send) => new ZephyrDevice({ build: 'nrf-cloud-cred', backend: 'protected', hardwareId }, send);
+      const options = { build: 'nrf-cloud-cred', backend: 'protected', hardwareId } as const;
+      return (send) => new ZephyrDevice(options, send, statePath);
     },
   },
   {

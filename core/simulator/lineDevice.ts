@@ -4,7 +4,16 @@
 /** Bytes that leave the device. */
 export type Send = (bytes: Uint8Array) => void;
 
+/** What a device keeps without power, by name. */
+export interface DeviceMemory {
+  save(): ReadonlyMap<string, Uint8Array>;
+  /** At its start, before anything is received. */
+  load(kept: ReadonlyMap<string, Uint8Array>): void;
+}
+
 export interface LineDevice {
+  /** Absent where nothing is kept, or a device keeps it itself. */
+  readonly memory?: DeviceMemory | undefined;
   receive(bytes: Uint8Array): void;
   /** Loses what RAM holds and starts again, with the noise that a starting device makes. */
   reboot(): void;

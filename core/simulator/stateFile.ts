@@ -1,11 +1,11 @@
 // What a simulated device keeps without power: its hardware id and, with protected storage, its credentials. The file holds
 // the device's private key by nature, since it is the device: keep it outside the station's data folder.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { StationError } from '../domain/stationError.ts';
 import { CREDENTIAL_TYPES, type StoredCredential } from './credentialStore.ts';
+import { writeDurably } from './durableFile.ts';
 import type { KeptKey } from './keyVault.ts';
 
 const stateSchema = z.strictObject({
@@ -85,32 +85,7 @@ export function writeStateFile(path: string, state: DeviceState): void {
     ...(state.locked === true ? { locked: true } : {}),
   };
   const text = `${JSON.stringify(content, null, 2)}\n`;
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  syncFolder(dirname(path));
-}
-
-/** Makes the rename itself durable. Windows has no such call for folders. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  writeDurably(path, text);
 }
 
 function isMissing(error: unknown): boolean {

@@ -18,10 +18,10 @@ export class ZephyrDevice implements LineDevice {
   #unheard: string | undefined;
 
   /** Powered on; throws `value_invalid` for options that are none. */
-  constructor(options: DeviceOptionsInput, send: Send) {
+  constructor(options: DeviceOptionsInput, send: Send, statePath?: string) {
     this.#options = options;
     this.#send = send;
-    this.#board = this.#newBoard(options);
+    this.#board = this.#newBoard(options, statePath);
   }
 
   /** The one that is plugged in now. */
@@ -49,8 +49,9 @@ export class ZephyrDevice implements LineDevice {
     this.#board.powerOff();
   }
 
-  #newBoard(options: DeviceOptionsInput): Board {
+  #newBoard(options: DeviceOptionsInput, statePath?: string): Board {
     const board = new Board({
+      statePath,
       options: parseDeviceOptions(options),
       host: { send: (bytes) => this.#say(bytes), onEvent: () => undefined },
     });

@@ -1,6 +1,7 @@
 // The families of modules that are simulated, each with its own commands, names, limits and ways of checking.
 
 import { createHash } from 'node:crypto';
+import { filesMemory } from '../keptDevice.ts';
 import { ERROR, type ModuleAnswer, type ModuleFamily, OK } from './module.ts';
 
 type Handler = (...groups: readonly string[]) => ModuleAnswer;
@@ -9,6 +10,7 @@ export type Command = readonly [RegExp, Handler];
 export abstract class Family implements ModuleFamily {
   readonly terminator: 'cr' | 'crlf' = 'cr';
   protected readonly files = new Map<string, Uint8Array>();
+  readonly memory = filesMemory(this.files);
   protected abstract readonly commands: readonly Command[];
   /** Sends bytes that are not text, before the rest of an answer. */
   protected raw: (content: Uint8Array) => void = () => {};

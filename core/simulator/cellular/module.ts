@@ -1,7 +1,7 @@
 // A simulated cellular module: commands by line, and the phase in which it takes exactly so many raw bytes. Too few bytes
 // time out, one too many begins the next command, as with the real ones.
 
-import type { LineDevice, Send } from '../lineDevice.ts';
+import type { DeviceMemory, LineDevice, Send } from '../lineDevice.ts';
 
 /** Text is the whole answer; a count opens the data phase. */
 export type ModuleAnswer =
@@ -20,6 +20,7 @@ export type ModuleAnswer =
 export interface ModuleFamily {
   /** With `cr` a LF that follows is the next thing typed, and in the data phase the first byte of the content. */
   readonly terminator: 'cr' | 'crlf';
+  readonly memory: DeviceMemory;
   answer(command: string, raw: (content: Uint8Array) => void): ModuleAnswer | undefined;
   /** Another module: the store is empty. */
   clear(): void;
@@ -58,6 +59,10 @@ export class CellularModule implements LineDevice {
     this.#options = options;
     this.#imei = options.imei;
     this.#send = send;
+  }
+
+  get memory(): DeviceMemory {
+    return this.family.memory;
   }
 
   receive(bytes: Uint8Array): void {

@@ -2,7 +2,7 @@
 // differ in their status fields, in how they tell an MD5, and in what they can do at all.
 
 import { inflateSync } from 'node:zlib';
-import type { LineDevice, Send } from '../lineDevice.ts';
+import type { DeviceMemory, LineDevice, Send } from '../lineDevice.ts';
 import { Flash } from './flash.ts';
 import { ERROR, OP, SECURE_DOWNLOAD_OPS } from './operations.ts';
 import { defaultPartitions, type PartitionRow, partitionTable } from './partitionTable.ts';
@@ -63,6 +63,10 @@ export class Chip implements LineDevice {
     this.#mac = [...options.mac];
     this.flash.write(TABLE_ADDRESS, partitionTable(options.partitions));
     if (options.bootsApplication) queueMicrotask(() => this.#send(Buffer.from(BOOT_LOG, 'latin1')));
+  }
+
+  get memory(): DeviceMemory {
+    return this.flash.memory;
   }
 
   receive(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@
 // old and new.
 
 import { createHash } from 'node:crypto';
+import type { DeviceMemory } from '../lineDevice.ts';
 
 export const SECTOR_SIZE_BYTES = 4_096;
 
@@ -27,6 +28,24 @@ export class Flash {
 
   read(address: number, sizeBytes: number): Uint8Array {
     return this.bytes.slice(address, address + sizeBytes);
+  }
+
+  /** Sectors that are not erased, by address. */
+  get memory(): DeviceMemory {
+    return {
+      save: () => {
+        const sectors = new Map<string, Uint8Array>();
+        for (let address = 0; address < this.bytes.length; address += SECTOR_SIZE_BYTES) {
+          const sector = this.read(address, SECTOR_SIZE_BYTES);
+          if (sector.some((byte) => byte !== 0xff)) sectors.set(String(address), sector);
+        }
+        return sectors;
+      },
+      load: (kept) => {
+        this.bytes.fill(0xff);
+        for (const [address, sector] of kept) this.bytes.set(sector, Number(address));
+      },
+    };
   }
 
   md5(address: number, sizeBytes: number): Buffer {

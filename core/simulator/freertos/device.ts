@@ -1,7 +1,7 @@
 // A simulated FreeRTOS device with the `pki` and `conf` commands: it echoes, has a small receive buffer that loses what
 // comes too fast, and never shows a private key.
 
-import type { LineDevice, Send } from '../lineDevice.ts';
+import type { DeviceMemory, LineDevice, Send } from '../lineDevice.ts';
 import { DeviceKey } from '../proof/deviceKey.ts';
 
 export interface FreertosOptions {
@@ -36,6 +36,26 @@ export class FreertosDevice implements LineDevice {
     this.#options = options;
     this.#thingName = options.thingName;
     this.#send = send;
+  }
+
+  /** Certificates as text, keys as PKCS#8 under the labels that name them. */
+  get memory(): DeviceMemory {
+    return {
+      save: () =>
+        new Map<string, Uint8Array>([
+          ...[...this.certificates].map(
+            ([label, text]) => [`certificate ${label}`, Buffer.from(text)] as const,
+          ),
+          ...[...this.#keys].map(([label, key]) => [`key ${label}`, key.pkcs8] as const),
+        ]),
+      load: (kept) => {
+        for (const [name, bytes] of kept) {
+          const [kind, label = ''] = name.split(' ');
+          if (kind === 'key') this.#keys.set(label, new DeviceKey(bytes));
+          else this.certificates.set(label, Buffer.from(bytes).toString('latin1'));
+        }
+      },
+    };
   }
 
   receive(bytes: Uint8Array): void {

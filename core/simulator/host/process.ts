@@ -1,16 +1,12 @@
 // The process of one simulated device behind a pseudo-terminal. Its configuration is the first argument (JSON); it speaks
 // lines of JSON on its standard streams and ends when its standard input does, so that no device outlives its host.
 
-import { createInterface } from 'node:readline';
 import { StationError } from '../../domain/stationError.ts';
 import { Board } from '../board.ts';
 import { connectWithStore } from '../connect.ts';
-import {
-  commandSchema,
-  processConfigSchema,
-  type SimulatorCommand,
-  type SimulatorEvent,
-} from './protocol.ts';
+import { listenForCommands } from './commandLines.ts';
+import { hostFamily } from './familyProcess.ts';
+import { processConfigSchema, type SimulatorCommand, type SimulatorEvent } from './protocol.ts';
 import { loadPseudoTerminals, type PseudoTerminal } from './pseudoTerminal.ts';
 
 function emit(event: SimulatorEvent): void {
@@ -19,6 +15,10 @@ function emit(event: SimulatorEvent): void {
 
 async function main(): Promise<void> {
   const config = processConfigSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+  if (config.family !== undefined) {
+    await hostFamily(config.family, config.statePath, emit);
+    return;
+  }
   const openTerminal = await loadPseudoTerminals();
   let terminal: PseudoTerminal | undefined;
   const board = new Board({
@@ -89,21 +89,9 @@ async function main(): Promise<void> {
   }
 
   const path = openPort();
-  const lines = createInterface({ input: process.stdin });
-  lines.on('line', (line) => {
-    void (async () => {
-      await run(commandSchema.parse(JSON.parse(line)));
-    })().catch((error: unknown) => emit({ event: 'rejected', ...idOf(line), message: String(error) }));
-  });
-  lines.on('close', stop);
+  listenForCommands(emit, run, stop);
   emit({ event: 'ready', path, hardwareId: board.hardwareId, build: config.device.build });
   board.powerOn();
-}
-
-/** The id of a command that was refused, where it has one. */
-function idOf(line: string): { id?: number } {
-  const id = /"id":(\d{1,15})/.exec(line)?.[1];
-  return id === undefined ? {} : { id: Number(id) };
 }
 
 main().catch((error: unknown) => {

@@ -7,6 +7,8 @@ export const processConfigSchema = z.strictObject({
   device: deviceOptionsSchema.prefault({}),
   /** Outside the station's data folder: it holds the device's private key. */
   statePath: z.string().min(1).optional(),
+  /** A device of another family in place of a Zephyr board. */
+  family: z.strictObject({ name: z.string().min(1), unit: z.int().min(1).max(65_535) }).optional(),
 });
 
 const id = z.int().min(0);

@@ -12,6 +12,8 @@ export interface SpawnOptions {
   /** The file of `host/process.ts`, or what it was bundled into. */
   readonly entryPath: string;
   readonly device?: DeviceOptionsInput;
+  /** A device of another family in place of a Zephyr board, by the target that fits it. */
+  readonly family?: { readonly name: string; readonly unit: number };
   /** Where the device keeps its state: outside the station's data folder. Without it, nothing outlives the process. */
   readonly statePath?: string;
   /** The Node that runs it: this process's own where not given. */
@@ -44,6 +46,8 @@ export interface SimulatorHandle {
   readonly exited: Promise<void>;
   /** Ends the process and waits for it. */
   stop(): Promise<void>;
+  /** As a power cut does: nothing is written any more. */
+  kill(): Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 20_000;
@@ -152,6 +156,11 @@ class SpawnedSimulator implements SimulatorHandle {
     }
   }
 
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+
   #ask(command: CommandInput): Promise<SimulatorEvent> {
     const id = this.#nextId;
     this.#nextId += 1;
@@ -206,6 +215,7 @@ export async function spawnSimulator(options: SpawnOptions): Promise<SimulatorHa
   const config = {
     device,
     ...(options.statePath === undefined ? {} : { statePath: options.statePath }),
+    ...(options.family === undefined ? {} : { family: options.family }),
   };
   const child = spawn(options.execPath ?? process.execPath, [options.entryPath, JSON.stringify(config)], {
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,7 +1,7 @@
 // A simulated MicroPython board: the friendly REPL, the raw REPL, and raw-paste mode with its windows. What the code does
 // is left to an interpreter, so that tests can put a real one behind it.
 
-import type { LineDevice, Send } from '../lineDevice.ts';
+import type { DeviceMemory, LineDevice, Send } from '../lineDevice.ts';
 
 export interface Outcome {
   readonly output: string;
@@ -10,6 +10,8 @@ export interface Outcome {
 }
 
 export interface Interpreter {
+  /** What its file system keeps. */
+  readonly memory?: DeviceMemory;
   run(code: string): Outcome | Promise<Outcome>;
   /** A soft reset: variables are gone, files stay. */
   restart(): void;
@@ -67,6 +69,10 @@ export class MicropythonBoard implements LineDevice {
 
   swap(): void {
     this.#interpreter.replace();
+  }
+
+  get memory(): DeviceMemory | undefined {
+    return this.#interpreter.memory;
   }
 
   powerOff(): void {

@@ -2,6 +2,7 @@
 // can take its place (tests do that).
 
 import { createHash } from 'node:crypto';
+import { filesMemory } from '../keptDevice.ts';
 import type { Interpreter, Outcome } from './board.ts';
 
 export interface SmallInterpreterOptions {
@@ -24,6 +25,7 @@ class PythonError extends Error {}
 
 export class SmallInterpreter implements Interpreter {
   readonly files = new Map<string, Buffer>();
+  readonly memory = filesMemory(this.files);
   readonly #options: SmallInterpreterOptions;
   #uniqueId: string;
   #openForWriting: string | undefined;

@@ -1,7 +1,7 @@
 // The at_host front end: no echo, the terminator has no meaning inside quotes, and the receiver is off while the modem
 // works on a command, so that what is sent then is lost.
 
-import type { LineDevice, Send } from '../lineDevice.ts';
+import type { DeviceMemory, LineDevice, Send } from '../lineDevice.ts';
 import type { Modem } from './modem.ts';
 
 export interface AtHostOptions {
@@ -33,6 +33,10 @@ export class AtHost implements LineDevice {
     this.#modem = modem;
     this.#options = options;
     this.#send = send;
+  }
+
+  get memory(): DeviceMemory {
+    return this.#modem.memory;
   }
 
   receive(bytes: Uint8Array): void {

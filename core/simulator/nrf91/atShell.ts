@@ -1,7 +1,7 @@
 // The AT shell front end: a Zephyr shell that passes one quoted argument to the modem. It echoes, wraps its echo at 80
 // columns, colours its prompt, cuts lines that are too long without a word, and has a small receive ring.
 
-import type { LineDevice, Send } from '../lineDevice.ts';
+import type { DeviceMemory, LineDevice, Send } from '../lineDevice.ts';
 import type { Modem } from './modem.ts';
 
 export interface AtShellOptions {
@@ -37,6 +37,10 @@ export class AtShell implements LineDevice {
     this.#modem = modem;
     this.#options = options;
     this.#send = send;
+  }
+
+  get memory(): DeviceMemory {
+    return this.#modem.memory;
   }
 
   receive(bytes: Uint8Array): void {

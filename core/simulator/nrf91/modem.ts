@@ -2,6 +2,7 @@
 // keys it made itself. It knows nothing of lines: a command goes in whole, the answer comes out whole.
 
 import { createHash } from 'node:crypto';
+import type { DeviceMemory } from '../lineDevice.ts';
 import { DeviceKey } from '../proof/deviceKey.ts';
 import { type KeygenForm, keygenText } from './keygen.ts';
 
@@ -44,6 +45,7 @@ interface Stored {
 
 const OK = '\r\nOK\r\n';
 const PRIVATE_KEY = 2;
+const MADE = 'made ';
 
 export class Modem {
   #options: ModemOptions;
@@ -65,6 +67,28 @@ export class Modem {
   /** The public key of a key made here. */
   madeKey(tag: number): Uint8Array | undefined {
     return this.#store.get(`${tag},${PRIVATE_KEY}`)?.made?.publicKeySpki;
+  }
+
+  /** Contents by `tag,type`; a key that was made here as PKCS#8, marked. */
+  get memory(): DeviceMemory {
+    return {
+      save: () =>
+        new Map(
+          [...this.#store].map(([slot, { content, made }]) =>
+            made === undefined ? [slot, content] : [`made ${slot}`, made.pkcs8],
+          ),
+        ),
+      load: (kept) => {
+        for (const [name, bytes] of kept) {
+          if (!name.startsWith(MADE)) {
+            this.#store.set(name, { content: bytes });
+            continue;
+          }
+          const made = new DeviceKey(bytes);
+          this.#store.set(name.slice(MADE.length), { content: made.publicKeySpki, made });
+        }
+      },
+    };
   }
 
   /** Loses what is not stored: the functional mode and the error form. */

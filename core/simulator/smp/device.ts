@@ -2,6 +2,7 @@
 // base64 lines among the lines of its log.
 
 import { createHash } from 'node:crypto';
+import { filesMemory } from '../keptDevice.ts';
 import type { LineDevice, Send } from '../lineDevice.ts';
 import { type CborInput, cbor } from '../proof/cborWriter.ts';
 import { type CborValue, readCborMap } from './cborReader.ts';
@@ -46,6 +47,7 @@ const FILE_WRITE_FAILED = 10;
 
 export class SmpDevice implements LineDevice {
   readonly files = new Map<string, Buffer>();
+  readonly memory = filesMemory(this.files);
   readonly #options: SmpDeviceOptions;
   readonly #send: Send;
   #node: string;

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 /** A family's device from `keyline simulate`, until the tests end. */
 async function simulate(family: string): Promise<string> {
-  const running = startCli(['simulate', '--family', family]);
+  const running = startCli(['simulate', '--family', family, '--state', join(station.beside, 'simulated')]);
   let text = '';
   running.child.stdout?.on('data', (piece: string) => {
     text += piece;
