@@ -1,32 +1,22 @@
 // keyline password: usernames and passwords for devices that cannot hold a certificate.
 
 import { join } from 'node:path';
-import bcrypt from 'bcryptjs';
 import { Command, Option } from 'commander';
-import {
-  emqxLines,
-  hivemqLines,
-  htpasswdLines,
-  mosquittoLines,
-  type PasswordUser,
-  rabbitmqLines,
-  vernemqLines,
-} from '../../core/authority/password/passwordExports.ts';
-import { passwordVerifiers } from '../../core/authority/password/passwordHashes.ts';
-import {
-  checkPasswordPolicy,
-  DEFAULT_PASSWORD_POLICY,
-  entropyBits,
-  newPassword,
-  PASSWORD_ALPHABETS,
-  type PasswordPolicy,
-  parseUsername,
-} from '../../core/authority/password/passwordPolicy.ts';
+import { checkPasswordPolicy, parseUsername } from '../../core/authority/password/passwordPolicy.ts';
 import { csvLine } from '../../core/authority/trust/files.ts';
 import { systemClock } from '../../core/domain/clock.ts';
+import {
+  DEFAULT_PASSWORD_POLICY,
+  entropyBits,
+  PASSWORD_ALPHABET_NAMES,
+  PASSWORD_FORMATS,
+  type PasswordFormat,
+  type PasswordPolicy,
+} from '../../core/domain/password.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
 import { writeLines } from '../../core/host/outputFiles.ts';
+import { makePasswords, passwordFile } from '../../core/host/passwords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 import { orderIdOf } from './trust.ts';
@@ -40,15 +30,6 @@ Examples:
 
 Only verifiers are kept, never the password. A lost one is made anew.
 `;
-
-const FORMATS: Readonly<Record<string, (users: Iterable<PasswordUser>) => Iterable<string>>> = {
-  mosquitto: mosquittoLines,
-  emqx: emqxLines,
-  htpasswd: htpasswdLines,
-  vernemq: vernemqLines,
-  hivemq: (users) => hivemqLines(users, 'device'),
-  rabbitmq: rabbitmqLines,
-};
 
 export const passwordCommand = (): Command => {
   const password = new Command('password').description(
@@ -85,9 +66,6 @@ interface MakeOptions extends PasswordPolicy {
   readonly out?: string;
 }
 
-/** Made and recorded so many at a time; a password is handed over only after its verifiers are on the disk. */
-const BLOCK_SIZE = 50;
-
 function addMake(password: Command): void {
   password
     .command('make')
@@ -97,7 +75,7 @@ function addMake(password: Command): void {
     .option('--length <number>', 'characters', positiveInteger, DEFAULT_PASSWORD_POLICY.length)
     .addOption(
       new Option('--alphabet <name>', 'which characters')
-        .choices(Object.keys(PASSWORD_ALPHABETS))
+        .choices(PASSWORD_ALPHABET_NAMES)
         .default(DEFAULT_PASSWORD_POLICY.alphabet),
     )
     .option('--out <file>', 'a CSV for the label printer, readable by its owner only')
@@ -113,16 +91,16 @@ function addMake(password: Command): void {
           if (usernames.length === 0)
             throw new StationError('usage', { reason: 'give usernames, or an order with device serials' });
           output.say(`Each password has ${Math.floor(entropyBits(policy))} bits of entropy.`);
-          const made = makeAll(usernames, policy, (block) =>
+          const blocks = makePasswords(usernames, policy, systemRandom, (block) =>
             records.inventory.addPasswordUsers(orderId, block, systemClock.nowMs()),
           );
           if (options.out === undefined) {
-            for (const { username, text } of made)
+            for (const { username, password: text } of flat(blocks))
               output.result('password', { username, password: text }, `${username}  ${text}`);
           } else {
             const lines = function* (): Generator<string> {
               yield csvLine(['username', 'password']);
-              for (const { username, text } of made) yield csvLine([username, text]);
+              for (const { username, password: text } of flat(blocks)) yield csvLine([username, text]);
             };
             writeLines(options.out, lines(), 0o600);
             output.result(
@@ -139,47 +117,32 @@ function addMake(password: Command): void {
     );
 }
 
-type Verified = { readonly username: string; readonly verifiers: ReturnType<typeof passwordVerifiers> };
+interface ExportOptions {
+  readonly format: PasswordFormat;
+  readonly order?: string;
+  readonly out: string;
+}
 
-function* makeAll(
-  usernames: readonly string[],
-  policy: PasswordPolicy,
-  record: (block: readonly Verified[]) => void,
-): Generator<{ readonly username: string; readonly text: string }> {
-  for (let from = 0; from < usernames.length; from += BLOCK_SIZE) {
-    const block = usernames.slice(from, from + BLOCK_SIZE).map((username) => {
-      const secret = newPassword(policy, systemRandom);
-      const text = secret.use((bytes) => Buffer.from(bytes).toString('latin1'));
-      const hash = (plain: string, cost: number): string => bcrypt.hashSync(plain, cost);
-      const verifiers = passwordVerifiers(secret, systemRandom, hash);
-      secret.wipe();
-      return { username, text, verifiers };
-    });
-    record(block.map(({ username, verifiers }) => ({ username, verifiers })));
-    for (const { username, text } of block) yield { username, text };
-  }
+function* flat<T>(blocks: Iterable<readonly T[]>): Generator<T> {
+  for (const block of blocks) yield* block;
 }
 
 function addExport(password: Command): void {
   password
     .command('export')
     .description('write the password file of a broker')
-    .addOption(new Option('--format <format>', 'whose').choices(Object.keys(FORMATS)).makeOptionMandatory())
+    .addOption(new Option('--format <format>', 'whose').choices(PASSWORD_FORMATS).makeOptionMandatory())
     .option('--order <order>', 'only the users of this work order')
     .requiredOption('--out <file>', 'where to')
     .action(
-      action(({ output, folder }, options: { format: string; order?: string; out: string }) => {
+      action(({ output, folder }, options: ExportOptions) => {
         const records = openReadOnlyRecords(folder);
         try {
           const order = options.order === undefined ? undefined : records.inventory.order(options.order);
           if (options.order !== undefined && order === undefined)
             throw new StationError('order_unknown', { order: options.order });
-          const format = FORMATS[options.format] ?? mosquittoLines;
-          const sizeBytes = writeLines(
-            options.out,
-            format(withBcrypt(records.inventory.passwordUsers(order?.orderId))),
-            0o600,
-          );
+          const users = records.inventory.passwordUsers(order?.orderId);
+          const sizeBytes = writeLines(options.out, passwordFile(options.format, users), 0o600);
           output.result(
             'passwords-exported',
             { format: options.format, file: options.out, sizeBytes },
@@ -191,12 +154,4 @@ function addExport(password: Command): void {
         }
       }),
     );
-}
-
-function* withBcrypt(
-  users: ReturnType<ReturnType<typeof openReadOnlyRecords>['inventory']['passwordUsers']>,
-): Generator<PasswordUser> {
-  for (const { username, verifiers } of users) {
-    yield { username, verifiers: { ...verifiers, bcrypt: verifiers.bcrypt } };
-  }
 }

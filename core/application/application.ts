@@ -21,6 +21,7 @@ import { createConditions } from './conditions.ts';
 import { settingsFile } from './deskFile.ts';
 import { watchHealth } from './health.ts';
 import { type House, hasStation, openHouse } from './house.ts';
+import { createIssueDesk } from './issueDesk.ts';
 import { createIssuingCaDesk } from './issuingCaDesk.ts';
 import { createOrderDesk } from './orderDesk.ts';
 import { createPeopleDesk } from './peopleDesk.ts';
@@ -208,6 +209,7 @@ export function createApplication(given: ApplicationOptions): Application {
     }),
     ...createIssuingCaDesk(world),
     ...createServerDesk(world),
+    ...createIssueDesk(world),
     ...createProfileDesk(world),
     ...createTrustDesk(world),
     'session.get': () => {

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { AUTHORITY_METHODS } from './authorityMethods.ts';
+import { ISSUE_METHODS } from './issueMethods.ts';
 import { LONG_TIMEOUT_MS, PING_TIMEOUT_MS } from './limits.ts';
 import { type Method, method } from './method.ts';
 import { bayLayoutSchema, baySchema, portSchema } from './schemas/bays.ts';
@@ -166,6 +167,7 @@ export const METHODS = {
   'audit.verify': method('operator', nothing, auditVerdictSchema, LONG_TIMEOUT_MS),
 
   ...AUTHORITY_METHODS,
+  ...ISSUE_METHODS,
 
   // The house.
   'settings.get': method('anyone', nothing, settingsSchema),

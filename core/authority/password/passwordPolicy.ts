@@ -3,32 +3,18 @@
 
 import type { Random } from '../../domain/clock.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
+import {
+  entropyBits,
+  MIN_ENTROPY_BITS,
+  PASSWORD_ALPHABETS,
+  type PasswordPolicy,
+} from '../../domain/password.ts';
 import { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 
-/** `unambiguous` leaves out what a reader of a label mistakes: 0 O, 1 I l, and vowels that spell words. */
-export const PASSWORD_ALPHABETS = {
-  'letters-digits': 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
-  unambiguous: 'BCDFGHJKMNPQRSTVWXZbcdfghjkmnpqrstvwxz23456789',
-  hex: '0123456789abcdef',
-  digits: '0123456789',
-} as const;
-export type PasswordAlphabet = keyof typeof PASSWORD_ALPHABETS;
+export * from '../../domain/password.ts';
 
-export interface PasswordPolicy {
-  readonly alphabet: PasswordAlphabet;
-  readonly length: number;
-}
-
-export const DEFAULT_PASSWORD_POLICY: PasswordPolicy = { alphabet: 'unambiguous', length: 20 };
-
-/** Brokers hash with few rounds: the password itself must be beyond guessing. */
-export const MIN_ENTROPY_BITS = 72;
 const MAX_LENGTH = 128;
-
-/** Bits of entropy of a password made under `policy`. */
-export const entropyBits = ({ alphabet, length }: PasswordPolicy): number =>
-  length * Math.log2(PASSWORD_ALPHABETS[alphabet].length);
 
 /** Throws `value_invalid` for a policy whose passwords could be guessed, or that no device could hold. */
 export function checkPasswordPolicy(policy: PasswordPolicy): PasswordPolicy {

@@ -14,6 +14,7 @@ import { fakeOrders } from './fakeOrders.ts';
 import { fakeRecords } from './fakeRecords.ts';
 import { fakeSession, SHIFT_MS } from './fakeSession.ts';
 import { fakeTargetList, fakeTargets } from './fakeTargets.ts';
+import { fakeIssuing } from './fakeTrust.ts';
 import { type FakeOptions, tellSession, type World } from './world.ts';
 
 export interface FakeStation {
@@ -102,6 +103,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     ...fakeTargets(world),
     ...fakeAudit(world),
     ...fakeAuthority(world),
+    ...fakeIssuing(),
   };
   const methods = Object.fromEntries(
     METHOD_NAMES.map((name) => [

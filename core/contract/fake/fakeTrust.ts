@@ -1,5 +1,6 @@
 // The fake's revocation lists, exports and profiles: enough to look at, none of it signed.
 
+import { PASSWORD_FILE_NAMES } from '../../domain/password.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { TRUST_CONSUMERS } from '../../domain/trustConsumer.ts';
 import type { StationMethods } from '../rpc/host.ts';
@@ -43,6 +44,28 @@ const profile = (name: string, sizeBytes: number, more: Partial<ProfilePage> = {
     flashBytes: sizeBytes + 1_241,
   },
   ...more,
+});
+
+/** The fake's credentials without a bay. */
+export const fakeIssuing = (): Pick<
+  StationMethods,
+  'issue.manifest' | 'issue.renew' | 'passwords.make' | 'passwords.revoke' | 'passwords.export'
+> => ({
+  'issue.manifest': () => written('manifest-WO', 'manifest.csv', 'manifest.sig', 'manifest-signer.pem'),
+  'issue.renew': ({ deviceSerial }) => ({
+    ...written(`credential-${deviceSerial}`, `${deviceSerial}.key.pem`, `${deviceSerial}.pem`),
+    certificateSerial: hexOf(7, 97, 32),
+    replaced: hexOf(8, 97, 32),
+  }),
+  'passwords.make': ({ usernames = ['KL7-2700001', 'KL7-2700002', 'KL7-2700003'], length }) => ({
+    made: usernames.length,
+    labels: usernames.map((username, index) => ({
+      username,
+      password: hexOf(index, 98, 128).toUpperCase().slice(0, length),
+    })),
+  }),
+  'passwords.revoke': () => ({}),
+  'passwords.export': ({ format }) => written(`passwords-${format}`, PASSWORD_FILE_NAMES[format]),
 });
 
 export function fakeTrust(world: World): Part {

@@ -8,6 +8,7 @@ import { useAsk } from '../../data/station.tsx';
 import { useShortcut } from '../../shortcuts.tsx';
 import { useWords } from '../../words/words.tsx';
 import { CredentialPanel } from './CredentialPanel.tsx';
+import { RenewDialog } from './RenewDialog.tsx';
 import { RunItem } from './RunItem.tsx';
 import { TranscriptDialog } from './TranscriptDialog.tsx';
 
@@ -22,7 +23,8 @@ export function DevicePage({
   const asked = useAsk('inventory.device', { deviceSerial });
   const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
   const [transcript, setTranscript] = useState<RunRecord>();
-  useShortcut('Escape', onBack, transcript === undefined);
+  const [renewing, setRenewing] = useState(false);
+  useShortcut('Escape', onBack, transcript === undefined && !renewing);
   const device = asked.data;
   return (
     <main className="screen">
@@ -31,6 +33,14 @@ export function DevicePage({
           {t.inventory.title}
         </Button>
         <h1 className="mono wrap-anywhere">{deviceSerial}</h1>
+        {supervisor && device !== undefined ? (
+          <>
+            <span className="spring" />
+            <Button icon="ui/retry" onPress={() => setRenewing(true)}>
+              {t.renewal.open}
+            </Button>
+          </>
+        ) : null}
       </header>
       {asked.error !== null ? (
         <FailureState error={asked.error} retry={() => void asked.refetch()} />
@@ -82,6 +92,9 @@ export function DevicePage({
       {transcript === undefined ? null : (
         <TranscriptDialog run={transcript} onClose={() => setTranscript(undefined)} />
       )}
+      {renewing && device !== undefined ? (
+        <RenewDialog device={device} onClose={() => setRenewing(false)} />
+      ) : null}
     </main>
   );
 }

@@ -10,6 +10,8 @@ import { useAct, useAsk } from '../../data/station.tsx';
 import { saveText } from '../../files.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useWords } from '../../words/words.tsx';
+import { ManifestDialog } from './ManifestDialog.tsx';
+import { PasswordsDialog } from './PasswordsDialog.tsx';
 import { reportCsv } from './reportCsv.ts';
 
 const OPEN_SHOWN = 12;
@@ -22,6 +24,8 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
   const select = useAct('orders.select', ['orders.list']);
   const close = useAct('orders.close', ['orders.list']);
   const [closing, setClosing] = useState(false);
+  const [asked, setAsked] = useState<'manifest' | 'passwords'>();
+  const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
   const { passed, failed, remaining, runs, yield: share, firstPassYield } = order.progress;
   const closed = order.closedAtMs !== undefined;
   const save = (): void => {
@@ -67,6 +71,16 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
                 ]),
           ]}
         />
+        {supervisor ? (
+          <div className="row row-end">
+            <Button small icon="ui/save" onPress={() => setAsked('manifest')}>
+              {t.delivery.open}
+            </Button>
+            <Button small icon="phases/key" onPress={() => setAsked('passwords')}>
+              {t.passwords.open}
+            </Button>
+          </div>
+        ) : null}
         {report === undefined || report.failures.length === 0 ? null : (
           <div>
             <h3>{t.orders.failures}</h3>
@@ -111,6 +125,8 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           </Button>
         ) : null}
       </footer>
+      {asked === 'manifest' ? <ManifestDialog order={order} onClose={() => setAsked(undefined)} /> : null}
+      {asked === 'passwords' ? <PasswordsDialog order={order} onClose={() => setAsked(undefined)} /> : null}
       {closing ? (
         <Confirm
           title={t.orders.closeTitle}

@@ -1,43 +1,11 @@
 // Step 2: create an authority, import an issuing CA, or take up the one in the data folder.
 
 import { type ReactNode, useState } from 'react';
-import { FileTrigger } from 'react-aria-components';
+import { ChooseFile } from '../../components/ChooseFile.tsx';
 import { Button, Choices, Field } from '../../components/controls.tsx';
-import { useToasts } from '../../components/Toasts.tsx';
-import { readBase64 } from '../../files.ts';
 import { useWords } from '../../words/words.tsx';
-import { type ChosenFile, passphraseStrength } from './draft.ts';
+import { passphraseStrength } from './draft.ts';
 import type { StepProps } from './NameStep.tsx';
-
-function ChooseFile({
-  label,
-  file,
-  onChosen,
-}: {
-  label: string;
-  file: ChosenFile | undefined;
-  onChosen: (file: ChosenFile) => void;
-}): ReactNode {
-  const { t, fill } = useWords();
-  const toasts = useToasts();
-  const take = async (files: FileList | null): Promise<void> => {
-    const chosen = files?.[0];
-    if (chosen === undefined) return;
-    const base64 = await readBase64(chosen);
-    if (base64 === undefined) toasts.say(t.orders.tooLarge);
-    else onChosen({ fileName: chosen.name, base64 });
-  };
-  return (
-    <div>
-      <FileTrigger onSelect={(files) => void take(files)}>
-        <Button icon={file === undefined ? 'ui/plus' : 'ui/check'}>{label}</Button>
-      </FileTrigger>
-      <p className="field-hint">
-        {file === undefined ? '' : fill(t.welcome.chosen, { name: file.fileName })}
-      </p>
-    </div>
-  );
-}
 
 export function AuthorityStep({ draft, change }: StepProps): ReactNode {
   const { t } = useWords();

@@ -1,16 +1,12 @@
 // What has been entered at the first start, and when each step is complete. Pure.
 
 import type { NewStation } from '../../../core/contract/schemas/session.ts';
+import type { ChosenFile } from '../../chosenFile.ts';
 
 export const STEPS = ['name', 'authority', 'work'] as const;
 export type StepName = (typeof STEPS)[number];
 
 export const PASSPHRASE_MIN = 12;
-
-export interface ChosenFile {
-  readonly fileName: string;
-  readonly base64: string;
-}
 
 export interface Draft {
   readonly stationName: string;

@@ -504,5 +504,45 @@ export const MORE_SCENES: readonly Scene[] = [
     query: 'role=operator&long',
     prepare: authorityTab('Trust and lists'),
   },
+  {
+    name: 'order-passwords',
+    query: '',
+    prepare: async (page) => {
+      await screen('Orders')(page);
+      await page.getByRole('button', { name: 'Passwords' }).click();
+      await page.getByRole('button', { name: 'Make passwords' }).click();
+      await page.getByText('3 passwords were made').waitFor();
+    },
+  },
+  {
+    name: 'order-passwords-weak',
+    query: 'long',
+    prepare: async (page) => {
+      await screen('Orders')(page);
+      await page.getByRole('button', { name: 'Passwords' }).click();
+      await page.getByRole('textbox', { name: 'Length' }).fill('8');
+      await page.waitForTimeout(100);
+    },
+  },
+  {
+    name: 'order-manifest',
+    query: '',
+    prepare: async (page) => {
+      await screen('Orders')(page);
+      await page.getByRole('button', { name: 'Delivery manifest' }).click();
+      await page.getByRole('button', { name: 'Sign the manifest' }).click();
+      await page.getByText('3 files were written').waitFor();
+    },
+  },
+  {
+    name: 'device-renew',
+    query: '',
+    prepare: async (page) => {
+      await openDevice(page);
+      await page.getByRole('button', { name: 'Renew or replace' }).click();
+      await page.getByText('The old credential is revoked first').click();
+      await page.waitForTimeout(100);
+    },
+  },
   { name: 'authority-operator', query: 'role=operator', prepare: screen('Authority') },
 ];

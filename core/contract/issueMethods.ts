@@ -1,0 +1,30 @@
+// What is issued without a bay: a device's next credential, passwords, and what goes with a delivery.
+
+import { z } from 'zod';
+import { PASSWORD_FORMATS } from '../domain/password.ts';
+import { LONG_TIMEOUT_MS } from './limits.ts';
+import { method } from './method.ts';
+import { line, nothing, recordId, writtenFiles } from './schemas/common.ts';
+import { madePasswordsSchema, newPasswordsSchema, renewalSchema, renewedSchema } from './schemas/issuing.ts';
+
+export const ISSUE_METHODS = {
+  /** The signed list of an order's devices; `order_empty`. */
+  'issue.manifest': method(
+    'supervisor',
+    z.strictObject({ orderId: recordId }),
+    writtenFiles,
+    LONG_TIMEOUT_MS,
+  ),
+  /** Without a reason the old credential is superseded when the new one is written; with one it is revoked first. */
+  'issue.renew': method('supervisor', renewalSchema, renewedSchema, LONG_TIMEOUT_MS),
+  /** Shown once. A user that exists gets a new password; only verifiers are kept. */
+  'passwords.make': method('supervisor', newPasswordsSchema, madePasswordsSchema, LONG_TIMEOUT_MS),
+  'passwords.revoke': method('supervisor', z.strictObject({ username: line }), nothing),
+  /** The password file of a broker. */
+  'passwords.export': method(
+    'supervisor',
+    z.strictObject({ format: z.enum(PASSWORD_FORMATS), orderId: recordId.optional() }),
+    writtenFiles,
+    LONG_TIMEOUT_MS,
+  ),
+} as const;

@@ -1,0 +1,6 @@
+// A file that the operator chose, read.
+
+export interface ChosenFile {
+  readonly fileName: string;
+  readonly base64: string;
+}

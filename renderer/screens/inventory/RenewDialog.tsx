@@ -1,0 +1,107 @@
+// A device's next credential without a bay: renewed, or replaced for a reason; with a key made here, or by its own request.
+
+import { type ReactNode, useState } from 'react';
+import { REVOCATION_REASONS } from '../../../core/contract/revocation.ts';
+import type { DevicePage } from '../../../core/contract/schemas/inventory.ts';
+import type { ChosenFile } from '../../chosenFile.ts';
+import { ChooseFile } from '../../components/ChooseFile.tsx';
+import { Button, Choices, Choose } from '../../components/controls.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { FailureNote } from '../../components/parts.tsx';
+import { WrittenFiles } from '../../components/WrittenFiles.tsx';
+import { useAct } from '../../data/station.tsx';
+import { useWords } from '../../words/words.tsx';
+
+type Reason = (typeof REVOCATION_REASONS)[number];
+const LIVE: readonly string[] = ['issued', 'installed', 'verified', 'sealed'];
+
+export function RenewDialog({ device, onClose }: { device: DevicePage; onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  const renew = useAct('issue.renew', ['inventory.device']);
+  const [how, setHow] = useState<'renew' | 'replace'>('renew');
+  const [reason, setReason] = useState<Reason>('keyCompromise');
+  const [key, setKey] = useState<'here' | 'request'>('here');
+  const [file, setFile] = useState<ChosenFile>();
+  const live = device.credentials.some(({ state }) => LIVE.includes(state));
+  const ready = (key === 'here' || file !== undefined) && (how === 'renew' || live);
+  const submit = (): void => {
+    if (!ready || renew.isPending) return;
+    renew.mutate({
+      deviceSerial: device.deviceSerial,
+      ...(how === 'replace' ? { reason } : {}),
+      ...(key === 'request' && file !== undefined ? { request: file.base64 } : {}),
+    });
+  };
+  if (renew.data !== undefined)
+    return (
+      <Dialog
+        title={t.renewal.done}
+        onClose={onClose}
+        actions={
+          <Button look="primary" onPress={onClose}>
+            {t.common.close}
+          </Button>
+        }
+      >
+        <WrittenFiles written={renew.data}>
+          <p>{key === 'here' ? t.renewal.filesWithKey : t.renewal.files}</p>
+        </WrittenFiles>
+      </Dialog>
+    );
+  return (
+    <Dialog
+      title={t.renewal.title}
+      onClose={onClose}
+      alert
+      widthPx={620}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button
+            look={how === 'replace' ? 'danger' : 'primary'}
+            isDisabled={!ready || renew.isPending}
+            onPress={submit}
+          >
+            {how === 'replace' ? t.renewal.replaceConfirm : t.renewal.renewConfirm}
+          </Button>
+        </>
+      }
+    >
+      <div className="stack">
+        <p className="dim">{t.renewal.lead}</p>
+        <Choices
+          label={t.renewal.how}
+          value={how}
+          onChange={setHow}
+          options={[
+            { value: 'renew', label: t.renewal.renew, hint: t.renewal.renewHint },
+            { value: 'replace', label: t.renewal.replace, hint: t.renewal.replaceHint },
+          ]}
+        />
+        {how === 'replace' ? (
+          <Choose
+            label={t.device.revokeReason}
+            value={reason}
+            onChange={setReason}
+            options={REVOCATION_REASONS.map((value) => ({ value, label: t.revocationReasons[value] }))}
+          />
+        ) : null}
+        {how === 'replace' && !live ? <p className="field-error">{t.renewal.notLive}</p> : null}
+        <Choices
+          label={t.renewal.key}
+          inRow
+          value={key}
+          onChange={setKey}
+          options={[
+            { value: 'here', label: t.renewal.keyHere },
+            { value: 'request', label: t.renewal.keyRequest },
+          ]}
+        />
+        {key === 'request' ? (
+          <ChooseFile label={t.renewal.chooseRequest} file={file} onChosen={setFile} />
+        ) : null}
+      </div>
+      <FailureNote error={renew.error} />
+    </Dialog>
+  );
+}
