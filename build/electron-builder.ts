@@ -58,12 +58,15 @@ export const configuration: Configuration = {
   afterPack: ({ appOutDir, packager }) => {
     rmSync(join(packager.getResourcesDir(appOutDir), 'default_app.asar'), { force: true });
   },
+  extraMetadata: { homepage: 'https://keyline.example' },
   extraResources: [{ from: 'build/99-keyline.rules', to: '99-keyline.rules' }],
   linux: {
     target: ['AppImage', 'deb', 'tar.gz'],
     category: 'Development',
     icon: 'build/icons',
     synopsis: 'Gives hardware its identity',
+    // A deb without these is refused; the addresses are the reserved ones until there are real ones.
+    maintainer: 'The Keyline authors <authors@keyline.example>',
   },
   deb: {
     depends: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'udev'],
