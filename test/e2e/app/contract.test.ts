@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTRACT_VERSION, MESSAGE_MAX_LENGTH } from '../../../core/contract/limits.ts';
 import { launch, missingApp, type RunningApp } from './electron.ts';
 import { type Bench, openBench } from './fleet.ts';
-import { say, takePort } from './port.ts';
+import { SAID_ID, say, takePort } from './port.ts';
 
 describe.skipIf(missingApp !== undefined)(`the port to the station ${missingApp ?? ''}`, () => {
   let bench: Bench;
@@ -22,7 +22,7 @@ describe.skipIf(missingApp !== undefined)(`the port to the station ${missingApp 
   });
 
   const call = (method: string, input: unknown, version: number = CONTRACT_VERSION) =>
-    say(running.page, JSON.stringify({ version, kind: 'call', id: 1, method, input }));
+    say(running.page, JSON.stringify({ version, kind: 'call', id: SAID_ID, method, input }));
 
   it.each([
     ['something that is no text', { version: CONTRACT_VERSION }, 'not-text'],

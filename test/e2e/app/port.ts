@@ -45,16 +45,25 @@ export const takePort = (page: Page): Promise<void> =>
     });
   }, CONTRACT_VERSION);
 
-/** Says it as it is; gives what comes back first. */
+/** For calls that are said: the window's own count from 1, those that are asked from a thousand million. */
+export const SAID_ID = 2_000_000_000;
+
+/** Says it as it is; gives the refusal or the answer to {@link SAID_ID}, not what the window is told meanwhile. */
 export const say = (page: Page, data: unknown): Promise<string> =>
   page.evaluate(
-    (said) =>
+    ([said, saidId]) =>
       new Promise<string>((resolve) => {
         const { heldPort } = globalThis as unknown as Held;
-        heldPort.addEventListener('message', (event) => resolve(String(event.data)), { once: true });
+        const listen = (event: MessageEvent): void => {
+          const reply = JSON.parse(String(event.data)) as { kind: string; id?: number };
+          if (reply.kind !== 'refused' && reply.id !== saidId) return;
+          heldPort.removeEventListener('message', listen);
+          resolve(String(event.data));
+        };
+        heldPort.addEventListener('message', listen);
         heldPort.postMessage(said);
       }),
-    data,
+    [data, SAID_ID] as const,
   );
 
 export const ask = <T>(page: Page, method: string, input: unknown): Promise<T> =>
