@@ -21,6 +21,8 @@ export interface BayRecord {
   /** Set from the moment a run is asked for until it is over. */
   controller: AbortController | undefined;
   stopping: boolean;
+  /** Set while a run waits for its device to be switched off and on. */
+  restarted: (() => void) | undefined;
 }
 
 export const newBay = (layout: BayLayout, handsFree: boolean): BayRecord => ({
@@ -31,6 +33,7 @@ export const newBay = (layout: BayLayout, handsFree: boolean): BayRecord => ({
   run: undefined,
   controller: undefined,
   stopping: false,
+  restarted: undefined,
 });
 
 export function stateOf(bay: BayRecord): Bay['state'] {
@@ -145,6 +148,7 @@ function closeRun(bay: BayRecord, result: RunResult, nowMs: number): void {
     outcome,
     hardwareId,
     phases: endOpenPhase(bay.run, outcome, nowMs),
+    custody: outcome === 'pass' ? result.custody : undefined,
     failure: failure && { ...failure, side: ERROR_SIDES[failure.code] },
     checks:
       outcome !== 'pass'

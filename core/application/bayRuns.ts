@@ -6,6 +6,7 @@ import type { OrderId } from '../domain/ids.ts';
 import type { Profile } from '../domain/profile.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
+import { type LastChecks, NO_LAST_CHECKS } from '../domain/workOrder.ts';
 import type { RunEvent } from '../station/events.ts';
 import { provision } from '../station/provision/provision.ts';
 import { recover } from '../station/recovery.ts';
@@ -31,6 +32,7 @@ interface Work {
   readonly profile: Profile;
   readonly orderId: OrderId | undefined;
   readonly orderName: string | undefined;
+  readonly lastChecks: LastChecks;
 }
 
 export function createBayRuns(world: World): BayRuns {
@@ -41,6 +43,28 @@ export function createBayRuns(world: World): BayRuns {
   let unsettled = false;
 
   const tell = (bay: BayRecord): void => emit({ event: 'bay.changed', payload: bayView(bay) });
+
+  /** Shows the bay's operator what to do; resolves when it is done. */
+  function askRestart(bay: BayRecord, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        bay.restarted = undefined;
+        signal.removeEventListener('abort', end);
+        if (bay.run !== undefined) {
+          const { awaitsRestart: _, ...run } = bay.run;
+          bay.run = run;
+        }
+        tell(bay);
+        if (signal.aborted) reject(signal.reason);
+        else resolve();
+      };
+      if (signal.aborted) return reject(signal.reason);
+      signal.addEventListener('abort', end);
+      bay.restarted = end;
+      if (bay.run !== undefined) bay.run = { ...bay.run, awaitsRestart: true };
+      tell(bay);
+    });
+  }
 
   /** What a device in this station is provisioned for now. */
   function workOf(house: House): Work {
@@ -53,6 +77,7 @@ export function createBayRuns(world: World): BayRuns {
       profile: profileNamed(world.profiles, profileName),
       orderId: order?.orderId,
       orderName: order?.name,
+      lastChecks: order?.lastChecks ?? NO_LAST_CHECKS,
     };
   }
 
@@ -100,8 +125,13 @@ export function createBayRuns(world: World): BayRuns {
         begun = true;
         resolve({ runId: event.runId });
       };
+      const { lastChecks, ...order } = work;
       const done = provision(workshop.ports, {
-        ...work,
+        ...order,
+        seal: lastChecks.seal,
+        checkReboot: lastChecks.checkReboot
+          ? { askOperator: (signal) => askRestart(bay, signal) }
+          : undefined,
         deviceSerial,
         operatorName,
         replace,
@@ -146,7 +176,11 @@ export function createBayRuns(world: World): BayRuns {
       emit({ event: 'inventory.changed', payload: {} });
       const order = orderId === undefined ? undefined : house.inventory.orderSummary(orderId);
       if (order !== undefined) {
-        emit({ event: 'order.changed', payload: orderView(order, house.desk.get().currentOrderId) });
+        const lastChecks = house.inventory.orderLastChecks(order.orderId);
+        emit({
+          event: 'order.changed',
+          payload: orderView(order, house.desk.get().currentOrderId, lastChecks),
+        });
       }
     }
     if (world.workshop?.closing === true && world.runsUnderWay() === 0) {

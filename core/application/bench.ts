@@ -129,6 +129,10 @@ export function createBench(world: World): Bench {
         for (const bay of all()) runs.stop(bay);
         return {};
       },
+      'bays.confirmRestart': ({ bayName }) => {
+        find(bayName).restarted?.();
+        return {};
+      },
       'bays.setHandsFree': ({ bayName, enabled }) => {
         const bay = find(bayName);
         bay.handsFree = enabled;

@@ -7,9 +7,11 @@ import type { OrderId } from '../domain/ids.ts';
 import { parseSerialList, type SerialList } from '../domain/serialList.ts';
 import { StationError } from '../domain/stationError.ts';
 import { systemRandom } from '../host/systemRandom.ts';
+import type { OrderSummary } from '../inventory/queries/figures.ts';
 import { createOrder } from '../station/orders.ts';
 import { failuresOf, medianRunSeconds, shiftFigures } from './figures.ts';
 import type { House } from './house.ts';
+import { checksOfOrder, refuseCustody } from './lastChecks.ts';
 import { orderView } from './orderView.ts';
 import { targetView } from './targetDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET, usualFirst } from './usualChoice.ts';
@@ -28,10 +30,13 @@ const listOf = (file: string): SerialList => parseSerialList(Buffer.from(file, '
 export function createOrderDesk(world: World): Part {
   const { clock } = world;
 
+  const view = (house: House, order: OrderSummary): Order =>
+    orderView(order, house.desk.get().currentOrderId, house.inventory.orderLastChecks(order.orderId));
+
   function find(house: House, orderId: string): Order {
     const order = house.inventory.orderSummary(orderId as OrderId);
     if (order === undefined) throw new StationError('order_unknown', { order: orderId });
-    return orderView(order, house.desk.get().currentOrderId);
+    return view(house, order);
   }
 
   function select(house: House, orderId: string): Order {
@@ -75,8 +80,8 @@ export function createOrderDesk(world: World): Part {
         })),
     }),
     'orders.list': () => {
-      const { inventory, desk } = houseOf(world);
-      return inventory.orderSummaries().map((order) => orderView(order, desk.get().currentOrderId));
+      const house = houseOf(world);
+      return house.inventory.orderSummaries().map((order) => view(house, order));
     },
     'orders.checkSerials': ({ file }) => {
       const { rows, deviceSerials, problems } = listOf(file);
@@ -90,8 +95,12 @@ export function createOrderDesk(world: World): Part {
         sample: deviceSerials.slice(0, 5),
       };
     },
-    'orders.create': ({ name, targetName, profileName, quantity, serialsFile }) => {
+    'orders.create': ({ name, targetName, profileName, quantity, serialsFile, ...asked }) => {
       const house = houseOf(world);
+      const target = world.targets.target(targetName);
+      const profile = profileNamed(world.profiles, profileName);
+      refuseCustody(target, profile);
+      const lastChecks = checksOfOrder(target, name, asked, world.signedIn?.role);
       const list = serialsFile === undefined ? undefined : listOf(serialsFile);
       if (list !== undefined && list.problems.length > 0)
         throw new StationError('file_invalid', { reason: 'rows' });
@@ -104,8 +113,7 @@ export function createOrderDesk(world: World): Part {
         { inventory: house.inventory, clock, random: systemRandom },
         {
           name,
-          target: world.targets.target(targetName),
-          profile: profileNamed(world.profiles, profileName),
+          ...{ target, profile, lastChecks },
           quantity: quantity ?? 0,
           deviceSerials: list?.deviceSerials ?? [],
         },

@@ -1,15 +1,22 @@
 // A work order as the contract shows it.
 
 import type { Order } from '../contract/schemas/orders.ts';
+import type { LastChecks } from '../domain/workOrder.ts';
 import type { OrderSummary } from '../inventory/queries/figures.ts';
 
-export const orderView = (order: OrderSummary, currentOrderId: string | undefined): Order => ({
+export const orderView = (
+  order: OrderSummary,
+  currentOrderId: string | undefined,
+  lastChecks: LastChecks | undefined,
+): Order => ({
   orderId: order.orderId,
   name: order.name,
   targetName: order.targetName,
   profileName: order.profileName,
   quantity: order.quantity,
   listedSerials: order.listedSerials,
+  checkReboot: lastChecks?.checkReboot === true,
+  seal: lastChecks?.seal === true,
   createdAtMs: order.createdAtMs,
   closedAtMs: order.closedAtMs,
   current: order.orderId === currentOrderId,

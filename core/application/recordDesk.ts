@@ -1,6 +1,5 @@
 // The records: devices, their pages, transcripts, exports, revocation, and the audit log.
 
-import { readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StationMethods } from '../contract/rpc/host.ts';
@@ -10,11 +9,10 @@ import type {
   DevicePage,
   InventoryFilter,
   RunRecord,
-  TranscriptLine,
 } from '../contract/schemas/inventory.ts';
 import { type Credential, isLive } from '../domain/credential.ts';
 import { parseDeviceSerial } from '../domain/device.ts';
-import type { CredentialId, OrderId, RunId } from '../domain/ids.ts';
+import type { CredentialId, OrderId } from '../domain/ids.ts';
 import type { JsonObject, Run } from '../domain/run.ts';
 import { ERROR_SIDES, StationError } from '../domain/stationError.ts';
 import { databaseError } from '../inventory/database/databaseError.ts';
@@ -23,14 +21,12 @@ import { EXPORT_COLUMNS, exportRow } from '../inventory/export/inventoryExport.t
 import { certificateView, expiryOf } from './certificateView.ts';
 import { exportsFolder, sha256OfFile, stampOf } from './exportsFolder.ts';
 import type { House } from './house.ts';
+import { createTranscripts } from './transcripts.ts';
 import { houseOf, operatorOf, type World } from './world.ts';
 
 type Part = Pick<StationMethods, Extract<keyof StationMethods, `inventory.${string}` | `audit.${string}`>>;
 
 const EXPORT_PAGE = 500;
-const LINE = /^(\d{5}\.\d{3}) ([<>#]) (.*)$/;
-const DIRECTIONS = { '>': 'to-device', '<': 'from-device', '#': 'note' } as const;
-
 const queryOf = ({ search, states, orderId, targetName, fromMs, toMs }: InventoryFilter) => ({
   ...{ search, states, targetName, fromMs, toMs },
   orderId: orderId as OrderId | undefined,
@@ -107,22 +103,6 @@ function devicePage(house: House, serialText: string): DevicePage {
   };
 }
 
-/** The transcript's lines; a run without a file has none. */
-function transcript(house: House, run: Run): TranscriptLine[] {
-  let text: string;
-  try {
-    text = readFileSync(join(house.folder.transcripts, `${run.runId}.log`), 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line) => {
-    const [, seconds, arrow, rest] = LINE.exec(line) ?? [];
-    if (seconds === undefined || arrow === undefined || rest === undefined) return [];
-    const atMs = run.startedAtMs + Math.round(Number(seconds) * 1000);
-    return [{ atMs, direction: DIRECTIONS[arrow as keyof typeof DIRECTIONS], text: rest.slice(0, 8_000) }];
-  });
-}
-
 /** Every matching device, page by page, so that runs go on meanwhile; the file has its name only when it is whole. */
 async function exportDevices(
   world: World,
@@ -195,13 +175,7 @@ export function createRecordDesk(world: World): Part {
       };
     },
     'inventory.device': ({ deviceSerial }) => devicePage(houseOf(world), deviceSerial),
-    'inventory.transcript': ({ runId, offset, limit }) => {
-      const house = houseOf(world);
-      // Only a run that is on record names a file: what is asked for never becomes a path by itself.
-      const run = house.inventory.run(runId as RunId);
-      const lines = run === undefined ? [] : transcript(house, run);
-      return { total: lines.length, lines: lines.slice(offset, offset + limit) };
-    },
+    ...createTranscripts(world),
     'inventory.export': async ({ filter, format }, { signal }) => {
       const house = houseOf(world);
       const actor = operatorOf(world);

@@ -118,6 +118,8 @@ export const METHODS = {
   ),
   'bays.stop': method('operator', inBay, nothing),
   'bays.stopAll': method('operator', nothing, nothing),
+  /** The device was switched off and on, and runs. */
+  'bays.confirmRestart': method('operator', inBay, nothing),
   /** Plug in: it starts; unplug: it is ready for the next. */
   'bays.setHandsFree': method('operator', z.strictObject({ bayName, enabled: z.boolean() }), nothing),
 
@@ -153,9 +155,12 @@ export const METHODS = {
   'inventory.device': method('operator', z.strictObject({ deviceSerial }), devicePageSchema),
   'inventory.transcript': method(
     'operator',
-    z.strictObject({ runId: recordId, ...page }),
+    /** `search`: only the lines that hold this text, upper and lower case alike. */
+    z.strictObject({ runId: recordId, search: z.string().max(200).optional(), ...page }),
     z.strictObject({ total: count, lines: z.array(transcriptLineSchema).max(500) }),
   ),
+  /** The whole transcript as a text file. */
+  'inventory.transcriptFile': method('operator', z.strictObject({ runId: recordId }), smallFile),
   'inventory.export': method(
     'supervisor',
     z.strictObject({ filter: inventoryFilterSchema, format: z.enum(['csv', 'json']) }),

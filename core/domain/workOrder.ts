@@ -3,6 +3,16 @@
 import type { DeviceSerial } from './device.ts';
 import type { OrderId } from './ids.ts';
 
+/** What an order asks for at the end of each run, beside the usual. */
+export interface LastChecks {
+  /** Check again after the device was started anew: a store that is only in its RAM is found out. */
+  readonly checkReboot: boolean;
+  /** Lock the device, for good. */
+  readonly seal: boolean;
+}
+
+export const NO_LAST_CHECKS: LastChecks = { checkReboot: false, seal: false };
+
 export interface WorkOrder {
   readonly orderId: OrderId;
   /** What the shop floor calls it; unique. */
@@ -12,6 +22,8 @@ export interface WorkOrder {
   readonly quantity: number;
   /** Empty: any device serial is taken until the quantity is reached. */
   readonly deviceSerials: readonly DeviceSerial[];
+  /** Undefined: neither. */
+  readonly lastChecks?: LastChecks | undefined;
   readonly createdAtMs: number;
   readonly closedAtMs: number | undefined;
 }

@@ -79,6 +79,7 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
       }),
     order: orders.order,
     orderName: orders.orderName,
+    orderLastChecks: orders.lastChecks,
     orders: orders.orders,
     progress: orders.progress,
     remainingSerials: orders.remainingSerials,

@@ -5,7 +5,7 @@ import { newOrderId } from '../domain/ids.ts';
 import type { Profile } from '../domain/profile.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
-import type { WorkOrder } from '../domain/workOrder.ts';
+import type { LastChecks, WorkOrder } from '../domain/workOrder.ts';
 import { announce, type Refusal, type RunListener, type RunResult } from './events.ts';
 import type { StationPorts } from './ports/all.ts';
 import type { ProvisionRequest, RebootCheck } from './provision/context.ts';
@@ -20,6 +20,7 @@ export interface NewOrder {
   readonly profile: Profile;
   readonly quantity: number;
   readonly deviceSerials: readonly string[];
+  readonly lastChecks?: LastChecks | undefined;
 }
 
 /** Creates a work order; every device serial is checked, and none may stand in the list twice. */
@@ -56,6 +57,7 @@ export function createOrder(
     profileName: request.profile.name,
     quantity,
     deviceSerials,
+    lastChecks: request.lastChecks,
     createdAtMs: ports.clock.nowMs(),
     closedAtMs: undefined,
   };

@@ -241,6 +241,11 @@ export function fakeBays(world: World, onClosed: (bay: Bay, run: RunView) => voi
         for (const bay of bays.values()) if (bay.state === 'running') stop(bay.bayName);
         return {};
       },
+      'bays.confirmRestart': ({ bayName }) => {
+        const { awaitsRestart: _, ...run } = find(bayName).run ?? {};
+        change(bayName, { run: run as RunView });
+        return {};
+      },
       'bays.setHandsFree': ({ bayName, enabled }) => {
         change(bayName, { handsFree: enabled });
         return {};

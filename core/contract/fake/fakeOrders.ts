@@ -46,6 +46,8 @@ export function fakeOrders(world: World): FakeOrders {
     profileName: 'iot-client',
     quantity,
     listedSerials: index % 2 === 0 ? quantity : 0,
+    checkReboot: index === 0,
+    seal: false,
     createdAtMs: nowMs() - index * 3 * DAY_MS - 7_200_000,
     ...(closed ? { closedAtMs: nowMs() - index * 3 * DAY_MS + 30_000_000 } : {}),
     current: index === 0,
@@ -155,7 +157,7 @@ export function fakeOrders(world: World): FakeOrders {
           sample: list.deviceSerials.slice(0, 5),
         };
       },
-      'orders.create': ({ name, targetName, profileName, quantity, serialsFile }) => {
+      'orders.create': ({ name, targetName, profileName, quantity, serialsFile, ...asked }) => {
         if (orders.some((one) => one.name.toLowerCase() === name.toLowerCase()))
           throw new StationError('order_exists', { name });
         const list = serialsFile === undefined ? undefined : read(serialsFile);
@@ -171,6 +173,8 @@ export function fakeOrders(world: World): FakeOrders {
           profileName,
           quantity: size,
           listedSerials: list?.deviceSerials.length ?? 0,
+          checkReboot: asked.checkReboot === true,
+          seal: asked.sealConfirmedFor !== undefined,
           createdAtMs: now(),
           current: false,
           progress: progressOf(size, 0, 0),

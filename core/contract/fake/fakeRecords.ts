@@ -232,7 +232,12 @@ export function fakeRecords(world: World): FakeRecords {
         return { total: all, rows };
       },
       'inventory.device': ({ deviceSerial }) => devicePage(deviceSerial),
-      'inventory.transcript': ({ offset, limit }) => {
+      'inventory.transcriptFile': ({ runId }) => ({
+        fileName: `${runId}.log`,
+        mediaType: 'text/plain',
+        base64: btoa('00000.001 > cred list\n'),
+      }),
+      'inventory.transcript': ({ search = '', offset, limit }) => {
         const texts: readonly ['to-device' | 'from-device' | 'note', string][] = [
           ['note', 'opened at 115200 baud, 8N1'],
           ['to-device', 'cred list'],
@@ -250,7 +255,7 @@ export function fakeRecords(world: World): FakeRecords {
         const lines = Array.from({ length: 96 }, (_, i) => {
           const [direction, text] = pick(texts, i);
           return { atMs: bornMs - 60_000 + i * 70, direction, text };
-        });
+        }).filter(({ text }) => text.toLowerCase().includes(search.toLowerCase()));
         return { total: lines.length, lines: lines.slice(offset, offset + limit) };
       },
       'inventory.export': ({ filter, format }) => ({

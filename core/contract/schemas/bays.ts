@@ -15,6 +15,7 @@ import {
   recordId,
   sha256,
 } from './common.ts';
+import { custodySchema } from './targets.ts';
 
 /** What a bay is tied to. Never a port name: those change with every re-plugging. */
 export const bindingSchema = z.strictObject({
@@ -77,9 +78,13 @@ export const runViewSchema = z.strictObject({
   endedAtMs: atMs.optional(),
   phases: z.array(phaseViewSchema).max(10),
   progress: progressSchema.optional(),
+  /** The operator has to switch the device off and on, and say when it runs. */
+  awaitsRestart: z.boolean().optional(),
   outcome: outcomeSchema.optional(),
   failure: failureSchema.optional(),
   checks: checksSchema.optional(),
+  /** Where the key was made; after a run that passed. */
+  custody: custodySchema.optional(),
 });
 
 /**

@@ -50,6 +50,10 @@ export const orderSchema = z.strictObject({
   quantity: z.int().min(1),
   /** How many device serials the order names; 0: any serial is taken. */
   listedSerials: count,
+  /** Each device is checked again after a restart. */
+  checkReboot: z.boolean(),
+  /** Each device is locked at the end, for good. */
+  seal: z.boolean(),
   createdAtMs: atMs,
   closedAtMs: atMs.optional(),
   current: z.boolean(),
@@ -63,6 +67,9 @@ export const newOrderSchema = z.strictObject({
   /** Needed when no list is given; with a list it is the list's length. */
   quantity: z.int().min(1).max(1_000_000).optional(),
   serialsFile: base64File.optional(),
+  checkReboot: z.boolean().optional(),
+  /** Takes a supervisor, who repeats the order's name: sealing cannot be undone. */
+  sealConfirmedFor: z.string().trim().max(80).optional(),
 });
 
 /** What is wrong with one row of a list of serials; the row counts from 1 as a spreadsheet shows it. */

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { type DeviceSerial, parseDeviceSerial } from '../../domain/device.ts';
 import type { OrderId } from '../../domain/ids.ts';
-import type { WorkOrder } from '../../domain/workOrder.ts';
+import type { LastChecks, WorkOrder } from '../../domain/workOrder.ts';
 import { branded, nullable, parsedBy, rowParser, timeMs } from './row.ts';
 
 export const parseExpectedSerialRow = rowParser(
@@ -53,3 +53,11 @@ export function parseWorkOrderRow(
   const { passedDevices: _, ...order } = parseWorkOrderFacts(row);
   return { ...order, deviceSerials: serialRows(order.orderId).map(parseExpectedSerialRow) };
 }
+
+export const parseLastChecksRow = rowParser(
+  'work_order_last_checks',
+  'order_id',
+  z
+    .object({ check_reboot: z.int(), seal: z.int() })
+    .transform((row): LastChecks => ({ checkReboot: row.check_reboot === 1, seal: row.seal === 1 })),
+);

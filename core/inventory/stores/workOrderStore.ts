@@ -4,12 +4,18 @@ import { z } from 'zod';
 import type { DeviceSerial } from '../../domain/device.ts';
 import type { OrderId } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { WorkOrder, WorkOrderProgress } from '../../domain/workOrder.ts';
+import {
+  type LastChecks,
+  NO_LAST_CHECKS,
+  type WorkOrder,
+  type WorkOrderProgress,
+} from '../../domain/workOrder.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
 import { rowParser } from '../rows/row.ts';
 import {
   parseExpectedSerialRow,
+  parseLastChecksRow,
   parseWorkOrderFacts,
   parseWorkOrderRow,
   type WorkOrderFacts,
@@ -52,10 +58,18 @@ export function createWorkOrderStore(
       { idOrName },
     );
 
+  /** Undefined where the order asks for nothing beside the usual. */
+  function lastChecks(orderId: OrderId): LastChecks | undefined {
+    const row = connection.get('SELECT * FROM work_order_last_checks WHERE order_id = @orderId', { orderId });
+    return row === undefined ? undefined : parseLastChecksRow(row);
+  }
+
   /** By id, else by name (upper and lower case alike). */
   function order(idOrName: string): WorkOrder | undefined {
     const row = find(idOrName);
-    return row === undefined ? undefined : parseWorkOrderRow(row, serialRows);
+    if (row === undefined) return undefined;
+    const found = parseWorkOrderRow(row, serialRows);
+    return { ...found, lastChecks: lastChecks(found.orderId) };
   }
 
   /** `order_unknown` */
@@ -102,6 +116,12 @@ export function createWorkOrderStore(
           deviceSerial,
         });
       }
+      const { checkReboot, seal } = created.lastChecks ?? NO_LAST_CHECKS;
+      if (checkReboot || seal) {
+        connection.run('INSERT INTO work_order_last_checks VALUES (@orderId, @checkReboot, @seal)', {
+          ...{ orderId, checkReboot: Number(checkReboot), seal: Number(seal) },
+        });
+      }
       const details = {
         orderId,
         name,
@@ -109,6 +129,8 @@ export function createWorkOrderStore(
         profileName,
         quantity,
         deviceSerials: deviceSerials.length,
+        ...(checkReboot ? { checkReboot } : {}),
+        ...(seal ? { seal } : {}),
       };
       audit.record({ act: 'order-created', actor: actor(), atMs: createdAtMs, details });
     });
@@ -151,6 +173,7 @@ export function createWorkOrderStore(
       return row === undefined ? undefined : parseWorkOrderFacts(row).name;
     },
     facts,
+    lastChecks,
     createOrder,
     closeOrder,
     progress,

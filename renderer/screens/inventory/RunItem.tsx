@@ -5,6 +5,7 @@ import type { RunRecord } from '../../../core/contract/schemas/inventory.ts';
 import { Button } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { useWords } from '../../words/words.tsx';
+import { StrengthOfCheck } from '../provision/Verdict.tsx';
 
 export function OutcomeTag({ outcome }: { outcome: RunRecord['outcome'] }): ReactNode {
   const { t } = useWords();
@@ -47,6 +48,7 @@ export function RunItem({ run, onTranscript }: { run: RunRecord; onTranscript: (
           <strong>{said.what}</strong>
         </p>
       )}
+      {run.checks === undefined ? null : <StrengthOfCheck checks={run.checks} />}
       <div className="phase-bars">
         {run.phases.map((phase) => {
           const ms = (phase.endedAtMs ?? phase.startedAtMs) - phase.startedAtMs;

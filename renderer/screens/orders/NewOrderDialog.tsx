@@ -9,6 +9,7 @@ import { FailureNote, Note } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { readBase64 } from '../../files.ts';
 import { useWords } from '../../words/words.tsx';
+import { custodyFits, inputOf, isConfirmed, LastChecksFields, NO_DRAFT } from './LastChecksFields.tsx';
 
 const PROBLEMS_SHOWN = 100;
 
@@ -84,10 +85,13 @@ export function NewOrderDialog({
   const [how, setHow] = useState<'quantity' | 'list'>('quantity');
   const [quantity, setQuantity] = useState('');
   const [file, setFile] = useState<{ readonly fileName: string; readonly base64: string }>();
+  const [last, setLast] = useState(NO_DRAFT);
   const [tooLarge, setTooLarge] = useState(false);
 
   const targetName = target ?? catalog?.targets[0]?.name ?? '';
   const profileName = profile ?? catalog?.profiles[0]?.name ?? '';
+  const chosenTarget = catalog?.targets.find((one) => one.name === targetName);
+  const chosenProfile = catalog?.profiles.find((one) => one.name === profileName);
   const check = checkSerials.data;
   const listReady =
     file !== undefined && check !== undefined && check.problemCount === 0 && check.accepted > 0;
@@ -95,6 +99,8 @@ export function NewOrderDialog({
     name.trim() !== '' &&
     targetName !== '' &&
     profileName !== '' &&
+    custodyFits(chosenTarget, chosenProfile) &&
+    isConfirmed(last, chosenTarget, name) &&
     (how === 'list' ? listReady : Number(quantity) >= 1);
 
   const take = async (files: FileList | null): Promise<void> => {
@@ -113,6 +119,7 @@ export function NewOrderDialog({
         name: name.trim(),
         targetName,
         profileName,
+        ...inputOf(last, chosenTarget),
         ...(how === 'list' && file !== undefined
           ? { serialsFile: file.base64 }
           : { quantity: Number(quantity) }),
@@ -203,6 +210,13 @@ export function NewOrderDialog({
             <FailureNote error={checkSerials.error} />
           </div>
         )}
+        <LastChecksFields
+          draft={last}
+          change={setLast}
+          target={chosenTarget}
+          profile={chosenProfile}
+          orderName={name}
+        />
       </form>
       <FailureNote error={create.error} />
     </Dialog>

@@ -57,6 +57,16 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           facts={[
             [t.orders.target, order.targetName],
             [t.orders.profile, order.profileName],
+            ...(order.checkReboot || order.seal
+              ? [
+                  [
+                    t.orders.lastChecks,
+                    [order.checkReboot ? t.orders.checkReboot : '', order.seal ? t.orders.seal : '']
+                      .filter(Boolean)
+                      .join(', '),
+                  ] as const,
+                ]
+              : []),
             [t.orders.created, moment(order.createdAtMs)],
             ...(order.closedAtMs === undefined
               ? []

@@ -31,20 +31,40 @@ function Waiting({ bay }: { bay: Bay }): ReactNode {
   );
 }
 
+/** The device was switched off and on by hand. */
+function Restarted({ bayName }: { bayName: string }): ReactNode {
+  const { t, fill } = useWords();
+  const confirm = useAct('bays.confirmRestart');
+  return (
+    <Button
+      look="primary"
+      icon="ui/check"
+      isDisabled={confirm.isPending}
+      aria-label={fill(t.provision.restartedBay, { bay: bayName })}
+      onPress={() => confirm.mutate({ bayName })}
+    >
+      {t.provision.restarted}
+    </Button>
+  );
+}
+
 function Actions({ bay, onReplace }: { bay: Bay; onReplace: (bayName: string) => void }): ReactNode {
   const { t, fill } = useWords();
   const { retry, stop } = useBenchActions();
   const { bayName, state, run } = bay;
   if (state === 'running' || state === 'stopping') {
     return (
-      <Button
-        icon="ui/stop"
-        isDisabled={state === 'stopping'}
-        aria-label={fill(t.provision.stopBay, { bay: bayName })}
-        onPress={() => stop(bayName)}
-      >
-        {state === 'stopping' ? t.provision.stopping : t.provision.stop}
-      </Button>
+      <>
+        {run?.awaitsRestart === true && state === 'running' ? <Restarted bayName={bayName} /> : null}
+        <Button
+          icon="ui/stop"
+          isDisabled={state === 'stopping'}
+          aria-label={fill(t.provision.stopBay, { bay: bayName })}
+          onPress={() => stop(bayName)}
+        >
+          {state === 'stopping' ? t.provision.stopping : t.provision.stop}
+        </Button>
+      </>
     );
   }
   if (run?.outcome === undefined || run.outcome === 'pass' || bay.port === undefined) return null;

@@ -34,7 +34,7 @@ export function Running({ run }: { run: RunView }): ReactNode {
       <Serial text={run.deviceSerial} />
       <div className="bay-doing">
         <div>
-          <h2>{t.phasesDoing[now?.phase ?? 'open']}</h2>
+          <h2>{run.awaitsRestart === true ? t.provision.switchOff : t.phasesDoing[now?.phase ?? 'open']}</h2>
           <p className="small dim">
             {run.progress === undefined || now?.phase !== 'install'
               ? '\u00a0'

@@ -18,7 +18,13 @@ function itemsByCheck({ items }: Checks): ReadonlyMap<CheckedItem['check'], read
   return grouped;
 }
 
-function StrengthOfCheck({ checks }: { checks: Checks }): ReactNode {
+export function StrengthOfCheck({
+  checks,
+  custody,
+}: {
+  checks: Checks;
+  custody?: RunView['custody'];
+}): ReactNode {
   const { t } = useWords();
   const strength = strengthOf(checks.items.map(({ check }) => check));
   return (
@@ -34,6 +40,11 @@ function StrengthOfCheck({ checks }: { checks: Checks }): ReactNode {
             {items.map((item) => t.items[item]).join(', ')}: {t.checks[check]}
           </li>
         ))}
+        {custody === undefined ? null : (
+          <li>
+            {t.targets.keyMade} {t.targets.custody[custody]}
+          </li>
+        )}
         {checks.handshake === undefined ? null : <li>{checks.handshake.protocol}</li>}
       </ul>
     </div>
@@ -66,7 +77,9 @@ export function Verdict({ run, handsFree }: { run: RunView; handsFree: boolean }
           <Icon name="ui/info" />
           {said?.next ?? (handsFree ? t.provision.nextPassHandsFree : t.provision.nextPass)}
         </p>
-        {run.checks === undefined || outcome !== 'pass' ? null : <StrengthOfCheck checks={run.checks} />}
+        {run.checks === undefined || outcome !== 'pass' ? null : (
+          <StrengthOfCheck checks={run.checks} custody={run.custody} />
+        )}
       </div>
     </>
   );

@@ -30,6 +30,8 @@ const verdict = (client: StationClient): Promise<EventPayload<'bay.verdict'>> =>
 const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'session.get': {},
   'session.ping': {},
+  'inventory.transcriptFile': { runId: 'run-1' },
+  'bays.confirmRestart': { bayName: 'A1' },
   'targets.check': { file: btoa('{"name":"x"}') },
   'targets.import': { file: btoa('{"name":"x"}') },
   'targets.try': { targetName: 'nrf91', portPath: '/dev/ttyACM0' },

@@ -9,6 +9,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '100 authority': 'a2640190d29c2dec58143b24cebd7112e0c8c46e8fbc0ef3532ec9f3fb5d46c1',
   '110 batch-blocks': '5767f7daf1966dbcce18e4e80b8a15381228e372b3b4325b023f0d3c001ecab5',
   '120 device-list-order': '9659d6b4e1764249f39b322282ef9b9697ff961afdab850d1c5ac90306c31fab',
+  '130 order-last-checks': '93d8dc69e32a456217ef595230c2233f949740184fe7eb4b51671a42b4714f80',
   '20 work-order': 'd139854f1f08ee33769dda32c9cca8fad751f0e85834893e69894babd899451e',
   '30 device': '94c5a6948f03e499b6df2922dd5425f884bda654fed7c6fbb9eb302d1ed881be',
   '40 run': 'f4420de783538860267f9df905c1fbfe68200e388785c4a888a57d4ba72d7b47',

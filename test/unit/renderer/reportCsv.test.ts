@@ -11,6 +11,8 @@ const report = (name: string): OrderReport => ({
     profileName: 'iot-client',
     quantity: 3,
     listedSerials: 3,
+    checkReboot: false,
+    seal: false,
     createdAtMs: 0,
     current: false,
     progress: { passed: 2, failed: 1, remaining: 1, runs: 4, yield: 2 / 3 },

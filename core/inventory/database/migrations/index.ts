@@ -10,6 +10,7 @@ import { deviceList } from './070-device-list.ts';
 import { authority } from './100-authority.ts';
 import { batchBlocks } from './110-batch-blocks.ts';
 import { deviceListOrder } from './120-device-list-order.ts';
+import { orderLastChecks } from './130-order-last-checks.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   authority,
   batchBlocks,
   deviceListOrder,
+  orderLastChecks,
 ];
