@@ -23,6 +23,7 @@ import {
   recordId,
   roleSchema,
   scannedSerial,
+  smallFile,
   writtenFile,
 } from './schemas/common.ts';
 import {

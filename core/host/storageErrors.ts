@@ -1,5 +1,7 @@
 // The file system's refusals as failures of the station that an operator can act on.
 
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StationError } from '../domain/stationError.ts';
 
 /** Runs `work` on files below `path`; ENOSPC, EROFS and their kin become `disk_full`, `storage_read_only`, `storage_failed`. */
@@ -8,7 +10,7 @@ export function storageErrors<T>(path: string, work: () => T): T {
     return work();
   } catch (cause) {
     if (cause instanceof StationError) throw cause;
-    const code = (cause as NodeJS.ErrnoException).code;
+    const code = codeOf(cause, path);
     switch (code) {
       case 'ENOSPC':
       case 'EDQUOT':
@@ -23,5 +25,19 @@ export function storageErrors<T>(path: string, work: () => T): T {
       default:
         throw new StationError('storage_failed', { path, reason: code }, { cause });
     }
+  }
+}
+
+/** Making a folder with those above it says ENOENT on a read-only file system (Node 24): the nearest one that is there says why. */
+function codeOf(cause: unknown, path: string): string | undefined {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code !== 'ENOENT') return code;
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK);
+    return code;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code;
   }
 }

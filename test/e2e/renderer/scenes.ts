@@ -253,6 +253,30 @@ export const SCENES: readonly Scene[] = [
       await page.getByText('It answers').waitFor();
     },
   },
+  {
+    name: 'orders-new-seal',
+    query: '',
+    prepare: async (page) => {
+      await screen('Orders')(page);
+      await page.getByRole('button', { name: 'New order' }).click();
+      await page.getByLabel('Order', { exact: true }).fill('WO-2026-0050');
+      await page.getByRole('button', { name: /Target/ }).click();
+      await page.getByRole('option', { name: 'Gateway board, revision F' }).click();
+      await page.getByText('Seal each device, for good').click();
+    },
+  },
+  {
+    name: 'awaits-restart',
+    query: '',
+    prepare: async (page) => {
+      await busyBench(page);
+      await page.evaluate(() => {
+        const { bays } = window.fake.station;
+        const { run } = bays.bay('A2');
+        if (run !== undefined) bays.show('A2', { run: { ...run, awaitsRestart: true } });
+      });
+    },
+  },
   { name: 'empty-bench', query: 'bays=0' },
   {
     name: 'silent',
