@@ -12,6 +12,7 @@ import { provision } from '../station/provision/provision.ts';
 import { recover } from '../station/recovery.ts';
 import { applyRunEvent, type BayRecord, bayView, breakRun } from './bay.ts';
 import type { House } from './house.ts';
+import { refuseFiles } from './lastChecks.ts';
 import { orderView } from './orderView.ts';
 import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow } from './workshop.ts';
@@ -72,8 +73,10 @@ export function createBayRuns(world: World): BayRuns {
     const order = desk.currentOrderId === undefined ? undefined : house.inventory.order(desk.currentOrderId);
     const targetName = order?.targetName ?? desk.targetName ?? USUAL_TARGET;
     const profileName = order?.profileName ?? desk.profileName ?? USUAL_PROFILE;
+    const target = world.targets.target(targetName);
+    refuseFiles(target);
     return {
-      target: world.targets.target(targetName),
+      target,
       profile: profileNamed(world.profiles, profileName),
       orderId: order?.orderId,
       orderName: order?.name,

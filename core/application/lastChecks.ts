@@ -43,3 +43,9 @@ export function checksOfOrder(
   }
   return checkReboot || seal ? { checkReboot, seal } : undefined;
 }
+
+/** A bay holds a device on a port. Files have neither, and an operator at a bench sees no folder (`value_invalid`). */
+export function refuseFiles(target: Target): void {
+  if (target.driver !== 'files') return;
+  throw new StationError('value_invalid', { field: 'target', value: target.name, reason: 'key-on-disk' });
+}

@@ -11,7 +11,7 @@ import type { OrderSummary } from '../inventory/queries/figures.ts';
 import { createOrder } from '../station/orders.ts';
 import { failuresOf, medianRunSeconds, shiftFigures } from './figures.ts';
 import type { House } from './house.ts';
-import { checksOfOrder, refuseCustody } from './lastChecks.ts';
+import { checksOfOrder, refuseCustody, refuseFiles } from './lastChecks.ts';
 import { orderView } from './orderView.ts';
 import { targetView } from './targetDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET, usualFirst } from './usualChoice.ts';
@@ -99,6 +99,7 @@ export function createOrderDesk(world: World): Part {
       const house = houseOf(world);
       const target = world.targets.target(targetName);
       const profile = profileNamed(world.profiles, profileName);
+      refuseFiles(target);
       refuseCustody(target, profile);
       const lastChecks = checksOfOrder(target, name, asked, world.signedIn?.role);
       const list = serialsFile === undefined ? undefined : listOf(serialsFile);

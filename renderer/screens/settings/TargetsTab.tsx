@@ -24,6 +24,7 @@ function TargetRow({ target, onTry }: { target: TargetView; onTry: (() => void) 
         <strong>{target.title}</strong>
         <p className="small dim">
           <span className="mono">{target.name}</span> · {fill(t.device.version, { n: target.version })}
+          {target.driver === 'files' ? <span className="tag tag-warning">{t.targets.keyOnDisk}</span> : null}
           {target.own ? <span className="tag tag-accent">{t.targets.own}</span> : null}
           {target.sealWarning === undefined ? null : (
             <span className="tag" title={target.sealWarning}>
