@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MESSAGE_MAX_LENGTH } from '../../../core/contract/limits.ts';
 import { connectStation } from '../../../core/contract/rpc/client.ts';
@@ -143,7 +143,7 @@ describe('a database', () => {
   });
   const path = (): string => join(folder.root, 'data', 'inventory.db');
   const change = (sql: string): void => {
-    const database = new Sqlite(path());
+    const database = new DatabaseSync(path());
     database.exec(sql);
     database.close();
   };
