@@ -5,6 +5,7 @@ import type { Order } from '../../../core/contract/schemas/orders.ts';
 import { Button } from '../../components/controls.tsx';
 import { Confirm } from '../../components/Dialog.tsx';
 import { Facts, FailureNote, Figure, Panel } from '../../components/parts.tsx';
+import { ScrollArea } from '../../components/ScrollArea.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { saveText } from '../../files.ts';
@@ -34,7 +35,7 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
   };
   return (
     <Panel className="order-page">
-      <div className="panel-body scroll stack" style={{ flex: 1 }}>
+      <ScrollArea className="panel-body scroll stack order-facts">
         <div>
           <h2 className="wrap-anywhere" style={{ fontSize: 'var(--t-title)' }}>
             {order.name}
@@ -118,7 +119,7 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           </div>
         )}
         <FailureNote error={select.error ?? close.error} />
-      </div>
+      </ScrollArea>
       <footer className="dialog-foot">
         <Button icon="ui/save" onPress={save} isDisabled={report === undefined}>
           {t.orders.report}
