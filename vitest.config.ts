@@ -8,8 +8,9 @@ export default defineConfig({
     ...(report === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: report } }),
     globalSetup: 'test/support/lineCount.ts',
     include: ['test/{unit,integration,fault,interop}/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // No test is about time: this only ends what hangs, and a loaded machine is slow.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Many tests start real processes and wait for real serial lines; two cores are the reference machine.
     maxWorkers: 3,
     coverage: {

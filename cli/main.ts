@@ -1,5 +1,11 @@
 // keyline: the station without a window. Each command is one file in commands/.
 
-import { createProgram } from './program.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
+// Beside the code and as trusted as it: in a folder that everybody may write to, anybody could put code in its place. Where
+// it cannot be written, every start takes a little longer.
+enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'compile'));
+
+const { createProgram } = await import('./program.ts');
 await createProgram().parseAsync(process.argv);

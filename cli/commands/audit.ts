@@ -1,7 +1,7 @@
 // keyline audit verify: is the chain of security-relevant acts whole?
 
 import { Command } from 'commander';
-import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
+import { withRecords } from './opened.ts';
 import { action, EXIT } from './shared.ts';
 
 const EXAMPLES = '\nExamples:\n  $ keyline audit verify\n  $ keyline --json audit verify\n';
@@ -16,10 +16,10 @@ export const auditCommand = (): Command => {
     .description('recompute the hash chain from its beginning')
     .addHelpText('after', EXAMPLES)
     .action(
-      action(({ output, folder }) => {
-        const records = openReadOnlyRecords(folder);
-        try {
-          const verdict = records.inventory.verifyAudit();
+      action((context) =>
+        withRecords(context, async ({ inventory }) => {
+          const { output } = context;
+          const verdict = await output.during('Recomputing the hash chain', () => inventory.verifyAudit());
           output.result(
             'audit',
             verdict,
@@ -28,10 +28,8 @@ export const auditCommand = (): Command => {
               : `${output.paint('red', '✘')} The audit log is broken at entry ${verdict.firstBrokenSequence}: ${verdict.why}.\n  Keep this data folder as it is, restore the last backup beside it and compare the two.`,
           );
           return verdict.intact ? EXIT.ok : EXIT.stationTrouble;
-        } finally {
-          records.close();
-        }
-      }),
+        }),
+      ),
     );
   return audit;
 };

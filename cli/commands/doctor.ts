@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { listPorts } from '../../core/link/serial/portList.ts';
 import type { Finding } from '../doctor/check.ts';
 import { checkCrypto } from '../doctor/crypto.ts';
-import { checkModemManager, checkNode, checkPortPermissions, checkUdevadm } from '../doctor/machine.ts';
+import { checkModemManager, checkNode, checkPortListing, checkPorts } from '../doctor/machine.ts';
 import { checkStation } from '../doctor/station.ts';
 import type { Paint } from '../output/style.ts';
 import { action, EXIT } from './shared.ts';
@@ -28,11 +28,11 @@ export const doctorCommand = (): Command =>
         const ports = await listPorts().catch(() => []);
         const findings = [
           checkNode(process.versions.node),
-          checkUdevadm(process.platform, process.env.PATH ?? ''),
+          checkPortListing(process.platform, process.env.PATH ?? ''),
           checkModemManager(process.platform),
-          ...checkPortPermissions(ports.map((port) => port.path)),
-          ...checkStation(folder),
-          ...(options.selfCheck === true ? await checkCrypto() : []),
+          ...(await checkPorts(ports.map((port) => port.path))),
+          ...(await output.during('Looking at the station', () => checkStation(folder))),
+          ...(options.selfCheck === true ? await output.during('Proving the crypto', checkCrypto) : []),
         ].filter((finding) => finding !== undefined);
         for (const finding of findings) output.result('finding', finding, describe(output.paint, finding));
         const problems = findings.filter((finding) => finding.state === 'problem').length;

@@ -1,9 +1,8 @@
 // keyline edge: an edge server of this site to try devices against.
 
 import { Command } from 'commander';
-import { openStation } from '../../core/host/openStation.ts';
-import { listenForInterruption } from '../input/interruption.ts';
-import { tellRecovery } from '../output/recovery.ts';
+import { untilAborted } from '../input/interruption.ts';
+import { withStation } from './opened.ts';
 import { action, EXIT, portNumber } from './shared.ts';
 
 const EXAMPLES = `
@@ -24,13 +23,9 @@ export const edgeCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, options: { host: string; port: number }) => {
-        const { output, folder, operatorName, profilesFolder } = context;
-        const interruption = listenForInterruption(() => output.say('Closing the edge server.'));
-        const passphrase = await context.passphrase();
-        const edge = { host: options.host, port: options.port };
-        const station = await openStation({ folder, passphrase, profilesFolder, operatorName, edge });
-        try {
-          tellRecovery(output, station.recovered);
+        const { output } = context;
+        const request = { edge: options, onInterruption: 'Closing the edge server.' };
+        return withStation(context, request, async (station, signal) => {
           const { host, port } = station.edgeServer;
           output.result('edge-listening', { host, port }, `Listening on ${host}:${port}. Ctrl-C ends it.`);
           station.edgeServer.observe((seen) => {
@@ -42,13 +37,8 @@ export const edgeCommand = (): Command =>
               `${seen.refusal === undefined ? '✔' : '✘'} ${who}  ${seen.protocol ?? ''}  ${verdict}`,
             );
           });
-          await new Promise<void>((resolve) => {
-            interruption.signal.addEventListener('abort', () => resolve(), { once: true });
-          });
+          await untilAborted(signal);
           return EXIT.ok;
-        } finally {
-          await station.close();
-          interruption.dispose();
-        }
+        });
       }),
     );

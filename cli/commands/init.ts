@@ -1,5 +1,6 @@
 // keyline init: the ceremony that makes a station and its authority.
 
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '../../core/domain/clock.ts';
 import { initStation } from '../../core/host/initStation.ts';
@@ -26,27 +27,28 @@ export const initCommand = (): Command =>
         async ({ output, folder, operatorName, newPassphrase }, options: { site: string; name: string }) => {
           const passphrase = await newPassphrase();
           try {
-            output.say('Making the root CA and the issuing CA …');
-            const made = initStation({
-              folder,
-              site: options.site,
-              name: options.name,
-              operatorName,
-              passphrase,
-              clock: systemClock,
-              random: systemRandom,
-            });
+            const made = await output.during('Making the root CA and the issuing CA', () =>
+              initStation({
+                folder,
+                site: options.site,
+                name: options.name,
+                operatorName,
+                passphrase,
+                clock: systemClock,
+                random: systemRandom,
+              }),
+            );
             output.result(
               'station-made',
               made,
               [
                 `${output.paint('green', '✔')} Station ${made.name} at ${made.site} is ready.`,
-                `  Data folder      ${folder.root}`,
-                `  Root CA          ${made.rootSha256}`,
-                `  Issuing CA       ${made.issuingSha256}`,
+                `  Data folder  ${folder.root}`,
+                `  Root CA      ${made.rootSha256}`,
+                `  Issuing CA   ${made.issuingSha256}`,
                 '',
-                `  Back up the data folder. Keep a copy of ${folder.authority}/root.key.pem and the passphrase in two`,
-                '  different safe places: without them no new issuing CA can ever be signed.',
+                `  Back up the data folder. Keep a copy of ${join(folder.authority, 'root.key.pem')} and the passphrase in two different safe places: without them no new issuing CA can ever be signed.`,
+                '  Next: plug a device in, look its port up with “keyline ports”, and give it its credential with “keyline provision”.',
               ].join('\n'),
             );
             return EXIT.ok;

@@ -1,6 +1,5 @@
 // keyline inventory: list, show, export, upgrade.
 
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
 import type { Credential, CredentialState } from '../../core/domain/credential.ts';
@@ -9,7 +8,7 @@ import type { Run } from '../../core/domain/run.ts';
 import { asStationError, type ErrorDetails, StationError } from '../../core/domain/stationError.ts';
 import type { DataFolder } from '../../core/host/dataFolder.ts';
 import { openReadOnlyRecords, openRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
-import { storageErrors } from '../../core/host/storageErrors.ts';
+import { writeLines } from '../../core/host/outputFiles.ts';
 import { csvText } from '../../core/inventory/export/csv.ts';
 import { EXPORT_COLUMNS } from '../../core/inventory/export/inventoryExport.ts';
 import type { DeviceSummary } from '../../core/inventory/queries/deviceList.ts';
@@ -18,6 +17,7 @@ import { custodyWords, recordedChecks } from '../output/checkWords.ts';
 import { failureWords } from '../output/failureWords.ts';
 import { type Paint, paintOutcome, seconds } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
+import { withRecords } from './opened.ts';
 import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
@@ -61,9 +61,9 @@ export const inventoryCommand = (): Command => {
     .description('list devices')
     .option('--limit <number>', 'at most this many', positiveInteger, LIST_LIMIT)
     .action(
-      action(({ output, folder }, options: FilterOptions & { limit: number }) => {
-        const records = openReadOnlyRecords(folder);
-        try {
+      action((context, options: FilterOptions & { limit: number }) =>
+        withRecords(context, (records) => {
+          const { output } = context;
           const filter = filterFrom(records, options);
           const shown: DeviceSummary[] = [];
           let more = false;
@@ -81,20 +81,18 @@ export const inventoryCommand = (): Command => {
             );
           if (more) output.say(output.paint('dim', `… and more; raise --limit or narrow with --search.`));
           return EXIT.ok;
-        } finally {
-          records.close();
-        }
-      }),
+        }),
+      ),
     );
   inventory
     .command('show')
     .description('show one device with its credentials and runs')
     .argument('<device-serial>')
     .action(
-      action(({ output, folder }, serialText: string) => {
-        const deviceSerial = parseDeviceSerial(serialText);
-        const records = openReadOnlyRecords(folder);
-        try {
+      action((context, serialText: string) =>
+        withRecords(context, (records) => {
+          const { output } = context;
+          const deviceSerial = parseDeviceSerial(serialText);
           const record = records.inventory.deviceRecord(deviceSerial);
           if (record === undefined) throw new StationError('device_unknown', { deviceSerial });
           const { device, credentials, runs } = record;
@@ -105,10 +103,8 @@ export const inventoryCommand = (): Command => {
           ].join('\n\n');
           output.result('device', { ...device, credentials: credentials.map(credentialFacts), runs }, text);
           return EXIT.ok;
-        } finally {
-          records.close();
-        }
-      }),
+        }),
+      ),
     );
   withFilter(inventory.command('export'))
     .description('write devices with their certificates’ facts to a file')
@@ -119,24 +115,21 @@ export const inventoryCommand = (): Command => {
     )
     .option('--out <file>', 'where to; standard output if not given')
     .action(
-      action(({ output, folder }, options: FilterOptions & { format: 'csv' | 'json'; out?: string }) => {
-        const records = openReadOnlyRecords(folder);
-        try {
+      action((context, options: FilterOptions & { format: 'csv' | 'json'; out?: string }) =>
+        withRecords(context, async (records) => {
+          const { output } = context;
           const rows = records.inventory.exportRows(filterFrom(records, options));
           const pieces = options.format === 'csv' ? csvText(EXPORT_COLUMNS, rows) : jsonLines(rows);
-          const written = writePieces(options.out, pieces);
-          if (options.out !== undefined) {
-            output.result(
-              'exported',
-              { file: options.out, sizeBytes: written },
-              `${output.paint('green', '✔')} ${options.out}`,
-            );
+          const path = options.out;
+          if (path === undefined) {
+            for (const piece of pieces) process.stdout.write(piece);
+            return EXIT.ok;
           }
+          const sizeBytes = await output.during('Writing', () => writeLines(path, pieces, 0o600));
+          output.result('exported', { file: path, sizeBytes }, `${output.paint('green', '✔')} ${path}`);
           return EXIT.ok;
-        } finally {
-          records.close();
-        }
-      }),
+        }),
+      ),
     );
   inventory
     .command('upgrade')
@@ -174,10 +167,10 @@ function formBefore(folder: DataFolder): ErrorDetails[string] {
 
 const LIST_COLUMNS = [
   { title: 'Device' },
-  { title: 'Hardware id' },
-  { title: 'Target' },
+  { title: 'Hardware id', spare: 3 },
+  { title: 'Target', spare: 2 },
   { title: 'Credential' },
-  { title: 'Certificate serial' },
+  { title: 'Certificate serial', spare: 1 },
   { title: 'Last run' },
   { title: 'When' },
 ] as const;
@@ -241,24 +234,4 @@ function runText(paint: Paint, run: Run): string {
 
 function* jsonLines(rows: Iterable<object>): Generator<string, void, undefined> {
   for (const row of rows) yield `${JSON.stringify(row)}\n`;
-}
-
-function writePieces(path: string | undefined, pieces: Iterable<string>): number {
-  let sizeBytes = 0;
-  if (path === undefined) {
-    for (const piece of pieces) {
-      process.stdout.write(piece);
-      sizeBytes += piece.length;
-    }
-    return sizeBytes;
-  }
-  return storageErrors(path, () => {
-    const file = openSync(path, 'w', 0o600);
-    try {
-      for (const piece of pieces) sizeBytes += writeSync(file, piece);
-    } finally {
-      closeSync(file);
-    }
-    return sizeBytes;
-  });
 }

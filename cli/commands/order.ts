@@ -5,13 +5,14 @@ import { Command } from 'commander';
 import { systemClock } from '../../core/domain/clock.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../core/domain/workOrder.ts';
-import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
+import { openRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { isTargetPath } from '../../core/link/targetFile.ts';
 import { createOrder } from '../../core/station/orders.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { catalogue } from './catalogue.ts';
+import { withRecords } from './opened.ts';
 import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
@@ -72,41 +73,36 @@ export const orderCommand = (): Command => {
     .command('list')
     .description('list the work orders')
     .action(
-      action(({ output, folder }) => {
-        const records = openReadOnlyRecords(folder);
-        try {
-          const orders = records.inventory.orders();
+      action((context) =>
+        withRecords(context, ({ inventory }) => {
+          const { output } = context;
+          const orders = inventory.orders();
           if (orders.length === 0)
             output.say('There is no work order yet. Make one with: keyline order create');
-          else showOrders(output, orders, (one) => records.inventory.progress(one.orderId));
+          else showOrders(output, orders, (one) => inventory.progress(one.orderId));
           return EXIT.ok;
-        } finally {
-          records.close();
-        }
-      }),
+        }),
+      ),
     );
   order
     .command('show')
     .description('show one work order and what is left of it')
     .argument('<order>', 'its name or id')
     .action(
-      action(({ output, folder }, idOrName: string) => {
-        const records = openReadOnlyRecords(folder);
-        try {
-          const found = records.inventory.order(idOrName);
+      action((context, idOrName: string) =>
+        withRecords(context, ({ inventory }) => {
+          const found = inventory.order(idOrName);
           if (found === undefined) throw new StationError('order_unknown', { order: idOrName });
-          const progress = records.inventory.progress(found.orderId);
-          const remaining = records.inventory.remainingSerials(found.orderId);
-          output.result(
+          const progress = inventory.progress(found.orderId);
+          const remaining = inventory.remainingSerials(found.orderId);
+          context.output.result(
             'order',
             { ...found, ...progress, remainingSerials: remaining },
             describe(found, progress, remaining),
           );
           return EXIT.ok;
-        } finally {
-          records.close();
-        }
-      }),
+        }),
+      ),
     );
   return order;
 };
@@ -135,11 +131,11 @@ function showOrders(
     'order',
     [
       { title: 'Order' },
-      { title: 'Target' },
-      { title: 'Profile' },
+      { title: 'Target', spare: 3 },
+      { title: 'Profile', spare: 2 },
       { title: 'Passed', align: 'right' },
       { title: 'To go', align: 'right' },
-      { title: 'Created' },
+      { title: 'Created', spare: 1 },
     ],
     orders.map((order) => {
       const progress = progressOf(order);

@@ -17,7 +17,12 @@ export const portsCommand = (): Command =>
         }
         output.table(
           'port',
-          [{ title: 'Port' }, { title: 'USB serial number' }, { title: 'Maker' }, { title: 'USB id' }],
+          [
+            { title: 'Port' },
+            { title: 'USB serial number' },
+            { title: 'Maker', spare: 1 },
+            { title: 'USB id' },
+          ],
           ports.map((port) => ({
             cells: [
               port.path,

@@ -2,14 +2,12 @@
 
 import { Command } from 'commander';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
-import { openStation } from '../../core/host/openStation.ts';
 import { provision } from '../../core/station/provision/provision.ts';
 import { exitCodeOfOutcome } from '../exitCodes.ts';
-import { listenForInterruption } from '../input/interruption.ts';
-import { tellRecovery } from '../output/recovery.ts';
 import { catalogue } from './catalogue.ts';
-import { filePassphrase, portFor } from './filePort.ts';
+import { portFor } from './filePort.ts';
 import { confirmedSeal, type LastCheckOptions, rebootCheck, refuseKeyOnDisk } from './lastChecks.ts';
+import { withStation } from './opened.ts';
 import { action } from './shared.ts';
 
 const EXAMPLES = `
@@ -50,23 +48,13 @@ export const provisionCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, options: ProvisionOptions) => {
-        const { output, folder, operatorName, profilesFolder } = context;
+        const { output, operatorName } = context;
         const deviceSerial = parseDeviceSerial(options.serial);
         const { target, profile } = catalogue(options, context);
         refuseKeyOnDisk(target, options);
         const seal = await confirmedSeal(context, options, target, deviceSerial);
-        const interruption = listenForInterruption(output.say);
-        const passphrase = await context.passphrase();
-        const station = await openStation({
-          folder,
-          passphrase,
-          profilesFolder,
-          operatorName,
-          filePassphrase,
-        });
-        try {
-          tellRecovery(output, station.recovered);
-          const result = await provision(station.ports, {
+        return withStation(context, {}, async (station, signal) => {
+          const { outcome } = await provision(station.ports, {
             deviceSerial,
             orderId: undefined,
             orderName: undefined,
@@ -79,14 +67,10 @@ export const provisionCommand = (): Command =>
             replace: options.replace === true,
             checkReboot: rebootCheck(context, options),
             seal,
-            signal: interruption.signal,
+            signal,
             listener: output.run,
           });
-          return exitCodeOfOutcome(result.outcome);
-        } finally {
-          output.settle();
-          await station.close();
-          interruption.dispose();
-        }
+          return exitCodeOfOutcome(outcome);
+        });
       }),
     );

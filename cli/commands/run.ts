@@ -5,17 +5,16 @@ import { type DeviceSerial, parseDeviceSerial } from '../../core/domain/device.t
 import type { OrderId } from '../../core/domain/ids.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { Target } from '../../core/domain/target.ts';
-import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
+import type { OpenedStation } from '../../core/host/openStation.ts';
 import { type Bay, type OrderStep, runOrder } from '../../core/station/orders.ts';
-import { listenForInterruption } from '../input/interruption.ts';
 import { createScanLines, type ScanLines } from '../input/scanLines.ts';
 import type { Output } from '../output/output.ts';
-import { tellRecovery } from '../output/recovery.ts';
 import { runTable } from '../output/runTable.ts';
 import { type BayOption, readBays } from './bayOptions.ts';
 import { catalogue } from './catalogue.ts';
-import { filePassphrase, portFor } from './filePort.ts';
+import { portFor } from './filePort.ts';
 import { confirmedSeal, type LastCheckOptions, rebootCheck, refuseKeyOnDisk } from './lastChecks.ts';
+import { withStation } from './opened.ts';
 import { action, collect, EXIT, type ExitCode } from './shared.ts';
 
 const EXAMPLES = `
@@ -51,19 +50,8 @@ export const runCommand = (): Command =>
     .addHelpText('after', EXAMPLES)
     .action(
       action(async (context, orderName: string, options: RunOptions) => {
-        const { output, folder, operatorName, profilesFolder } = context;
-        const interruption = listenForInterruption(output.say);
-        const passphrase = await context.passphrase();
-        const station = await openStation({
-          folder,
-          passphrase,
-          profilesFolder,
-          operatorName,
-          filePassphrase,
-        });
-        const scans = createScans(output, options);
-        try {
-          tellRecovery(output, station.recovered);
+        const { output, operatorName } = context;
+        return withStation(context, {}, async (station, signal) => {
           const order = station.ports.inventory.order(orderName);
           if (order === undefined) throw new StationError('order_unknown', { order: orderName });
           const { target, profile } = catalogue(
@@ -72,32 +60,31 @@ export const runCommand = (): Command =>
           );
           refuseKeyOnDisk(target, options);
           const seal = await confirmedSeal(context, options, target, order.name);
-          const steps = await runOrder(station.ports, {
-            order,
-            bays: withPorts(
-              target,
+          const scans = createScans(output, options);
+          try {
+            const bays =
               scans === undefined
                 ? pluggedBays(options.device)
-                : scannedBays(station, order.orderId, options, scans),
-            ),
-            target,
-            profile,
-            operatorName,
-            site: station.facts.site,
-            replace: options.replace === true,
-            checkReboot: rebootCheck(context, options),
-            seal,
-            signal: interruption.signal,
-            listener: output.run,
-          });
-          output.settle();
-          return summarise(output, station, order.orderId, steps, interruption.signal.aborted);
-        } finally {
-          output.settle();
-          scans?.close();
-          await station.close();
-          interruption.dispose();
-        }
+                : scannedBays(station, order.orderId, options, scans);
+            const steps = await runOrder(station.ports, {
+              order,
+              bays: withPorts(target, bays),
+              target,
+              profile,
+              operatorName,
+              site: station.facts.site,
+              replace: options.replace === true,
+              checkReboot: rebootCheck(context, options),
+              seal,
+              signal,
+              listener: output.run,
+            });
+            output.settle();
+            return summarise(output, station, order.orderId, steps, signal.aborted);
+          } finally {
+            scans?.close();
+          }
+        });
       }),
     );
 
@@ -163,7 +150,7 @@ function summarise(
   interrupted: boolean,
 ): ExitCode {
   const runs = steps.flatMap((step) => (step.kind === 'run' ? [step.run] : []));
-  if (!output.json && runs.length > 0) output.say(`\n${runTable(output.paint, runs)}`);
+  if (!output.json && runs.length > 0) output.say(`\n${runTable(output.paint, runs, output.columns)}`);
   const progress = station.ports.inventory.progress(orderId);
   output.result(
     'order-progress',

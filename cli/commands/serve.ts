@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { createApplication } from '../../core/application/application.ts';
 import { portListerFor, practiceRootFor } from '../../core/host/applicationFolders.ts';
 import { loadPages } from '../../core/host/windowPages.ts';
-import { listenForInterruption } from '../input/interruption.ts';
+import { listenForInterruption, untilAborted } from '../input/interruption.ts';
 import { profilesFolder, rendererFolder, softwareVersion, targetsFolder } from '../resources.ts';
 import { startWindowServer } from '../serve/windowServer.ts';
 import { action, EXIT, portNumber } from './shared.ts';
@@ -52,10 +52,7 @@ export const serveCommand = (): Command =>
               { url: server.url },
               `Open this address in a browser on this computer:\n  ${server.url}\nCtrl-C ends it.`,
             );
-            await new Promise<void>((resolve) => {
-              if (interruption.signal.aborted) resolve();
-              interruption.signal.addEventListener('abort', () => resolve(), { once: true });
-            });
+            await untilAborted(interruption.signal);
           } finally {
             await server.close();
           }

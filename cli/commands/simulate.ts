@@ -13,7 +13,7 @@ import { type SimulatorHandle, spawnSimulator } from '../../core/simulator/host/
 import { parseDeviceOptions } from '../../core/simulator/options.ts';
 import { readStateFile } from '../../core/simulator/stateFile.ts';
 import { readStoredIdentity } from '../../core/simulator/storedIdentity.ts';
-import { listenForInterruption } from '../input/interruption.ts';
+import { listenForInterruption, untilAborted } from '../input/interruption.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
@@ -96,9 +96,7 @@ export const simulateCommand = (): Command => {
           output.say(
             `\nProvision one from another terminal:\n  keyline provision --port ${devices[0]?.path ?? ''} --serial SIM-0001${family === undefined ? '' : ` --target ${family.targetName}`}\nCtrl-C switches the devices off.`,
           );
-          await new Promise<void>((done) => {
-            interruption.signal.addEventListener('abort', () => done(), { once: true });
-          });
+          await untilAborted(interruption.signal);
           return EXIT.ok;
         } finally {
           await Promise.all(devices.map((device) => device.stop()));

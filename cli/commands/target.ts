@@ -44,10 +44,15 @@ export const targetCommand = (): Command => {
     .description('list the targets with where the key is made and how strongly each is checked')
     .action(
       action(({ output, targetsFolder }) => {
-        const columns = ['Target', 'Hardware', 'Key custody', 'Certificates checked by', 'Key checked by'];
         output.table(
           'target',
-          columns.map((title) => ({ title })),
+          [
+            { title: 'Target' },
+            { title: 'Hardware', spare: 1 },
+            { title: 'Key custody' },
+            { title: 'Certificates checked by', spare: 2 },
+            { title: 'Key checked by' },
+          ],
           loadTargets(targetsFolder, drivers).targets.map((target) => {
             const strength = targetStrength(target);
             const facts = { name: target.name, title: target.title, driver: target.driver, ...strength };
@@ -129,7 +134,7 @@ export const targetCommand = (): Command => {
             signal: interruption.signal,
           });
           try {
-            const identity = await session.identify();
+            const identity = await output.during('Asking the device who it is', () => session.identify());
             const occupied = identity.occupied.map(({ item }) => item).join(', ') || 'nothing';
             const rows: readonly (readonly [string, string])[] = [
               ['Hardware id', `${identity.hardwareId ?? 'not reported'} (${identity.hardwareIdSource})`],

@@ -6,10 +6,11 @@ import { parseDeviceSerial } from '../../core/domain/device.ts';
 import type { RunId } from '../../core/domain/ids.ts';
 import type { Run } from '../../core/domain/run.ts';
 import { StationError } from '../../core/domain/stationError.ts';
-import { openReadOnlyRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
+import type { ReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { storageErrors } from '../../core/host/storageErrors.ts';
 import { readTranscript, searchTranscripts } from '../../core/inventory/transcripts/transcriptReader.ts';
 import type { CommandContext } from '../context.ts';
+import { withRecords } from './opened.ts';
 import { action, dateTime, EXIT } from './shared.ts';
 
 const EXAMPLES = `
@@ -30,8 +31,8 @@ export const transcriptCommand = (): Command => {
     .description('show the transcript of a run, or of a device’s last run')
     .argument('<run-or-device>', 'a run’s id or a device serial')
     .action(
-      action((context, which: string) => {
-        const { run, text } = transcriptOf(context, which);
+      action(async (context, which: string) => {
+        const { run, text } = await transcriptOf(context, which);
         const head = `${run.runId}  ${run.deviceSerial}  ${dateTime(run.startedAtMs)}  ${run.outcome ?? 'open'}`;
         const facts = { runId: run.runId, deviceSerial: run.deviceSerial, transcript: text };
         context.output.result(
@@ -49,9 +50,9 @@ export const transcriptCommand = (): Command => {
     .option('--device <device-serial>', 'only this device’s runs')
     .option('--run <run-id>', 'only this run')
     .action(
-      action(async ({ output, folder }, text: string, options: { device?: string; run?: string }) => {
-        const records = openReadOnlyRecords(folder);
-        try {
+      action((context, text: string, options: { device?: string; run?: string }) =>
+        withRecords(context, async (records) => {
+          const { output, folder } = context;
           let count = 0;
           for await (const found of searchTranscripts(folder.transcripts, runsFor(records, options), text)) {
             count += 1;
@@ -60,10 +61,8 @@ export const transcriptCommand = (): Command => {
           }
           if (count === 0) output.say('No line holds that.');
           return EXIT.ok;
-        } finally {
-          records.close();
-        }
-      }),
+        }),
+      ),
     );
   transcript
     .command('export')
@@ -71,8 +70,8 @@ export const transcriptCommand = (): Command => {
     .argument('<run-or-device>', 'a run’s id or a device serial')
     .requiredOption('--out <file>', 'where to')
     .action(
-      action((context, which: string, options: { out: string }) => {
-        const { run, text } = transcriptOf(context, which);
+      action(async (context, which: string, options: { out: string }) => {
+        const { run, text } = await transcriptOf(context, which);
         storageErrors(options.out, () => writeFileSync(options.out, text, { mode: 0o600 }));
         const facts = { file: options.out, runId: run.runId, sizeBytes: text.length };
         context.output.result('exported', facts, `${context.output.paint('green', '✔')} ${options.out}`);
@@ -82,11 +81,10 @@ export const transcriptCommand = (): Command => {
   return transcript;
 };
 
-function transcriptOf({ folder }: CommandContext, which: string): { run: Run; text: string } {
-  const records = openReadOnlyRecords(folder);
-  try {
+const transcriptOf = (context: CommandContext, which: string): Promise<{ run: Run; text: string }> =>
+  withRecords(context, (records) => {
     const run = records.inventory.run(which as RunId) ?? lastRunOf(records, which);
-    const text = readTranscript(folder.transcripts, run.runId);
+    const text = readTranscript(context.folder.transcripts, run.runId);
     if (text === undefined) {
       throw new StationError('value_invalid', {
         field: 'run',
@@ -95,10 +93,7 @@ function transcriptOf({ folder }: CommandContext, which: string): { run: Run; te
       });
     }
     return { run, text };
-  } finally {
-    records.close();
-  }
-}
+  });
 
 function lastRunOf(records: ReadOnlyRecords, which: string): Run {
   const deviceSerial = parseDeviceSerial(which);

@@ -4,7 +4,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT } from '../exitCodes.ts';
+import { asStationError } from '../../core/domain/stationError.ts';
+import { EXIT, exitCodeOf } from '../exitCodes.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { createOutput } from '../output/output.ts';
 import { startFleet, startInProcess } from './fleet.ts';
@@ -16,14 +17,10 @@ const interruption = listenForInterruption(() => output.say('Ending the demo.'))
 try {
   const folder = mkdtempSync(join(tmpdir(), 'keyline-demo-'));
   const asExpected = await runDemo({ folder, output, signal: interruption.signal, start });
-  process.exitCode = asExpected
-    ? EXIT.ok
-    : interruption.signal.aborted
-      ? EXIT.interrupted
-      : EXIT.deviceFailed;
+  process.exitCode = asExpected ? EXIT.ok : EXIT.deviceFailed;
 } catch (thrown) {
   output.failure(thrown);
-  process.exitCode = EXIT.stationTrouble;
+  process.exitCode = exitCodeOf(asStationError(thrown));
 } finally {
   interruption.dispose();
 }

@@ -6,6 +6,7 @@ import { EDGE_SERVER_NAME, type OpenedStation } from '../../core/host/openStatio
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import type { RunResult } from '../../core/station/events.ts';
 import { revokeDevice } from '../../core/station/revocation.ts';
+import type { Output } from '../output/output.ts';
 import type { Checks } from './checks.ts';
 import { DEMO_OPERATOR, foreignStationFolder, makeDemoStation, openDemoStation } from './demoStation.ts';
 import type { FleetDevice } from './fleet.ts';
@@ -22,10 +23,11 @@ interface Scene {
   readonly folder: string;
   readonly checks: Checks;
   readonly signal: AbortSignal;
+  readonly output: Output;
 }
 
 export async function proveNegatives(scene: Scene): Promise<void> {
-  const { station, devices, runs, expired, folder, checks, signal } = scene;
+  const { station, devices, runs, expired, folder, checks, signal, output } = scene;
   const edge = { host: station.edgeServer.host, port: station.edgeServer.port, serverName: EDGE_SERVER_NAME };
   const connect = {
     ...edge,
@@ -51,8 +53,10 @@ export async function proveNegatives(scene: Scene): Promise<void> {
     late.seen,
   );
 
-  makeDemoStation(foreignStationFolder(folder), 'Another site');
-  const foreign = await openDemoStation(foreignStationFolder(folder));
+  const foreign = await output.during('Making another site’s station', () => {
+    makeDemoStation(foreignStationFolder(folder), 'Another site');
+    return openDemoStation(foreignStationFolder(folder));
+  });
   try {
     const intruder = await seenBy(station, () =>
       connectAsDevice({ ...connect, credential: foreignCredential(foreign) }),

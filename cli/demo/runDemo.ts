@@ -24,44 +24,56 @@ export interface DemoRequest {
   readonly start?: typeof startFleet;
 }
 
-/** Runs the demo; true when everything was as it should be. */
+/** Runs the demo; true when everything was as it should be. Rejects with what aborted the signal. */
 export async function runDemo({ folder, output, signal, start = startFleet }: DemoRequest): Promise<boolean> {
   const startedAtMs = performance.now();
   const stationRoot = join(folder, 'station');
   const devicesFolder = join(folder, 'devices');
   mkdirSync(devicesFolder, { recursive: true, mode: 0o700 });
   const checks = createChecks(output);
-  const title = (text: string): void => output.say(`\n${output.paint('bold', text)}`);
+  const title = (text: string): void => {
+    signal.throwIfAborted();
+    output.say(`\n${output.paint('bold', text)}`);
+  };
 
   title('1  A station with its own authority');
-  const made = makeDemoStation(stationRoot, 'Demo site');
-  output.say(`  Root CA     SHA-256 ${made.rootSha256}\n  Issuing CA  SHA-256 ${made.issuingSha256}`);
+  const made = await output.during('Making the root CA and the issuing CA', () =>
+    makeDemoStation(stationRoot, 'Demo site'),
+  );
+  output.say(`  Root CA     ${made.rootSha256}\n  Issuing CA  ${made.issuingSha256}`);
 
   title(`2  ${DEVICE_COUNT} simulated devices`);
-  const fleet = await start(DEVICE_COUNT + 1, devicesFolder, Number(demoTarget.options.securityTag));
+  const fleet = await output.during('Switching them on', () =>
+    start(DEVICE_COUNT + 1, devicesFolder, Number(demoTarget.options.securityTag)),
+  );
   let station: OpenedStation | undefined;
   try {
     output.say(`  Zephyr boards at ${demoTarget.line.baudRate} baud, ${fleet.kind}.`);
     const devices = fleet.devices.slice(0, DEVICE_COUNT);
-    const expired = await prepareExpired(stationRoot, fleet, signal);
-    station = await openDemoStation(stationRoot, fleet.openTransport);
+    const expired = await output.during('Giving one more a certificate that ended nine days ago', () =>
+      prepareExpired(stationRoot, fleet, signal),
+    );
+    station = await output.during('Opening the station', () =>
+      openDemoStation(stationRoot, fleet.openTransport),
+    );
 
     title(`3  Provisioning in ${BAY_COUNT} bays`);
     const runs = await provisionAll(station, devices, BAY_COUNT, signal, output.run);
     output.settle();
+    signal.throwIfAborted();
     const passed = runs.filter((run) => run.outcome === 'pass').length;
     checks.expect(`${passed} of ${DEVICE_COUNT} devices hold a verified credential`, passed === DEVICE_COUNT);
 
     title('4  Every device restarts and connects by itself');
-    await bootAll(station, devices, checks);
+    await bootAll(station, devices, checks, output);
 
     title('5  The wrong ones are kept out');
-    await proveNegatives({ station, devices, runs, expired, folder, checks, signal });
+    await proveNegatives({ station, devices, runs, expired, folder, checks, signal, output });
 
     title('6  The record');
     checkRecord(station, checks);
 
-    output.result('runs', { runs }, `\n${runTable(output.paint, runs)}`);
+    output.result('runs', { runs }, `\n${runTable(output.paint, runs, output.columns)}`);
     tellPlaces(output, stationRoot, devicesFolder);
     const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
     const asExpected = checks.allHeld();
@@ -96,11 +108,12 @@ async function bootAll(
   station: OpenedStation,
   devices: readonly FleetDevice[],
   checks: Checks,
+  output: Output,
 ): Promise<void> {
   const { host, port } = station.edgeServer;
   const server = countAdmissions(station, devices.length);
-  const results = await Promise.all(
-    devices.map((device) => device.boot({ host, port, serverName: EDGE_SERVER_NAME })),
+  const results = await output.during('Restarting them', () =>
+    Promise.all(devices.map((device) => device.boot({ host, port, serverName: EDGE_SERVER_NAME }))),
   );
   for (const [index, result] of results.entries()) {
     const name = `DEMO-${String(index + 1).padStart(4, '0')}`;
@@ -150,8 +163,9 @@ function tellPlaces(output: Output, stationRoot: string, devicesFolder: string):
       `  Devices     ${devicesFolder}`,
       '',
       '  Look around:',
-      `  npm run keyline -- --data ${stationRoot} inventory show DEMO-0002`,
-      `  npm run keyline -- --data ${stationRoot} audit verify`,
+      ...['inventory list', 'inventory show DEMO-0002', 'transcript show DEMO-0002', 'audit verify'].map(
+        (command) => `  npm run keyline -- --data ${stationRoot} ${command}`,
+      ),
     ].join('\n'),
   );
 }

@@ -17,7 +17,7 @@ const FREE_BYTES_MIN = 100 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const EXPIRES_SOON_MS = 365 * DAY_MS;
 
-export function checkStation(folder: DataFolder): readonly Finding[] {
+export function checkStation(folder: DataFolder, nowMs = systemClock.nowMs()): readonly Finding[] {
   const space = checkSpace(folder.root);
   try {
     const { name, site } = stationFacts(folder);
@@ -25,6 +25,7 @@ export function checkStation(folder: DataFolder): readonly Finding[] {
       space,
       ok('Station', `${name} at ${site}, in ${folder.root}`),
       attempt('Lock', () => checkLock(folder)),
+      attempt('Clock', () => checkClock(folder, nowMs)),
       attempt('Authority', () => checkAuthority(folder)),
       attempt('CRL', () => checkLists(folder)),
       attempt('Inventory', () => checkInventory(folder)),
@@ -61,6 +62,26 @@ function checkSpace(root: string): Finding {
 function checkLock(folder: DataFolder): Finding {
   acquireStationLock(folder.root, systemClock.nowMs()).release();
   return ok('Lock', 'no other Keyline has this data folder');
+}
+
+/** Nothing is signed while the clock is behind what was signed before. */
+function checkClock(folder: DataFolder, nowMs: number): Finding {
+  const records = openReadOnlyRecords(folder);
+  try {
+    const newestMs = records.inventory.newestIssuedAtMs();
+    if (newestMs === undefined || newestMs <= nowMs)
+      return ok('Clock', 'is not behind any certificate issued here');
+    const [now, newest] = [nowMs, newestMs].map((atMs) =>
+      new Date(atMs).toISOString().slice(0, 16).replace('T', ' '),
+    );
+    return problem(
+      'Clock',
+      `says ${now} UTC, but a certificate was issued here at ${newest} UTC`,
+      'set the date and time (sudo date -s "2031-12-31 15:00", or timedatectl); until then nothing is signed',
+    );
+  } finally {
+    records.close();
+  }
 }
 
 function checkAuthority(folder: DataFolder): Finding {

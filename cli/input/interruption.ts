@@ -23,3 +23,10 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
     },
   };
 }
+
+/** Waits for Ctrl-C: the way in which a server or a simulated device ends. */
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -3,8 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import password from '@inquirer/password';
+import { checkPassphrase } from '../../core/authority/passphrase.ts';
 import { Secret } from '../../core/domain/secret.ts';
-import { StationError } from '../../core/domain/stationError.ts';
+import { asStationError, StationError } from '../../core/domain/stationError.ts';
+import { failureWords } from '../output/failureWords.ts';
 
 const VARIABLE = 'KEYLINE_PASSPHRASE';
 
@@ -28,15 +30,31 @@ export async function readPassphrase(source: PassphraseSource, prompt: string): 
 
 /** For a new passphrase: asks twice at a prompt, so that a slip of the finger does not lock the authority for ever. */
 export async function readNewPassphrase(source: PassphraseSource): Promise<Secret> {
-  const asked = source.fileDescriptor === undefined && !source.env[VARIABLE] && source.interactive;
-  const first = await readPassphrase(source, 'New passphrase for the authority');
-  if (!asked) return first;
-  const second = Secret.fromText(await askHidden('The same passphrase again'));
-  const same = first.use((a) => second.use((b) => Buffer.from(a).equals(b)));
-  second.wipe();
-  if (same) return first;
-  first.wipe();
-  throw new StationError('passphrase_wrong', { reason: 'the two entries differ' });
+  const isAsked = source.fileDescriptor === undefined && !source.env[VARIABLE] && source.interactive;
+  if (!isAsked) return readPassphrase(source, '');
+  for (;;) {
+    const first = Secret.fromText(await askHidden('New passphrase for the authority', weakness));
+    const second = Secret.fromText(await askHidden('The same passphrase again'));
+    const isSame = first.use((a) => second.use((b) => Buffer.from(a).equals(b)));
+    second.wipe();
+    if (isSame) return first;
+    first.wipe();
+    process.stderr.write('  The two differ. Once more:\n');
+  }
+}
+
+/** Why it will not do as a new passphrase, said at the prompt; true where it will. */
+function weakness(text: string): true | string {
+  const secret = Secret.fromText(text);
+  try {
+    checkPassphrase(secret);
+    return true;
+  } catch (thrown) {
+    const { what, next } = failureWords(asStationError(thrown));
+    return `${what} ${next}`;
+  } finally {
+    secret.wipe();
+  }
 }
 
 /** The first line of a file descriptor; `passphrase_missing` when there is none. */
@@ -55,9 +73,12 @@ export function fromFileDescriptor(fileDescriptor: number): Secret {
   return secret;
 }
 
-async function askHidden(message: string): Promise<string> {
+async function askHidden(
+  message: string,
+  validate: (text: string) => true | string = () => true,
+): Promise<string> {
   try {
-    return await password({ message, mask: '•' }, { output: process.stderr });
+    return await password({ message, mask: '•', validate }, { output: process.stderr });
   } catch (cause) {
     throw new StationError('interrupted', {}, { cause }); // Ctrl-C at the prompt
   }

@@ -12,7 +12,10 @@ import {
 import type { ErrorCode, StationError } from '../../core/domain/stationError.ts';
 import { resourcesFolder } from '../resources.ts';
 
-type Words = FailureTexts<ErrorCode>;
+type Words = FailureTexts<ErrorCode> & {
+  /** Words for the values of details. */
+  readonly [table in 'reasons' | 'phases' | 'items']: Readonly<Record<string, string>>;
+};
 
 let words: Words | undefined;
 const loadWords = (): Words => {
@@ -41,5 +44,7 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
 export function failureWords(error: Pick<StationError, 'code' | 'details'>): FailureTemplate {
   const template = failureTemplate(loadWords(), error.code, error.details);
   const next = COMMAND_LINE_ADVICE[error.code] ?? template.next;
-  return describeFailure({ what: template.what, next }, error.details);
+  const { reasons, phases, items } = loadWords();
+  const detailWords = { reason: reasons, phase: phases, item: items };
+  return describeFailure({ what: template.what, next }, error.details, detailWords);
 }

@@ -1,11 +1,12 @@
-// The bays as they work, redrawn in place at the bottom of the terminal; verdicts scroll up and stay.
+// What goes on, redrawn in place at the bottom of the terminal: the bays as they work, or a step that takes a while. Verdicts
+// and sentences scroll up and stay.
 
 import { createLogUpdate } from 'log-update';
 import { PHASES, type Phase } from '../../core/domain/run.ts';
 import type { RunEvent } from '../../core/station/events.ts';
 import { refusalVerdict, verdict } from './runEvents.ts';
 import { type Paint, progressBar, seconds } from './style.ts';
-import { columnsOf } from './wrap.ts';
+import { columnsOf, wrapText } from './wrap.ts';
 
 interface BayState {
   readonly deviceSerial: string;
@@ -14,9 +15,17 @@ interface BayState {
   readonly installShare: number;
 }
 
+export interface LiveStep {
+  /** Says in other words what goes on. */
+  tell(text: string): void;
+  end(): void;
+}
+
 export interface LiveBays {
   show(event: RunEvent): void;
   persist(text: string): void;
+  /** A step that takes a while, with its seconds. */
+  begin(text: string): LiveStep;
   settle(): void;
 }
 
@@ -31,6 +40,7 @@ function share(bay: BayState): number {
 export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBays {
   const update = createLogUpdate(stream, { showCursor: true });
   const bays = new Map<string, BayState>();
+  const steps = new Set<{ text: string; readonly startedAtMs: number }>();
   let timer: NodeJS.Timeout | undefined;
 
   const draw = (): void => {
@@ -44,7 +54,9 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
         paint('dim', seconds(Date.now() - bay.startedAtMs)),
       ].join('  '),
     );
-    update(lines.join('\n'));
+    const since = ({ text, startedAtMs }: { text: string; startedAtMs: number }): string =>
+      `  ${paint('cyan', '…')} ${text}  ${paint('dim', seconds(Date.now() - startedAtMs))}`;
+    update([...lines, ...[...steps].map(since)].join('\n'));
   };
   const keepDrawing = (): void => {
     timer ??= setInterval(draw, REDRAW_EVERY_MS).unref();
@@ -55,8 +67,8 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
   };
   const persist = (text: string): void => {
     update.clear();
-    stream.write(`${text}\n`);
-    if (bays.size > 0) draw();
+    stream.write(`${wrapText(text, columnsOf(stream))}\n`);
+    if (bays.size + steps.size > 0) draw();
   };
   return {
     show(event) {
@@ -90,16 +102,34 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
           return;
         case 'closed':
           bays.delete(event.bayName);
-          return persist(verdict(paint, event.result, columnsOf(stream)));
+          return persist(verdict(paint, event.result));
         case 'refused':
           bays.delete(event.refusal.bayName);
-          return persist(refusalVerdict(paint, event.refusal, columnsOf(stream)));
+          return persist(refusalVerdict(paint, event.refusal));
       }
     },
     persist,
+    begin(text) {
+      const step = { text, startedAtMs: Date.now() };
+      steps.add(step);
+      draw(); // at once: what follows may keep this thread busy
+      keepDrawing();
+      return {
+        tell(changed) {
+          step.text = changed;
+        },
+        end() {
+          if (!steps.delete(step)) return;
+          if (bays.size + steps.size > 0) return draw();
+          stopDrawing();
+          update.clear();
+        },
+      };
+    },
     settle() {
       stopDrawing();
       bays.clear();
+      steps.clear();
       update.clear();
       update.done();
     },

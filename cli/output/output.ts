@@ -12,6 +12,8 @@ import { columnsOf, wrapText } from './wrap.ts';
 export interface Output {
   readonly json: boolean;
   readonly paint: Paint;
+  /** What a line may hold; without an end where it is not a terminal's. */
+  readonly columns: number;
   /** A sentence for people; a machine does not get it. */
   say(text: string): void;
   /** A result: a table for people, one line per row for a machine. */
@@ -20,6 +22,8 @@ export interface Output {
   result(kind: string, facts: object, text: string): void;
   /** What a run tells while it goes on. */
   run(event: RunEvent): void;
+  /** Does something that may take more than a moment; a terminal shows what and for how long. `tell` changes the words. */
+  during<T>(text: string, work: (tell: (text: string) => void) => Promise<T> | T): Promise<T>;
   /** Ends live drawing; what was drawn stays. */
   settle(): void;
   failure(thrown: unknown): void;
@@ -49,6 +53,7 @@ function createHumanOutput({ stdout, stderr }: Streams): Output {
   return {
     json: false,
     paint,
+    columns: columnsOf(stdout),
     say,
     table: (_, columns, rows) =>
       say(
@@ -56,6 +61,7 @@ function createHumanOutput({ stdout, stderr }: Streams): Output {
           paint,
           columns,
           rows.map((row) => row.cells),
+          columnsOf(stdout),
         ),
       ),
     result: (_, __, text) => say(text),
@@ -64,15 +70,22 @@ function createHumanOutput({ stdout, stderr }: Streams): Output {
       const line = runEventAsLine(paint, event);
       if (line !== undefined) stdout.write(`${line}\n`);
     },
+    async during(text, work) {
+      const step = live?.begin(text);
+      try {
+        return await work((changed) => step?.tell(changed));
+      } finally {
+        step?.end();
+      }
+    },
     settle: () => live?.settle(),
     failure(thrown) {
       live?.settle();
       const error = asStationError(thrown);
       const { what, next } = failureWords(error);
       const paintError = paintFor(stderr);
-      const columns = columnsOf(stderr);
-      const lines = wrapText(what, columns, 2).trimStart();
-      stderr.write(`${paintError('red', '✘')} ${lines}\n${paintError('dim', wrapText(next, columns, 2))}\n`);
+      const text = `${paintError('red', '✘')} ${what}\n  ${paintError('dim', next)}`;
+      stderr.write(`${wrapText(text, columnsOf(stderr))}\n`);
       if (error.code === 'internal' && process.env.KEYLINE_TRACE !== undefined) {
         stderr.write(`${error.cause instanceof Error ? error.cause.stack : error.stack}\n`);
       }
@@ -87,12 +100,14 @@ function createJsonOutput({ stdout }: Streams): Output {
   return {
     json: true,
     paint: (_, text) => text,
+    columns: Number.POSITIVE_INFINITY,
     say: () => {},
     table: (kind, _, rows) => {
       for (const row of rows) line(kind, row.facts);
     },
     result: (kind, facts) => line(kind, facts),
     run: (event) => line(event.kind, runEventAsJson(event)),
+    during: async (_, work) => work(() => {}),
     settle: () => {},
     failure(thrown) {
       const error = asStationError(thrown);

@@ -5,7 +5,6 @@ import type { Refusal, RunEvent, RunResult } from '../../core/station/events.ts'
 import { checkWords, custodyWords } from './checkWords.ts';
 import { failureWords } from './failureWords.ts';
 import { type Paint, paintOutcome, seconds } from './style.ts';
-import { wrapText } from './wrap.ts';
 
 /** The facts of an event without its kind, which stands in `event`. */
 export function runEventAsJson(event: RunEvent): object {
@@ -27,32 +26,32 @@ export function runEventAsLine(paint: Paint, event: RunEvent): string | undefine
     case 'install-progress':
       return undefined;
     case 'closed':
-      return verdict(paint, event.result, Number.POSITIVE_INFINITY);
+      return verdict(paint, event.result);
     case 'refused':
-      return refusalVerdict(paint, event.refusal, Number.POSITIVE_INFINITY);
+      return refusalVerdict(paint, event.refusal);
   }
 }
 
 /** The verdict on one device, and under it why and what to do next. */
-export function verdict(paint: Paint, result: RunResult, columns: number): string {
+export function verdict(paint: Paint, result: RunResult): string {
   const head = `  ${paintOutcome(paint, result.outcome)}  ${result.bayName}  ${paint('bold', result.deviceSerial)}`;
   if (result.failure === undefined) {
     const handshake = result.handshake === undefined ? '' : `, ${result.handshake.protocol} handshake`;
     const checks = `checked by ${checkWords(result.verification)}${handshake}; key: ${custodyWords(result.custody)}`;
     return `${head}  ${seconds(result.durationMs)}  ${paint('dim', checks)}`;
   }
-  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n${reason(paint, result.failure, columns)}`;
+  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n${reason(paint, result.failure)}`;
 }
 
-export function refusalVerdict(paint: Paint, refusal: Refusal, columns: number): string {
+export function refusalVerdict(paint: Paint, refusal: Refusal): string {
   const head = `  ${paint('red', '✘ refused')}  ${refusal.bayName}  ${paint('bold', refusal.deviceSerial)}`;
-  return `${head}\n${reason(paint, refusal.failure, columns)}`;
+  return `${head}\n${reason(paint, refusal.failure)}`;
 }
 
-const REASON_INDENT = 6;
+const REASON_INDENT = '      ';
 
 /** What happened, and below it, quieter, what to do next. */
-function reason(paint: Paint, failure: RunFailure, columns: number): string {
+function reason(paint: Paint, failure: RunFailure): string {
   const { what, next } = failureWords(failure);
-  return `${wrapText(what, columns, REASON_INDENT)}\n${paint('dim', wrapText(next, columns, REASON_INDENT))}`;
+  return `${REASON_INDENT}${what}\n${REASON_INDENT}${paint('dim', next)}`;
 }

@@ -7,16 +7,16 @@ import { renderTable } from './table.ts';
 
 const SHORT_SERIAL = 16;
 
-export function runTable(paint: Paint, runs: readonly RunResult[]): string {
+export function runTable(paint: Paint, runs: readonly RunResult[], width?: number): string {
   return renderTable(
     paint,
     [
       { title: 'Device' },
-      { title: 'Hardware id' },
-      { title: 'Certificate serial' },
-      { title: 'Key' },
+      { title: 'Hardware id', spare: 2 },
+      { title: 'Certificate serial', spare: 4 },
+      { title: 'Key', spare: 1 },
       { title: 'Check made' },
-      { title: 'Handshake', align: 'right' },
+      { title: 'Handshake', align: 'right', spare: 3 },
       { title: 'Outcome' },
       { title: 'Time', align: 'right' },
     ],
@@ -32,5 +32,6 @@ export function runTable(paint: Paint, runs: readonly RunResult[]): string {
       paintOutcome(paint, run.outcome),
       seconds(run.durationMs),
     ]),
+    width,
   );
 }

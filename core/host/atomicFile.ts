@@ -1,25 +1,67 @@
 // A file that is either the old one or the new one, also after a power cut: written beside, synced, renamed.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
-export function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o644): void {
+/** Gives the size in bytes. Text that comes in pieces need not fit the memory. */
+export function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array | Iterable<string>,
+  mode = 0o644,
+): number {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.new`;
+  // A pipe or a terminal cannot be replaced; what goes there goes straight.
+  const isReplaced = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+  const temporary = isReplaced ? `${path}.new` : path;
   const file = openSync(temporary, 'w', mode);
+  let sizeBytes = 0;
   try {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    fsyncSync(file);
+    // One that a power cut left has its own permissions, and what comes now may be secret.
+    if (isReplaced) fchmodSync(file, mode);
+    for (const bytes of chunksOf(content)) {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      sizeBytes += bytes.length;
+    }
+    if (isReplaced) fsyncSync(file);
   } catch (thrown) {
-    rmSync(temporary, { force: true });
+    if (isReplaced) rmSync(temporary, { force: true });
     throw thrown;
   } finally {
     closeSync(file);
   }
+  if (!isReplaced) return sizeBytes;
   renameSync(temporary, path);
   syncFolder(folder);
+  return sizeBytes;
+}
+
+const CHUNK_LENGTH = 256 * 1024;
+
+function* chunksOf(content: string | Uint8Array | Iterable<string>): Generator<Uint8Array, void, undefined> {
+  if (content instanceof Uint8Array) return yield content;
+  if (typeof content === 'string') return yield Buffer.from(content);
+  let pieces: string[] = [];
+  let length = 0;
+  for (const piece of content) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length < CHUNK_LENGTH) continue;
+    yield Buffer.from(pieces.join(''));
+    pieces = [];
+    length = 0;
+  }
+  yield Buffer.from(pieces.join(''));
 }
 
 /** Makes the names in it durable. */

@@ -1,10 +1,13 @@
 // How the station scales over bays: whole runs, from opening the port to the closed record, on simulated devices behind real
-// pseudo-terminals, each a process of its own. The station's own CPU is what a station's computer must have.
+// pseudo-terminals, each a process of its own. The station's own CPU is what a station's computer must have; where the devices'
+// processes and the station want more cores than there are, the devices are what is slow, and the line above the tables says so.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
+import { PHASES, type Phase } from '../../core/domain/run.ts';
 import { Secret } from '../../core/domain/secret.ts';
 import { dataFolder } from '../../core/host/dataFolder.ts';
 import { drivers } from '../../core/host/drivers.ts';
@@ -14,6 +17,7 @@ import { systemRandom } from '../../core/host/systemRandom.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
 import { simulatorEntryPath } from '../../core/simulator/host/entryPath.ts';
 import { spawnSimulator } from '../../core/simulator/host/spawnSimulator.ts';
+import type { RunEvent } from '../../core/station/events.ts';
 import { provision } from '../../core/station/provision/provision.ts';
 import { median, printRows } from './measure.ts';
 import { PROFILES, TARGETS, temporaryFolder } from './station.ts';
@@ -25,8 +29,13 @@ const REPETITIONS = 3;
 interface Figures {
   readonly devicesPerMinute: number;
   readonly secondsPerRun: number;
+  /** Of the station's process alone, over the time that the bays worked. */
   readonly cores: number;
+  readonly cpuSecondsPerRun: number;
+  readonly phasesMs: readonly PhaseTimes[];
 }
+
+type PhaseTimes = Partial<Record<Phase, number>>;
 
 const passphrase = (): Secret => Secret.fromText('a passphrase for nothing');
 
@@ -49,6 +58,7 @@ export async function benchBays(): Promise<void> {
     operatorName: 'bench',
   });
   const rows: string[][] = [];
+  const phases = new Map<number, readonly PhaseTimes[]>();
   let single: number | undefined;
   try {
     for (const bays of BAYS) {
@@ -62,18 +72,55 @@ export async function benchBays(): Promise<void> {
         String(bays),
         rate.toFixed(0),
         (rate / single).toFixed(2),
+        `${((100 * rate) / (single * bays)).toFixed(0)} %`,
         median(figures.map((one) => one.secondsPerRun)).toFixed(2),
         median(figures.map((one) => one.cores)).toFixed(2),
+        (1000 * median(figures.map((one) => one.cpuSecondsPerRun))).toFixed(0),
       ]);
+      phases.set(
+        bays,
+        figures.flatMap((one) => one.phasesMs),
+      );
     }
   } finally {
     await station.close();
   }
   printRows(
-    `Bays in parallel, ${RUNS_PER_BAY} runs each, median of ${REPETITIONS}`,
-    ['bays', 'devices/min', 'times one bay', 's per run', 'cores used by the station'],
+    `Bays in parallel, ${RUNS_PER_BAY} runs each, median of ${REPETITIONS}; ${availableParallelism()} cores for station and devices together`,
+    [
+      'bays',
+      'devices/min',
+      'times one bay',
+      'of linear',
+      's per run',
+      'cores used by the station',
+      'its CPU ms per run',
+    ],
     rows,
   );
+  printRows(
+    'Where the time of a run goes: median milliseconds per phase',
+    ['phase', ...[...phases.keys()].map((bays) => `${bays} ${bays === 1 ? 'bay' : 'bays'}`)],
+    PHASES.filter((phase) => [...phases.values()].some((runs) => runs.some((run) => phase in run))).map(
+      (phase) => [
+        phase,
+        ...[...phases.values()].map((runs) => median(runs.map((run) => run[phase] ?? 0)).toFixed(0)),
+      ],
+    ),
+  );
+}
+
+/** Listens to one run and keeps how long each phase took. */
+function phaseClock(): { readonly times: PhaseTimes; listener(event: RunEvent): void } {
+  const times: PhaseTimes = {};
+  let begunAtMs = 0;
+  return {
+    times,
+    listener(event) {
+      if (event.kind === 'phase-begun') begunAtMs = performance.now();
+      if (event.kind === 'phase-ended') times[event.phase] = performance.now() - begunAtMs;
+    },
+  };
 }
 
 async function runBays(station: OpenedStation, bays: number, label: string): Promise<Figures> {
@@ -87,10 +134,11 @@ async function runBays(station: OpenedStation, bays: number, label: string): Pro
   try {
     const cpuBefore = process.cpuUsage();
     const startedAtMs = performance.now();
-    const durations = await Promise.all(
+    const runs = await Promise.all(
       simulators.map(async (simulator, bay) => {
-        const durationsMs: number[] = [];
+        const done: { readonly durationMs: number; readonly times: PhaseTimes }[] = [];
         for (let run = 0; run < RUNS_PER_BAY; run += 1) {
+          const { times, listener } = phaseClock();
           const result = await provision(station.ports, {
             deviceSerial: parseDeviceSerial(`B-${label}-${bay}`),
             orderId: undefined,
@@ -103,21 +151,24 @@ async function runBays(station: OpenedStation, bays: number, label: string): Pro
             profile,
             replace: true,
             signal: new AbortController().signal,
-            listener: () => {},
+            listener,
           });
           if (result.outcome !== 'pass')
             throw new Error(`a run did not pass: ${JSON.stringify(result.failure)}`);
-          durationsMs.push(result.durationMs);
+          done.push({ durationMs: result.durationMs, times });
         }
-        return durationsMs;
+        return done;
       }),
     );
     const seconds = (performance.now() - startedAtMs) / 1000;
     const { user, system } = process.cpuUsage(cpuBefore);
+    const cpuSeconds = (user + system) / 1e6;
     return {
       devicesPerMinute: (bays * RUNS_PER_BAY * 60) / seconds,
-      secondsPerRun: median(durations.flat()) / 1000,
-      cores: (user + system) / 1e6 / seconds,
+      secondsPerRun: median(runs.flat().map((run) => run.durationMs)) / 1000,
+      cores: cpuSeconds / seconds,
+      cpuSecondsPerRun: cpuSeconds / (bays * RUNS_PER_BAY),
+      phasesMs: runs.flat().map((run) => run.times),
     };
   } finally {
     await Promise.all(simulators.map((simulator) => simulator.stop()));

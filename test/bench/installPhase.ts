@@ -1,7 +1,8 @@
 // How close the install phase comes to what the serial line itself allows, through a real pseudo-terminal.
 //
 // The limit: every byte that is sent is echoed while the next ones are sent, so the line is full duplex busy; what cannot
-// overlap is the rest of the replies. That is bytes sent + (bytes received - bytes sent), at ten bits a byte.
+// overlap is the rest of the replies. That is bytes sent + (bytes received - bytes sent), at ten bits a byte. Bytes are counted at
+// the port, everything included: commands, echoes, prompts, what was sent again. The goal is at most 1.5 times the limit.
 
 import type { InstallMaterial } from '../../core/domain/install.ts';
 import type { JsonObject } from '../../core/domain/run.ts';
@@ -63,7 +64,7 @@ export async function benchInstallPhase(): Promise<void> {
       'took/limit',
       'min–max',
       'took/sent alone',
-      'resends',
+      'bytes lost and sent again',
     ],
     rows,
   );

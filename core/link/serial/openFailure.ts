@@ -4,20 +4,23 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { StationError } from '../../domain/stationError.ts';
+import { portHolders } from './portHolders.ts';
 
-/** `port_missing`, `port_not_permitted` (with the group that owns the device), `port_busy` or `port_failed`. */
+/** `port_missing`, `port_not_permitted` (with the group that owns the device), `port_busy` (with who has it) or `port_failed`. */
 export async function openFailure(path: string, cause: unknown): Promise<StationError> {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const fail = (code: 'port_missing' | 'port_busy' | 'port_failed'): StationError =>
-    new StationError(code, code === 'port_failed' ? { path, reason: message } : { path }, { cause });
+  const missing = (): StationError => new StationError('port_missing', { path }, { cause });
+  const failed = (): StationError => new StationError('port_failed', { path, reason: message }, { cause });
+  const busy = async (): Promise<StationError> =>
+    new StationError('port_busy', { path, ...(await portHolders(path))[0] }, { cause });
 
   if (process.platform === 'win32') {
     // CreateFile: "File not found" and "Access denied", the latter while another program holds the port.
-    if (/file not found/i.test(message)) return fail('port_missing');
-    return fail(/access denied/i.test(message) ? 'port_busy' : 'port_failed');
+    if (/file not found/i.test(message)) return missing();
+    return /access denied/i.test(message) ? busy() : failed();
   }
   const status = await stat(path).catch(() => undefined);
-  if (status === undefined) return fail('port_missing');
+  if (status === undefined) return missing();
   const permitted = await access(path, constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,
@@ -26,7 +29,7 @@ export async function openFailure(path: string, cause: unknown): Promise<Station
     return new StationError('port_not_permitted', { path, group: await groupName(status.gid) }, { cause });
   }
   // flock and TIOCEXCL: EAGAIN and EBUSY.
-  return fail(/cannot lock|temporarily unavailable|busy/i.test(message) ? 'port_busy' : 'port_failed');
+  return /cannot lock|temporarily unavailable|busy/i.test(message) ? busy() : failed();
 }
 
 /** The name of a group from /etc/group, or its number. */

@@ -2,6 +2,7 @@
 
 import { realpath } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
+import { StationError } from '../../domain/stationError.ts';
 import type { LineSettings } from '../../domain/target.ts';
 import { throwIfAborted } from '../abort.ts';
 import { type CloseReason, deviceGone, type Transport } from '../transport.ts';
@@ -26,6 +27,8 @@ export interface SerialTransportRequest {
 export async function openSerialTransport(request: SerialTransportRequest): Promise<Transport> {
   const { portPath, line, signal, list = listPorts } = request;
   throwIfAborted(signal);
+  // The library takes an empty path for a programmer's mistake.
+  if (portPath === '') throw new StationError('port_missing', { path: portPath });
   const port = new SerialPort({
     path: portPath,
     baudRate: line.baudRate,

@@ -52,6 +52,8 @@ export async function learnPrompt(line: LineSession): Promise<void> {
     }
     candidate = last;
   }
+  // A device that pauses now and then while it babbles, or a computer that listens now and then.
+  line.throwIfFlooded();
   const sample = line.rows.findLast((row) => row.trim() !== '') ?? '';
   throw new StationError('device_protocol_unknown', { sample: line.quote(sample) });
 }

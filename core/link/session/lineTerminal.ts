@@ -118,11 +118,19 @@ export class LineTerminal {
 
   /** Throws `device_babbles` when much has arrived, or for long, without any progress. */
   throwIfBabbling(): void {
+    this.throwIfFlooded();
     const { stalledBytes: receivedBytes, stalledMs } = this.#inbox;
-    const long = receivedBytes > 0 && stalledMs > BABBLE_ANSWER_TIMES * this.answerMs;
-    if (receivedBytes > BABBLE_LIMIT_BYTES || long) {
-      throw new StationError('device_babbles', { receivedBytes, waitedMs: Math.round(stalledMs) });
-    }
+    if (receivedBytes > 0 && stalledMs > BABBLE_ANSWER_TIMES * this.answerMs) this.#failBabbling();
+  }
+
+  /** Throws `device_babbles` when more has arrived without any progress than answers hold, in whatever time. */
+  throwIfFlooded(): void {
+    if (this.#inbox.stalledBytes > BABBLE_LIMIT_BYTES) this.#failBabbling();
+  }
+
+  #failBabbling(): never {
+    const { stalledBytes: receivedBytes, stalledMs } = this.#inbox;
+    throw new StationError('device_babbles', { receivedBytes, waitedMs: Math.round(stalledMs) });
   }
 
   /** From here on an abort changes nothing: the device is to be left in order. Each wait is still bounded. */

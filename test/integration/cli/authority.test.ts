@@ -326,6 +326,8 @@ describe.skipIf(!hasOpenssl)('an existing CA', () => {
       '-x509',
       ...key,
       ...ca,
+      '-days',
+      '3660', // the later one counts: a loaded computer makes what it signs seconds later, and that may not outlive it
       '-subj',
       '/CN=Old root',
       '-keyout',

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isLive } from '../../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../../core/domain/device.ts';
 import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
+import { portHolders } from '../../../core/link/serial/portHolders.ts';
 import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
 import type { CliResult } from '../../support/cliProcess.ts';
 import { cli } from '../../support/cliProcess.ts';
@@ -107,7 +108,9 @@ describe.skipIf(process.platform === 'win32')('a device that', () => {
   ])('%s', async (name, options, code, exit, what, next) => {
     const serial = `FAULT-${name.replaceAll(' ', '-')}`;
     const device = await world.device(station, options);
-    const result = await cli([...impatient, 'provision', '--port', device.path, '--serial', serial], {
+    // On a loaded computer a babbling device falls silent at times: only the shipped patience tells the two apart.
+    const targets = name.startsWith('babbles') ? [] : impatient;
+    const result = await cli([...targets, 'provision', '--port', device.path, '--serial', serial], {
       data: station.data,
     });
     expect(failure(result)).toMatchObject({
@@ -152,6 +155,18 @@ describe.skipIf(process.platform === 'win32')('a device that is known already', 
       what: expect.stringContaining('KNOWN-1'),
     });
     expect((await provisionWithCli(station, device.path, 'KNOWN-2', { more: ['--replace'] })).code).toBe(1);
+
+    const other = await world.device(station);
+    for (const more of [[], ['--replace']]) {
+      const twice = await provisionWithCli(station, other.path, 'KNOWN-1', { more });
+      expect(twice.code, twice.stdout).toBe(1);
+      expect(failure(twice)).toMatchObject({
+        code: expect.stringMatching(/^(device_serial_taken|hardware_id_changed)$/),
+        next: expect.stringMatching(/label/),
+      });
+      expect(look((inventory) => inventory.liveCredential(parseDeviceSerial('KNOWN-1')))).toEqual(before);
+    }
+    await other.stop();
 
     const otherCase = await provisionWithCli(station, device.path, 'known-1');
     expect(otherCase.code).toBe(2);
@@ -205,6 +220,15 @@ describe.skipIf(process.platform === 'win32')('a port that', () => {
     });
   });
 
+  test('has no name', async () => {
+    const result = await noDevice('');
+    expect(result.code).toBe(3);
+    expect(failure(result)).toMatchObject({
+      code: 'port_missing',
+      next: expect.stringContaining('keyline ports'),
+    });
+  });
+
   test('is no port', async () => {
     const result = await noDevice(join(station.data, 'station.json'));
     expect(result.code).toBe(3);
@@ -219,8 +243,14 @@ describe.skipIf(process.platform === 'win32')('a port that', () => {
       expect(result.code).toBe(3);
       expect(failure(result)).toMatchObject({
         code: 'port_busy',
+        what: expect.stringContaining(device.path),
         next: expect.stringContaining('Close the other program'),
       });
+      // Linux tells which program that is; a simulated device keeps its own end open as well.
+      if (process.platform === 'linux') {
+        expect(failure(result).what).toMatch(/another program: node\S*, process \d+\.$/);
+        expect((await portHolders(device.path)).map(({ pid }) => pid)).toContain(holder.pid);
+      }
     } finally {
       holder.kill();
       await device.stop();
@@ -260,3 +290,20 @@ async function holdPort(path: string) {
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return child;
 }
+
+describe.skipIf(process.platform === 'win32')('a scan', () => {
+  test('that is no device serial goes to nobody: the bay is asked for again', async () => {
+    const own = world.station();
+    const device = await world.device(own);
+    await cli(['order', 'create', 'WO-SCAN', '--quantity', '1'], { data: own.data });
+    const input = ['SN\u00011', '\u001b[2JSN-2', 'S'.repeat(10_000), 'ÄÖ', 'SN-SCAN', ''].join('\n');
+    const result = await cli(['run', 'WO-SCAN', '--port', device.path], { data: own.data, input });
+    expect(result.code, result.stdout).toBe(0);
+    const errors = result.lines().filter(({ event }) => event === 'error');
+    expect(errors.map(({ code }) => code)).toEqual(Array(4).fill('device_serial_invalid'));
+    expect(result.line('closed')).toMatchObject({ outcome: 'pass', deviceSerial: 'SN-SCAN' });
+    expect(result.line('order-progress')).toMatchObject({ passed: 1, remaining: 0, runs: 1 });
+    expect(result.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    await device.stop();
+  });
+});

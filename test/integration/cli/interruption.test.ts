@@ -1,9 +1,13 @@
 // Ctrl-C: once ends the run cleanly in whatever phase it is, twice ends at once and leaves the rest to recovery.
 
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
 import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
+import { portHolders } from '../../../core/link/serial/portHolders.ts';
 import { cli, startCli } from '../../support/cliProcess.ts';
 import {
   type CliWorld,
@@ -98,5 +102,39 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     running.child.kill('SIGINT');
     const result = await running.done;
     expect([result.code, result.stderr]).toEqual([EXIT.ok, '']);
+  });
+
+  test.skipIf(process.platform !== 'linux')('ends the wait for a silent device in target try', async () => {
+    const device = await world.device(station, { faults: { silent: true } });
+    const running = startCli(['target', 'try', '--target', 'zephyr-shell', '--port', device.path]);
+    const hasPort = async (): Promise<boolean> =>
+      (await portHolders(device.path)).some(({ pid }) => pid === running.child.pid);
+    while (!(await hasPort())) await setTimeout(50);
+    running.child.kill('SIGINT');
+    const result = await running.done;
+    expect(result.code, result.stdout + result.stderr).toBe(EXIT.interrupted);
+    expect(result.line('error')).toMatchObject({ code: 'interrupted' });
+    await device.stop();
+  });
+
+  test('ends the demo and everything that it started', async () => {
+    const demo = fileURLToPath(new URL('../../../cli/demo/main.ts', import.meta.url));
+    const env = { ...process.env, TMPDIR: station.beside };
+    const child = spawn(process.execPath, [demo, '--json'], { stdio: ['ignore', 'pipe', 'inherit'], env });
+    let text = '';
+    child.stdout.setEncoding('utf8');
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (piece: string) => {
+        text += piece;
+        if (text.includes('"phase":"install"')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    // Its devices share its output: it is closed once the last of them has ended.
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code, text).toBe(EXIT.interrupted);
+    expect(text).toContain('"outcome":"aborted"');
+    expect(text).toContain('"code":"interrupted","side"');
+    expect(text).not.toContain('"event":"check"');
   });
 });

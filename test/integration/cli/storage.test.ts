@@ -1,12 +1,11 @@
 // The data folder in trouble: full, read-only, locked, too new, damaged; and a clock that runs behind. Each time the station
 // says so, stops, and finds everything again once the trouble is over.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -28,6 +27,7 @@ import {
   type TestStation,
 } from '../../support/cliStation.ts';
 import { sabotage } from '../../support/sabotage.ts';
+import { mountSmallDisk } from '../../support/smallDisk.ts';
 
 const onPosix = process.platform !== 'win32';
 let world: CliWorld;
@@ -50,18 +50,11 @@ const openOnce = (station: TestStation, options = {}) =>
   provisionWithCli(station, join(station.beside, 'no-port'), 'SN-1', options);
 
 describe.skipIf(!onPosix)('a full disk', () => {
-  /** A file system of its own that is nearly full; undefined where this account may not mount one. */
-  function smallDisk(folder: string): string | undefined {
-    mkdirSync(folder, { recursive: true });
-    return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]).status === 0
-      ? folder
-      : undefined;
-  }
-
   test('in the middle of a run: said, nothing lost, and gone on with once there is room', async (context) => {
     const station = world.station();
-    const disk = smallDisk(join(station.beside, 'disk'));
-    if (disk === undefined) return context.skip('needs the right to mount a file system');
+    const mounted = mountSmallDisk(join(station.beside, 'disk'));
+    if (mounted === undefined) return context.skip('needs the right to mount a file system');
+    const disk = mounted.folder;
     try {
       const full = { ...station, data: join(disk, 'data') };
       cpSync(station.data, full.data, { recursive: true });
@@ -90,7 +83,34 @@ describe.skipIf(!onPosix)('a full disk', () => {
       expect(settled.line('closed')).toMatchObject({ outcome: 'pass' });
       expect(violations(full)).toEqual([]);
     } finally {
-      spawnSync('umount', ['-l', disk]);
+      mounted.unmount();
+    }
+  });
+
+  test('while devices are exported: the file before stays, and no half of a new one', async (context) => {
+    const station = world.station();
+    await provisionWithCli(station, join(station.beside, 'no-port'), 'SN-EXPORT');
+    const mounted = mountSmallDisk(join(station.beside, 'stick'), '64k');
+    if (mounted === undefined) return context.skip('needs the right to mount a file system');
+    try {
+      const out = join(mounted.folder, 'devices.csv');
+      writeFileSync(out, 'what was there before');
+      fill(join(mounted.folder, 'ballast'), mounted.folder, 0);
+      const args = ['inventory', 'export', '--out', out];
+      const result = await cli(args, { data: station.data });
+      expect(result.code, result.stdout).toBe(EXIT.stationTrouble);
+      expect(result.line('error')).toMatchObject({
+        code: 'disk_full',
+        what: expect.stringContaining(out),
+        next: expect.stringContaining('Free some space'),
+      });
+      expect(readdirSync(mounted.folder).sort()).toEqual(['ballast', 'devices.csv']);
+      expect(readFileSync(out, 'utf8')).toBe('what was there before');
+      execFileSync('rm', [join(mounted.folder, 'ballast')]);
+      expect((await cli(args, { data: station.data })).code).toBe(EXIT.ok);
+      expect(readFileSync(out, 'utf8')).toContain('SN-EXPORT');
+    } finally {
+      mounted.unmount();
     }
   });
 

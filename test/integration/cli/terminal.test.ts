@@ -61,9 +61,22 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     const made = await onTerminal(['init', '--site', 'Plant 7'], `${station.beside}/typed`, answers);
     expect(made.code, made.text).toBe(EXIT.ok);
     expect(made.text).not.toContain(PASSPHRASE);
-    const slip = [answers[0], [/same passphrase again/, 'another one altogether\r']] as const;
-    const refused = await onTerminal(['init', '--site', 'Plant 7'], `${station.beside}/slip`, slip);
-    expect(refused.code, refused.text).toBe(EXIT.refused);
+  });
+
+  test('a new passphrase that is too easy, or typed otherwise the second time, is asked for again', async () => {
+    const slips = [
+      [/New passphrase/, 'short\r'],
+      [/at least 12 characters/, `\u0015${PASSPHRASE}\r`],
+      [/same passphrase again/, 'another one altogether\r'],
+      [/The two differ.*New passphrase/s, `${PASSPHRASE}\r`],
+      [/same passphrase again/, `${PASSPHRASE}\r`],
+    ] as const;
+    const data = `${station.beside}/slips`;
+    const made = await onTerminal(['init', '--site', 'Plant 7'], data, slips);
+    expect(made.code, made.text).toBe(EXIT.ok);
+    // The one that was typed twice alike is the one that opens it.
+    const opened = await cli(['provision', '--port', '/dev/null', '--serial', 'SN-1'], { data });
+    expect(opened.line('closed')).toMatchObject({ failure: { code: 'port_failed' } });
   });
 
   test('a device is provisioned with live progress, and without colours where NO_COLOR says so', async () => {

@@ -1,6 +1,8 @@
 // What people and machines are shown.
 
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLiveBays } from '../../../cli/output/liveBays.ts';
 import { createOutput } from '../../../cli/output/output.ts';
@@ -9,7 +11,8 @@ import { refusalVerdict, runEventAsJson, runEventAsLine, verdict } from '../../.
 import { runTable } from '../../../cli/output/runTable.ts';
 import { type Paint, paintOutcome, progressBar } from '../../../cli/output/style.ts';
 import { renderTable } from '../../../cli/output/table.ts';
-import { parseDeviceSerial } from '../../../core/domain/device.ts';
+import { wrapText } from '../../../cli/output/wrap.ts';
+import { type HardwareId, parseDeviceSerial } from '../../../core/domain/device.ts';
 import type { RunId, Sha256Hex } from '../../../core/domain/ids.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
 import type { RunEvent, RunResult } from '../../../core/station/events.ts';
@@ -67,9 +70,6 @@ function stream(isTTY: boolean) {
   };
 }
 
-/** Nothing is wrapped. */
-const WIDE = Number.POSITIVE_INFINITY;
-
 describe('a run’s events', () => {
   test('as JSON carry the facts, a closed run’s words included', () => {
     expect(runEventAsJson({ ...ofRun, kind: 'phase-begun', phase: 'key' })).toEqual({
@@ -96,20 +96,18 @@ describe('a run’s events', () => {
     expect(
       runEventAsLine(plain, { ...ofRun, kind: 'install-progress', sentBytes: 1, totalBytes: 2 }),
     ).toBeUndefined();
-    expect(runEventAsLine(plain, { ...ofRun, kind: 'closed', result: passed })).toBe(
-      verdict(plain, passed, WIDE),
-    );
-    expect(runEventAsLine(plain, { kind: 'refused', refusal })).toBe(refusalVerdict(plain, refusal, WIDE));
+    expect(runEventAsLine(plain, { ...ofRun, kind: 'closed', result: passed })).toBe(verdict(plain, passed));
+    expect(runEventAsLine(plain, { kind: 'refused', refusal })).toBe(refusalVerdict(plain, refusal));
   });
 
   test('end in a verdict: which check was made, or what to do next', () => {
-    expect(verdict(plain, passed, WIDE)).toBe(
+    expect(verdict(plain, passed)).toBe(
       '  ✔ pass  bay-1  SN-1  1.3 s  checked by device digest, TLSv1.3 handshake; key: station, memory only',
     );
-    expect(verdict(plain, failed, WIDE)).toMatch(
+    expect(verdict(plain, failed)).toMatch(
       /^ {2}✘ fail {2}bay-1 {2}SN-1 {2}in install\n {6}The device does not answer.*\n {6}Check power/,
     );
-    expect(refusalVerdict(plain, refusal, WIDE)).toMatch(/^ {2}✘ refused {2}bay-1 {2}SN-1\n/);
+    expect(refusalVerdict(plain, refusal)).toMatch(/^ {2}✘ refused {2}bay-1 {2}SN-1\n/);
   });
 
   test('outcomes are told apart without colour', () => {
@@ -131,6 +129,34 @@ describe('tables', () => {
     expect(lines).toEqual(['Name             Count', 'green                7', 'a longer name  1234567']);
   });
 
+  test('leave out what can be spared where the terminal is narrow, one column at a time, and say so', () => {
+    const spared = [{ title: 'Name' }, { title: 'Maker', spare: 2 }, { title: 'Id', spare: 1 }];
+    const row = ['\u001b[1mboard\u001b[22m', 'a company', '0123456789'];
+    const at = (width: number) => renderTable(plain, spared, [row], width).split('\n')[0];
+    expect([28, 27, 16, 15].map(at)).toEqual([
+      'Name   Maker      Id',
+      'Name   Maker',
+      'Name   Maker',
+      'Name',
+    ]);
+    expect(renderTable(plain, spared, [row], 5).split('\n')).toEqual([
+      'Name',
+      row[0],
+      'Too narrow for: Maker, Id. A wider terminal or --json shows all.',
+    ]);
+  });
+
+  test('of runs fit 80 columns', () => {
+    const named = {
+      ...passed,
+      deviceSerial: parseDeviceSerial('DEMO-0001'),
+      hardwareId: 'a'.repeat(16) as HardwareId,
+    };
+    const lines = runTable(plain, [named, failed], 80).split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines[1]).toMatch(/^DEMO-0001 .*device digest .*✔ pass +1\.3 s$/);
+  });
+
   test('of runs name what is missing with a dash', () => {
     const [head = '', first = '', second = ''] = runTable(plain, [passed, failed]).split('\n');
     expect(head).toMatch(
@@ -145,6 +171,41 @@ describe('tables', () => {
   test('a progress bar stays within its width', () => {
     for (const share of [-1, 0, 0.5, 1, 2]) expect(progressBar(plain, share)).toHaveLength(16);
     expect(progressBar(plain, 0.5)).toBe('━'.repeat(8) + '─'.repeat(8));
+  });
+});
+
+describe('a line that is too long for the terminal', () => {
+  test.each([
+    ['a short one stays', 'a short one stays'],
+    ['one that is broken between two words', 'one that is broken\nbetween two words'],
+    ['  ✔ a mark has its text below it', '  ✔ a mark has its\n    text below it'],
+    ['      indented text stays where it is', '      indented text\n      stays where it\n      is'],
+    ['\u001b[2mcolours take no room at all\u001b[22m', '\u001b[2mcolours take no room\nat all\u001b[22m'],
+    ['  Root CA   its own line here', '  Root CA   its own\n            line\n            here'],
+    [`a ${'b'.repeat(30)} c`, `a\n${'b'.repeat(30)}\nc`],
+    ['the edge falls into  two blanks', 'the edge falls into\ntwo blanks'],
+    ['  keyline inventory list --search SN-1', '  keyline inventory list --search SN-1'],
+    ['  $ npm run keyline -- audit verify', '  $ npm run keyline -- audit verify'],
+  ])('%j', (text, expected) => {
+    expect(wrapText(text, 20)).toBe(expected);
+    expect(wrapText(text, Number.POSITIVE_INFINITY)).toBe(text);
+  });
+
+  test('loses no word and is never longer than the terminal, but for a long word', () => {
+    const word = fc.stringMatching(/^[a-z✔]{1,9}$/);
+    fc.assert(
+      fc.property(
+        fc.array(word, { minLength: 1 }),
+        fc.nat(4),
+        fc.integer({ min: 16, max: 60 }),
+        (words, indent, columns) => {
+          const text = ' '.repeat(indent) + words.join(' ');
+          const lines = wrapText(text, columns).split('\n');
+          for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+          expect(lines.flatMap((line) => line.trim().split(' '))).toEqual(words);
+        },
+      ),
+    );
   });
 });
 
@@ -220,6 +281,45 @@ describe('output', () => {
     expect(seen.out()).toBe('bay-1  SN-1  key\nDevice\nSN-1\n');
     expect(seen.err()).toMatch(/^✘ That request does not make sense here\.\n {2}Check/);
     expect(output.json).toBe(false);
+  });
+
+  test('shows on a terminal what takes a while, and takes it away however that ends', async () => {
+    const seen = streams(true);
+    const output = createOutput(seen.streams, false);
+    const made = await output.during('Making a key', async (tell) => {
+      expect(stripVTControlCharacters(seen.out())).toMatch(/… Making a key {2}\d+\.\d s/);
+      tell('Making another');
+      output.say('meanwhile');
+      expect(stripVTControlCharacters(seen.out())).toContain('… Making another');
+      return 7;
+    });
+    expect(made).toBe(7);
+    const fails = output.during('Opening', () => {
+      throw new StationError('usage');
+    });
+    await expect(fails).rejects.toThrow(StationError);
+    const before = seen.out();
+    output.say('afterwards');
+    expect(seen.out().slice(before.length)).toBe('afterwards\n');
+    output.settle();
+  });
+
+  test('says nothing of that in a pipe or to a machine', async () => {
+    for (const json of [true, false]) {
+      const seen = streams(false);
+      expect(await createOutput(seen.streams, json).during('Making', async () => 'made')).toBe('made');
+      expect(seen.out() + seen.err()).toBe('');
+    }
+  });
+
+  test('breaks sentences and failures between words on a terminal', () => {
+    const seen = streams(true);
+    const output = createOutput(seen.streams, false);
+    output.say('word '.repeat(40).trim());
+    output.failure(new StationError('usage', { reason: 'because '.repeat(20).trim() }));
+    for (const line of stripVTControlCharacters(seen.out() + seen.err()).split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(100);
+    }
   });
 
   test('on a terminal draws in place and settles before a failure', () => {
