@@ -13,11 +13,22 @@ module.exports = {
       from: { path: inside('domain') },
       to: { pathNot: [inside('domain'), '^node_modules/zod/'] },
     },
+    {
+      name: 'der-is-a-leaf',
+      comment:
+        'DER, PEM and object identifiers: shared by parts that must not see each other, so it sees none of them.',
+      severity: 'error',
+      from: { path: inside('der') },
+      to: {
+        path: '^(core|cli|electron|renderer|test)/|^node_modules/',
+        pathNot: [inside('domain', 'der'), '^node_modules/@types/'],
+      },
+    },
     ...['authority', 'link', 'inventory', 'edge', 'simulator'].map((folder) => ({
       name: `${folder}-is-blind-to-its-neighbours`,
       severity: 'error',
       from: { path: inside(folder) },
-      to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', folder) },
+      to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'der', folder) },
     })),
     {
       name: 'station-constructs-nothing',

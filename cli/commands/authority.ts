@@ -5,7 +5,7 @@ import { caFolder } from '../../core/authority/issuing/caFolders.ts';
 import { tokenReferenceOf } from '../../core/authority/issuing/caSigner.ts';
 import { openIssuingCas } from '../../core/authority/issuing/issuingCas.ts';
 import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
-import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
+import { sha256Hex } from '../../core/der/fingerprint.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { type InstalledCa, importExisting, rollOver, useCa } from '../../core/host/ceremonies.ts';

@@ -11,7 +11,7 @@ import { AUTHORITY_FILES } from '../../core/authority/chain.ts';
 import { caFolder } from '../../core/authority/issuing/caFolders.ts';
 import { tokenReferenceOf } from '../../core/authority/issuing/caSigner.ts';
 import { readEncryptedKey } from '../../core/authority/keyVault.ts';
-import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
+import { sha256Hex } from '../../core/der/fingerprint.ts';
 import { newCertificateSerials } from '../../core/domain/certificateSerial.ts';
 import { newCredentialId } from '../../core/domain/ids.ts';
 import type { Profile } from '../../core/domain/profile.ts';

@@ -1,10 +1,10 @@
 // keyline ceremony: the offline root, step by step over two data folders.
 
 import { Command } from 'commander';
-import { readPemOrDer } from '../../core/authority/der/pem.ts';
 import { openCaSigner } from '../../core/authority/issuing/caSigner.ts';
 import { crlPem } from '../../core/authority/revocation/crlSet.ts';
-import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
+import { sha256Hex } from '../../core/der/fingerprint.ts';
+import { readPemOrDer } from '../../core/der/pem.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { installChain, makeRoot, requestCa, signRequest } from '../../core/host/ceremonies.ts';

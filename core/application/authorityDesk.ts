@@ -1,7 +1,7 @@
 // The local CA as a supervisor works with it: lock and unlock, root and chain to take away.
 
-import { encodePem } from '../authority/x509/pem.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
+import { toPem } from '../der/pem.ts';
 import { StationError } from '../domain/stationError.ts';
 import { authorityView } from './authorityView.ts';
 import { lockNow, requestLock, unlock } from './workshop.ts';
@@ -49,7 +49,7 @@ export function createAuthorityDesk(world: World): Part {
           reason: 'more than one certificate',
         });
       const bytes =
-        format === 'der' ? rootDer : Buffer.from(ders.map((der) => encodePem('CERTIFICATE', der)).join(''));
+        format === 'der' ? rootDer : Buffer.from(ders.map((der) => toPem('CERTIFICATE', der)).join(''));
       audit('authority-exported', { what, format });
       return {
         fileName: `${facts.name.replace(/[^A-Za-z0-9._-]+/g, '-')}-${what}.${format === 'pem' ? 'pem' : 'cer'}`,

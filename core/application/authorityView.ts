@@ -3,8 +3,8 @@
 import { caFolder } from '../authority/issuing/caFolders.ts';
 import { tokenReferenceOf } from '../authority/issuing/caSigner.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
-import { sha256Hex } from '../authority/x509/fingerprint.ts';
 import type { AuthorityView, IssuingCa, ServerCertificate } from '../contract/schemas/authority.ts';
+import { sha256Hex } from '../der/fingerprint.ts';
 import { type Credential, isLive } from '../domain/credential.ts';
 import { MANIFEST_PROFILE } from '../host/deliveryManifests.ts';
 import { certificateView } from './certificateView.ts';

@@ -2,8 +2,8 @@
 
 import { certificateDetails } from '../authority/x509/certificateDetails.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
-import { encodePem } from '../authority/x509/pem.ts';
 import type { CertificateView } from '../contract/schemas/inventory.ts';
+import { toPem } from '../der/pem.ts';
 
 /** 9999-12-31T23:59:59Z: no well-defined expiration (RFC 5280 4.1.2.5). */
 const NO_EXPIRY_MS = 253_402_300_799_000;
@@ -21,6 +21,6 @@ export function certificateView(der: Uint8Array): CertificateView {
     ...certificateDetails(der),
     subjectAltName: altNames.map((name) => name.slice(0, 300)).slice(0, 40),
     sha256,
-    pem: encodePem('CERTIFICATE', der),
+    pem: toPem('CERTIFICATE', der),
   };
 }

@@ -2,8 +2,8 @@
 
 import { assignCa } from '../authority/issuing/caFolders.ts';
 import { profileNamed } from '../authority/profileStore.ts';
-import { sha256Hex } from '../authority/x509/fingerprint.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
+import { sha256Hex } from '../der/fingerprint.ts';
 import type { JsonObject } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';

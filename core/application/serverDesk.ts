@@ -4,9 +4,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { profileNamed } from '../authority/profileStore.ts';
-import { encodePem } from '../authority/x509/pem.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import type { IssuedServer } from '../contract/schemas/authority.ts';
+import { toPem } from '../der/pem.ts';
 import type { CredentialId } from '../domain/ids.ts';
 import type { Profile } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
@@ -67,7 +67,7 @@ export function createServerDesk(world: World): Part {
     const server = credential && serverView(credential);
     if (server === undefined) throw new StationError('internal', { message: 'no server certificate' });
     const pem = (ders: readonly Uint8Array[]): string =>
-      ders.map((der) => encodePem('CERTIFICATE', der)).join('');
+      ders.map((der) => toPem('CERTIFICATE', der)).join('');
     storageErrors(folder, () => {
       const issuer = authority.issuerOf(credential?.certificateDer ?? new Uint8Array());
       writeFileAtomically(join(folder, 'issuing.pem'), pem([issuer]));

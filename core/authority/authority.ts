@@ -2,6 +2,7 @@
 // stands for bytes that were checked; nothing else reaches the issuing CA's key.
 
 import { X509Certificate } from 'node:crypto';
+import { sha256Hex } from '../der/fingerprint.ts';
 import type { CertificateRequest, IssuedCertificate, PreparedCertificate } from '../domain/certificate.ts';
 import { type CertificateSerial, newCertificateSerial } from '../domain/certificateSerial.ts';
 import type { Profile } from '../domain/profile.ts';
@@ -10,12 +11,9 @@ import { StationError } from '../domain/stationError.ts';
 import { type Chain, readChain } from './chain.ts';
 import { decideNames, decideValidity } from './content.ts';
 import { type CaPlace, type ClosableSigner, openCaSigner } from './issuing/caSigner.ts';
-import { lintToBeSigned, refuseFindings } from './lint/lint.ts';
-import type { CaSigner } from './signing/signer.ts';
-import { checkToBeSigned } from './tbsCheck.ts';
-import { sha256Hex } from './x509/fingerprint.ts';
+import { checkToBeSigned } from './lint/lint.ts';
+import { assembleSigned, type CaSigner, signStructure } from './signing/signer.ts';
 import { publicKeyAlgorithm } from './x509/publicKey.ts';
-import { assembleCertificate, maxCertificateSizeBytes, signatureHolds } from './x509/signature.ts';
 import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
 
 export interface AuthorityOptions extends CaPlace {
@@ -96,11 +94,11 @@ export class Authority {
     const nowMs = this.#options.clock.nowMs();
     this.#checkClock(nowMs, newestIssuedAtMs);
     checkPublicKey(publicKeySpki, profile);
-    const { scheme, issuer, validity } = this.#chain;
+    const { scheme, issuing, keyIdentifier, validity } = this.#chain;
     const { subject, altNames } = decideNames(profile, request.values);
     const content: CertificateContent = {
       certificateSerial: request.certificateSerial,
-      issuerNameDer: issuer.subjectDer,
+      issuerNameDer: issuing.subjectDer,
       subject,
       ...decideValidity(profile, validity, nowMs),
       publicKeySpki,
@@ -108,22 +106,24 @@ export class Authority {
         certificateAuthority: undefined,
         keyUsage: profile.keyUsage,
         extendedKeyUsage: [...new Set(profile.extendedKeyUsage)],
-        authorityKeyIdentifier: issuer.subjectKeyIdentifier,
+        authorityKeyIdentifier: keyIdentifier,
         altNames,
       },
     };
     const toBeSigned = buildToBeSigned(content, scheme);
-    checkToBeSigned(toBeSigned, content, issuer);
-    const { mayOutliveIssuer } = profile;
-    refuseFindings(
-      lintToBeSigned(toBeSigned, { kind: 'leaf', issuerDer: this.issuingDer, mayOutliveIssuer }),
-    );
+    const signer = { algorithmDer: scheme.algorithmDer, certificateDer: this.issuingDer };
+    checkToBeSigned(toBeSigned, content, signer, profile.mayOutliveIssuer);
     const prepared: PreparedCertificate = Object.freeze({
-      toBeSigned: toBeSigned.slice(),
+      // Not slice(): a Buffer's shares its memory.
+      toBeSigned: Uint8Array.from(toBeSigned),
       publicKeySha256: sha256Hex(publicKeySpki),
       notBeforeMs: content.notBeforeMs,
       notAfterMs: content.notAfterMs,
-      maxCertificateSizeBytes: maxCertificateSizeBytes(toBeSigned, scheme),
+      maxCertificateSizeBytes: assembleSigned(
+        toBeSigned,
+        scheme.algorithmDer,
+        new Uint8Array(scheme.maxSignatureSizeBytes),
+      ).length,
     });
     this.#tokens.set(prepared, toBeSigned);
     return prepared;
@@ -137,13 +137,9 @@ export class Authority {
     const toBeSigned = this.#tokens.get(prepared);
     if (!toBeSigned) throw new StationError('prepared_already_used');
     this.#tokens.delete(prepared);
-    const { scheme, issuing } = this.#chain;
-    const signature = this.signer.sign(toBeSigned);
+    const certificateDer = signStructure(this.signer, toBeSigned, 'certificate');
     this.#restartIdle();
-    const certificateDer = assembleCertificate(toBeSigned, signature, scheme);
-    // A fault in memory or in the key must not leave the station (and could give an ECDSA key away).
-    const holds = signatureHolds(toBeSigned, signature, issuing.publicKeySpki, scheme);
-    if (!holds || !isReadable(certificateDer)) throw new StationError('signature_check_failed');
+    if (!isReadable(certificateDer)) throw new StationError('signature_check_failed');
     return { certificateDer, certificateSha256: sha256Hex(certificateDer), issuingDer: this.issuingDer };
   }
 

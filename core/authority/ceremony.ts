@@ -1,38 +1,24 @@
 // Makes a site's authority: a root CA that signs nothing but the issuing CA, and an issuing CA that signs devices and
 // servers. It all appears at once, or not at all.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { newCertificateSerial } from '../domain/certificateSerial.ts';
+import { join } from 'node:path';
+import { toPem } from '../der/pem.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { quoteForDisplay } from '../domain/device.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
 import { openAuthority } from './authority.ts';
+import { type CaNames, caSubject, issuingCertificate, rootCertificate } from './caCertificate.ts';
 import { AUTHORITY_FILES } from './chain.ts';
-import { wholeSeconds } from './content.ts';
-import {
-  inStorage,
-  makeFolder,
-  PRIVATE_MODE,
-  PUBLIC_MODE,
-  removeLeftovers,
-  syncFolder,
-  systemErrorCode,
-  temporarySuffix,
-  writeNewFile,
-} from './durableFile.ts';
+import { PRIVATE_MODE, PUBLIC_MODE, writeNewFile } from './durableFile.ts';
 import { encryptKey, importPkcs8, PBKDF2_ROUNDS } from './encryptedKey.ts';
 import { type KeyPair, StationKeyMaker } from './keys.ts';
 import { readEncryptedKey } from './keyVault.ts';
 import { checkPassphrase } from './passphrase.ts';
-import { readSubjectKeyIdentifier } from './x509/authorityFacts.ts';
-import { readCertificate } from './x509/certificateReader.ts';
+import { placeWhole } from './placeWhole.ts';
+import { bareSigner, keySigner } from './signing/signer.ts';
 import { describeCertificate } from './x509/describeCertificate.ts';
-import { checkNameValue, type NameAttribute } from './x509/nameEncoder.ts';
-import { encodePem } from './x509/pem.ts';
-import { assembleCertificate, signatureSchemeOf, signBytes } from './x509/signature.ts';
-import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
+import { checkNameValue } from './x509/name.ts';
 
 export interface CeremonyRequest {
   readonly folder: string;
@@ -46,15 +32,10 @@ export interface CeremonyRequest {
   readonly pbkdf2Rounds?: number;
 }
 
-const ROOT_YEARS = 30;
 const ISSUING_YEARS = 20;
-/** Room for back-dating the first leaves: no leaf begins before its issuer. */
-const BACKDATE_MS = 24 * 60 * 60 * 1000;
 const ROOT_SUFFIX = ' Root CA';
 const ISSUING_SUFFIX = ' Issuing CA 1';
 const SITE_MAX_CHARACTERS = 64 - ISSUING_SUFFIX.length;
-/** The root may have issuing CAs below it, and they only leaves (RFC 5280 4.2.1.9). */
-const ROOT_PATH_LENGTH = 1;
 
 interface CertifiedKey {
   readonly pair: KeyPair;
@@ -67,26 +48,33 @@ interface CertifiedKey {
  * about a second.
  */
 export function createAuthority(request: CeremonyRequest): void {
-  const folder = resolve(request.folder);
-  checkPassphrase(request.passphrase);
-  checkSite(request.site);
-  refuseExisting(folder);
-  makeFolder(dirname(folder));
-  // Keys that never signed a device.
-  removeLeftovers(folder);
-  const beside = `${folder}.${temporarySuffix(request.random)}`;
+  const { site, passphrase } = request;
+  checkPassphrase(passphrase);
+  checkSite(site);
   const keyMaker = new StationKeyMaker();
   const [rootPair, issuingPair] = [keyMaker.generate('P-256'), keyMaker.generate('P-256')];
+  const holder = (pair: KeyPair, suffix: string) => ({
+    subject: caSubject({ site, commonName: `${site}${suffix}` } satisfies CaNames),
+    publicKeySpki: pair.publicKeySpki,
+  });
   try {
-    const root = certify(request, rootPair, ROOT_SUFFIX, ROOT_YEARS, undefined);
-    const issuing = certify(request, issuingPair, ISSUING_SUFFIX, ISSUING_YEARS, root);
-    writeFiles(beside, request, root, issuing);
-    checkOpens(beside, request);
-    putInPlace(beside, folder);
+    placeWhole(request.folder, request.random, (beside) => {
+      const rootKey = importPkcs8(rootPair.privateKeyPkcs8);
+      const rootDer = rootCertificate(request, holder(rootPair, ROOT_SUFFIX), bareSigner(rootKey));
+      const rootSigner = keySigner(rootDer, rootKey);
+      const issuingDer = issuingCertificate(
+        request,
+        holder(issuingPair, ISSUING_SUFFIX),
+        rootSigner,
+        ISSUING_YEARS,
+      );
+      const root = { pair: rootPair, certificateDer: rootDer };
+      writeFiles(beside, request, root, { pair: issuingPair, certificateDer: issuingDer });
+      checkOpens(beside, request);
+    });
   } finally {
     rootPair.privateKeyPkcs8.wipe();
     issuingPair.privateKeyPkcs8.wipe();
-    rmSync(beside, { recursive: true, force: true });
   }
 }
 
@@ -103,54 +91,6 @@ function checkSite(site: string): void {
   }
 }
 
-/** An empty folder is as good as none. `authority_exists` */
-export function refuseExisting(folder: string): void {
-  const entries = inStorage(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
-  if (entries.length > 0) throw new StationError('authority_exists', { path: folder });
-}
-
-function certify(
-  { site, clock, random }: CeremonyRequest,
-  pair: KeyPair,
-  suffix: string,
-  years: number,
-  issuer: CertifiedKey | undefined,
-): CertifiedKey {
-  const signer = issuer?.pair ?? pair;
-  const issuerFacts = issuer && readCertificate(issuer.certificateDer);
-  const notBeforeMs = wholeSeconds(clock.nowMs() - BACKDATE_MS);
-  const content: CertificateContent = {
-    certificateSerial: newCertificateSerial(random),
-    issuerNameDer: issuerFacts?.subjectDer,
-    subject: caName(site, suffix),
-    notBeforeMs,
-    notAfterMs: yearsAfter(notBeforeMs, years) - 1000,
-    publicKeySpki: pair.publicKeySpki,
-    extensions: {
-      certificateAuthority: { pathLength: issuer ? 0 : ROOT_PATH_LENGTH },
-      keyUsage: ['keyCertSign', 'cRLSign'],
-      extendedKeyUsage: [],
-      // RFC 5280 4.2.1.1: may be left out of a self-signed certificate only.
-      authorityKeyIdentifier: issuerFacts && readSubjectKeyIdentifier(issuerFacts),
-      altNames: [],
-    },
-  };
-  const scheme = signatureSchemeOf(signer.publicKeySpki);
-  const toBeSigned = buildToBeSigned(content, scheme);
-  const signature = signBytes(toBeSigned, importPkcs8(signer.privateKeyPkcs8), scheme);
-  return { pair, certificateDer: assembleCertificate(toBeSigned, signature, scheme) };
-}
-
-const caName = (site: string, suffix: string): readonly NameAttribute[] => [
-  { attribute: 'O', value: site },
-  { attribute: 'CN', value: `${site}${suffix}` },
-];
-
-function yearsAfter(ms: number, years: number): number {
-  const date = new Date(ms);
-  return date.setUTCFullYear(date.getUTCFullYear() + years);
-}
-
 function writeFiles(
   folder: string,
   request: CeremonyRequest,
@@ -158,17 +98,15 @@ function writeFiles(
   issuing: CertifiedKey,
 ): void {
   const { passphrase, random, pbkdf2Rounds = PBKDF2_ROUNDS } = request;
-  inStorage(folder, () => mkdirSync(folder, { mode: 0o700 }));
   const write = (name: string, text: string, mode: number): void =>
     writeNewFile(join(folder, name), text, mode);
   const encrypted = ({ pair }: CertifiedKey): string =>
-    encodePem('ENCRYPTED PRIVATE KEY', encryptKey(pair.privateKeyPkcs8, passphrase, random, pbkdf2Rounds));
-  write(AUTHORITY_FILES.root, encodePem('CERTIFICATE', root.certificateDer), PUBLIC_MODE);
-  write(AUTHORITY_FILES.issuing, encodePem('CERTIFICATE', issuing.certificateDer), PUBLIC_MODE);
+    toPem('ENCRYPTED PRIVATE KEY', encryptKey(pair.privateKeyPkcs8, passphrase, random, pbkdf2Rounds));
+  write(AUTHORITY_FILES.root, toPem('CERTIFICATE', root.certificateDer), PUBLIC_MODE);
+  write(AUTHORITY_FILES.issuing, toPem('CERTIFICATE', issuing.certificateDer), PUBLIC_MODE);
   write(AUTHORITY_FILES.rootKey, encrypted(root), PRIVATE_MODE);
   write(AUTHORITY_FILES.issuingKey, encrypted(issuing), PRIVATE_MODE);
   write(AUTHORITY_FILES.facts, factsText(request, root, issuing), PUBLIC_MODE);
-  syncFolder(folder);
 }
 
 /** For people and for audits; nothing reads it back. */
@@ -189,21 +127,4 @@ function checkOpens(folder: string, { passphrase, clock, random }: CeremonyReque
   authority.unlock(passphrase);
   authority.lock();
   readEncryptedKey(join(folder, AUTHORITY_FILES.rootKey), passphrase);
-}
-
-/** Gives a finished authority its name, at once. `authority_exists` */
-export function putInPlace(beside: string, folder: string): void {
-  try {
-    inStorage(folder, () => {
-      // Only an empty folder can be removed so; somebody else's authority stays.
-      if (existsSync(folder)) rmdirSync(folder);
-      renameSync(beside, folder);
-    });
-    syncFolder(dirname(folder));
-  } catch (error) {
-    const reason = error instanceof StationError ? systemErrorCode(error.cause) : undefined;
-    if (reason === 'ENOTEMPTY' || reason === 'EEXIST')
-      throw new StationError('authority_exists', { path: folder });
-    throw error;
-  }
 }

@@ -4,12 +4,16 @@ import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { StationError } from '../domain/stationError.ts';
 import type { Validity } from './content.ts';
-import { readTextFile } from './keyVault.ts';
-import type { IssuerFacts } from './tbsCheck.ts';
-import { readBasicConstraints, readKeyUsage, readSubjectKeyIdentifier } from './x509/authorityFacts.ts';
-import { type ParsedCertificate, readCertificate } from './x509/certificateReader.ts';
-import { decodePem } from './x509/pem.ts';
-import { type SignatureScheme, signatureSchemeOf } from './x509/signature.ts';
+import { readCertificateFile } from './keyVault.ts';
+import { type SignatureScheme, signatureSchemeOf } from './signing/signer.ts';
+import {
+  basicConstraintsOf,
+  keyIdentifierOfCa,
+  keyUsageOf,
+  type ReadCertificate,
+  readCertificate,
+} from './x509/certificate.ts';
+import { importPublicKey } from './x509/publicKey.ts';
 
 /** The files of an authority. Only a ceremony needs `rootKey`: it may be kept elsewhere. */
 export const AUTHORITY_FILES = {
@@ -20,12 +24,18 @@ export const AUTHORITY_FILES = {
   facts: 'authority.json',
 } as const;
 
+/** A CA's certificate, as it stands and taken apart. */
+export interface CaCertificate extends ReadCertificate {
+  readonly der: Uint8Array;
+}
+
 export interface Chain {
-  readonly root: ParsedCertificate;
-  readonly issuing: ParsedCertificate;
-  /** The issuing CA's signature scheme and what leaves copy from it. */
+  readonly root: CaCertificate;
+  readonly issuing: CaCertificate;
+  /** How the issuing CA signs. */
   readonly scheme: SignatureScheme;
-  readonly issuer: IssuerFacts;
+  /** What leaves copy from the issuing CA. */
+  readonly keyIdentifier: Uint8Array;
   /** The time in which both CAs are valid. */
   readonly validity: Validity;
 }
@@ -39,11 +49,13 @@ export function readChain(folder: string): Chain {
   checkSigned(root, root, rootPath);
   checkSigned(issuing, root, issuingPath);
   const isRoot = Buffer.compare(root.der, issuing.der) === 0;
-  if (!isRoot && readBasicConstraints(root).pathLength === 0) invalid(rootPath, 'path-length');
+  if (!isRoot && basicConstraintsOf(root)?.pathLength === 0) invalid(rootPath, 'path-length');
   return {
     root,
     issuing,
-    ...issuerParts(issuing, issuingPath),
+    scheme: reading(issuingPath, () => signatureSchemeOf(importPublicKey(issuing.spkiDer))),
+    // A computed substitute might not be what others copied.
+    keyIdentifier: reading(issuingPath, () => keyIdentifierOfCa(issuing)),
     validity: {
       notBeforeMs: Math.max(root.notBeforeMs, issuing.notBeforeMs),
       notAfterMs: Math.min(root.notAfterMs, issuing.notAfterMs),
@@ -51,35 +63,20 @@ export function readChain(folder: string): Chain {
   };
 }
 
-function issuerParts(issuing: ParsedCertificate, path: string): Pick<Chain, 'scheme' | 'issuer'> {
-  return reading(path, () => {
-    const subjectKeyIdentifier = readSubjectKeyIdentifier(issuing);
-    // RFC 5280 4.2.1.2: every CA has one. A computed substitute might not be what others copied.
-    if (!subjectKeyIdentifier) return invalid(path, 'no-subject-key-identifier');
-    const scheme = signatureSchemeOf(issuing.publicKeySpki);
-    const { subjectDer } = issuing;
-    return {
-      scheme,
-      issuer: { subjectDer, subjectKeyIdentifier, signatureAlgorithmDer: scheme.algorithmDer },
-    };
-  });
-}
-
 /** One certificate that may sign certificates. */
-function readCaFile(path: string): ParsedCertificate {
-  const [der, ...more] = decodePem('CERTIFICATE', readTextFile(path));
-  if (!der || more.length > 0) return invalid(path, 'not-one-certificate');
+function readCaFile(path: string): CaCertificate {
+  const der = readCertificateFile(path);
   return reading(path, () => {
-    const parsed = readCertificate(der);
-    if (!readBasicConstraints(parsed).certificateAuthority) invalid(path, 'not-a-ca');
+    const certificate = readCertificate(der);
+    if (basicConstraintsOf(certificate)?.certificateAuthority !== true) invalid(path, 'not-a-ca');
     // RFC 5280 4.2.1.3: without the bit a key does not sign certificates.
-    if (readKeyUsage(parsed)?.includes('keyCertSign') === false) invalid(path, 'key-usage');
-    return parsed;
+    if (keyUsageOf(certificate)?.includes('keyCertSign') === false) invalid(path, 'key-usage');
+    return { ...certificate, der };
   });
 }
 
 /** RFC 5280 6.1.3 (a)(1) and (a)(4): the signature, and the name byte for byte. */
-function checkSigned(certificate: ParsedCertificate, issuer: ParsedCertificate, path: string): void {
+function checkSigned(certificate: CaCertificate, issuer: CaCertificate, path: string): void {
   if (Buffer.compare(certificate.issuerDer, issuer.subjectDer) !== 0) invalid(path, 'issuer-name');
   const signed = reading(path, () =>
     new X509Certificate(certificate.der).verify(new X509Certificate(issuer.der).publicKey),
@@ -92,8 +89,10 @@ function reading<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof StationError) throw error;
-    throw new StationError('authority_invalid', { path, reason: String(error) }, { cause: error });
+    const known = error instanceof StationError ? error : undefined;
+    if (known?.code === 'authority_invalid' && known.details.path !== undefined) throw error;
+    const reason = known?.details.reason ?? known?.code ?? String(error);
+    throw new StationError('authority_invalid', { path, reason }, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { fillPattern, NO_EXPIRY, type PatternValues, type Profile } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
-import { checkNameValue, type NameAttribute } from './x509/nameEncoder.ts';
+import { checkNameValue, type NameAttribute } from './x509/name.ts';
 import {
   type AltName,
   encodeUriValue,

@@ -2,19 +2,18 @@
 // PBKDF2-HMAC-SHA256 and AES-256-CBC (RFC 8018). node's own export spends only 2,048 rounds, so it is built here.
 
 import { createCipheriv, createPrivateKey, type KeyObject, pbkdf2Sync } from 'node:crypto';
+import {
+  type DerElement,
+  encodingInvalid,
+  readElement,
+  readOid,
+  readSmallInteger,
+  Sequence,
+} from '../der/reader.ts';
+import { integer, NULL, octetString, oid, sequence, TAG } from '../der/writer.ts';
 import type { Random } from '../domain/clock.ts';
 import { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
-import {
-  type DerValue,
-  expectTag,
-  readChildren,
-  readDer,
-  readObjectIdentifier,
-  readSmallInteger,
-} from './x509/derReader.ts';
-import { der, objectIdentifier, sequence, smallInteger, TAG } from './x509/derWriter.ts';
-
 /** OWASP's 2023 figure for PBKDF2-HMAC-SHA256; about 0.2 s on the reference machine. */
 export const PBKDF2_ROUNDS = 600_000;
 /** A key file that asks for more would only hang the station. */
@@ -50,18 +49,11 @@ export function encryptKey(
     const cipher = createCipheriv('aes-256-cbc', key, initialVector);
     const encrypted = pkcs8.use((bytes) => Buffer.concat([cipher.update(bytes), cipher.final()]));
     const derivation = sequence(
-      objectIdentifier(PBKDF2),
-      sequence(
-        der(TAG.octetString, salt),
-        smallInteger(rounds),
-        sequence(objectIdentifier(HMAC_SHA256), der(TAG.null)),
-      ),
+      oid(PBKDF2),
+      sequence(octetString(salt), integer(rounds), sequence(oid(HMAC_SHA256), NULL)),
     );
-    const scheme = sequence(objectIdentifier(AES_256_CBC), der(TAG.octetString, initialVector));
-    return sequence(
-      sequence(objectIdentifier(PBES2), sequence(derivation, scheme)),
-      der(TAG.octetString, encrypted),
-    );
+    const scheme = sequence(oid(AES_256_CBC), octetString(initialVector));
+    return sequence(sequence(oid(PBES2), sequence(derivation, scheme)), octetString(encrypted));
   } finally {
     key.fill(0);
   }
@@ -109,7 +101,7 @@ function checkForm(encryptedDer: Uint8Array, path: string): void {
   try {
     unsupported = unsupportedPart(encryptedDer);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof StationError) || error.code !== 'encoding_invalid') throw error;
     throw new StationError('authority_invalid', { path, reason: 'not-an-encrypted-key' }, { cause: error });
   }
   if (unsupported !== undefined) {
@@ -122,28 +114,34 @@ function checkForm(encryptedDer: Uint8Array, path: string): void {
 }
 
 function unsupportedPart(encryptedDer: Uint8Array): string | undefined {
-  const [algorithm, encrypted, ...rest] = readChildren(readDer(encryptedDer), TAG.sequence);
-  expectTag(encrypted, TAG.octetString);
-  if (rest.length > 0) throw new RangeError('too many fields');
-  const [scheme, schemeParameters] = readAlgorithm(algorithm);
+  const fields = new Sequence(readElement(encryptedDer), 'encrypted key');
+  const [scheme, parameters] = readAlgorithm(fields.take());
+  fields.take(TAG.octetString);
+  fields.end();
   if (scheme !== PBES2) return scheme;
-  const [derivationPart, cipherPart] = readChildren(expectTag(schemeParameters, TAG.sequence), TAG.sequence);
-  const [derivation, derivationParameters] = readAlgorithm(derivationPart);
+  const parts = new Sequence(present(parameters), 'PBES2');
+  const [derivation, derivationParameters] = readAlgorithm(parts.take());
   if (derivation !== PBKDF2) return derivation;
-  const [, rounds, ...options] = readChildren(expectTag(derivationParameters, TAG.sequence), TAG.sequence);
-  const roundCount = readSmallInteger(rounds);
-  if (roundCount > MAX_PBKDF2_ROUNDS) return `${roundCount} rounds`;
+  const options = new Sequence(present(derivationParameters), 'PBKDF2');
+  options.take();
+  const rounds = readSmallInteger(options.take());
+  if (rounds > MAX_PBKDF2_ROUNDS) return `${rounds} rounds`;
   // RFC 8018 A.2: without a pseudo-random function it is HMAC-SHA1; a key length may stand before it.
-  const functionPart = options.find(({ tag }) => tag === TAG.sequence);
+  options.optional(TAG.integer);
+  const functionPart = options.optional(TAG.sequence);
   const [pseudoRandomFunction] = functionPart ? readAlgorithm(functionPart) : [HMAC_SHA1];
   if (pseudoRandomFunction !== HMAC_SHA1 && pseudoRandomFunction !== HMAC_SHA256) return pseudoRandomFunction;
-  const [cipher] = readAlgorithm(cipherPart);
+  const [cipher] = readAlgorithm(parts.take());
   return CIPHERS_READ.includes(cipher) ? undefined : cipher;
 }
 
-function readAlgorithm(
-  value: DerValue | undefined,
-): readonly [oid: string, parameters: DerValue | undefined] {
-  const [oid, parameters] = readChildren(expectTag(value, TAG.sequence), TAG.sequence);
-  return [readObjectIdentifier(oid), parameters];
+/** AlgorithmIdentifier, RFC 5280 4.1.1.2. */
+function readAlgorithm(element: DerElement): readonly [oid: string, parameters: DerElement | undefined] {
+  const fields = new Sequence(element, 'algorithm');
+  return [readOid(fields.take()), fields.done ? undefined : fields.take()];
+}
+
+function present(element: DerElement | undefined): DerElement {
+  if (element === undefined) throw encodingInvalid('missing-element', 'algorithm');
+  return element;
 }

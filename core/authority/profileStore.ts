@@ -7,7 +7,7 @@ import { quoteForDisplay } from '../domain/device.ts';
 import { PATTERN_FIELDS, type PatternField, type Profile, parseProfile } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { systemErrorCode } from './durableFile.ts';
-import { checkNameValue } from './x509/nameEncoder.ts';
+import { checkNameValue } from './x509/name.ts';
 import { hardwareModuleName, hostName, ipName, uriName } from './x509/subjectAltName.ts';
 
 const MAX_FILE_BYTES = 65_536;

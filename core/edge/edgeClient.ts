@@ -10,11 +10,12 @@ import {
   type SecureVersion,
   type TLSSocket,
 } from 'node:tls';
+import { privateKeyPem } from '../der/privateKeyPem.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { toHex } from '../domain/hex.ts';
 import type { Secret } from '../domain/secret.ts';
 import { type DeviceSideEvidence, endpoint, negotiated, sha256Hex, subjectOf } from './evidence.ts';
-import { certificatePem, privateKeyPem } from './pem.ts';
+import { certificatePem } from './pem.ts';
 import { NONCE_SIZE_BYTES, PROOF_LINE_MAX_BYTES, parseAnswer, proofLine } from './proofProtocol.ts';
 import { errorCode, OWN_DEADLINE, type Refusal, refusalFromError, refusalFromReason } from './refusal.ts';
 import { GROUPS, SIGNATURE_ALGORITHMS } from './tlsPolicy.ts';

@@ -1,7 +1,7 @@
 // The ceremonies over data folders: a root on a machine of its own, an issuing CA's request and its answer, the roll-over
 // to a further issuing CA, the import of an existing one. Each leaves its entry in the audit log of a station.
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { importCa } from '../authority/import/caImport.ts';
 import {
@@ -14,9 +14,9 @@ import {
 import { createOfflineRoot } from '../authority/import/offlineRoot.ts';
 import { assignCa, type CaLabel, caFolder, caLabels, nextCaLabel } from '../authority/issuing/caFolders.ts';
 import { type CaPlace, openCaSigner, type TokenReference } from '../authority/issuing/caSigner.ts';
+import { readCertificateFile } from '../authority/keyVault.ts';
 import { makeTokenKey, openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
-import { decodePem } from '../authority/x509/pem.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { newStationId } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/run.ts';
@@ -49,7 +49,9 @@ const place = (
 
 /** On the root's machine: its key and certificate. */
 export const makeRoot = (ceremony: Ceremony, site: string): ReturnType<typeof describeCertificate> =>
-  describeCertificate(createOfflineRoot(place(ceremony), ceremony.passphrase, site));
+  describeCertificate(
+    createOfflineRoot(place(ceremony), ceremony.passphrase, { site, commonName: `${site} Root CA` }),
+  );
 
 /** On the root's machine: the chain that answers a request, PEM. */
 export const signRequest = (ceremony: Ceremony, request: Uint8Array): string =>
@@ -180,12 +182,7 @@ export function useCa(
 
 function describeCa(ceremony: Pick<Ceremony, 'folder'>, label: CaLabel): InstalledCa {
   const folder = caFolder(ceremony.folder.authority, label);
-  const read = (name: string) => {
-    const [der] = decodePem('CERTIFICATE', readFileSync(join(folder, name), 'utf8'));
-    if (der === undefined)
-      throw new StationError('authority_invalid', { path: folder, reason: 'not-one-certificate' });
-    return describeCertificate(der);
-  };
+  const read = (name: string) => describeCertificate(readCertificateFile(join(folder, name)));
   return { label, root: read('root.pem'), issuing: read('issuing.pem') };
 }
 

@@ -4,16 +4,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readPem } from '../authority/der/pem.ts';
 import { PUBLIC_MODE, replaceFile } from '../authority/durableFile.ts';
 import { caFolder, caLabels } from '../authority/issuing/caFolders.ts';
 import type { CaKind } from '../authority/issuing/caSigner.ts';
+import { readCertificateFile } from '../authority/keyVault.ts';
 import type { ReadCrl } from '../authority/revocation/crlReader.ts';
 import { type CrlFreshness, crlFreshness, crlPem, verifyCrl } from '../authority/revocation/crlSet.ts';
 import { type RevokedCertificate, writeCrl } from '../authority/revocation/crlWriter.ts';
 import type { CaSigner } from '../authority/signing/signer.ts';
-import { sha256Hex } from '../authority/x509/fingerprint.ts';
-import { decodePem } from '../authority/x509/pem.ts';
+import { sha256Hex } from '../der/fingerprint.ts';
+import { pemBlocks } from '../der/pem.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { StationError } from '../domain/stationError.ts';
 
@@ -108,27 +108,13 @@ function storedCrl(
 ): StoredCrl {
   const folder = caFolder(authorityFolder, label);
   const path = join(folder, crlFile(ca));
-  const block = existsSync(path)
-    ? readPem(readFileSync(path, 'utf8')).find((one) => one.label === 'X509 CRL')
-    : undefined;
-  if (block === undefined)
+  const [crlDer] = existsSync(path) ? pemBlocks('X509 CRL', readFileSync(path, 'utf8')) : [];
+  if (crlDer === undefined)
     return { label, ca, crlDer: undefined, crl: undefined, nextUpdateMs: undefined, freshness: 'missing' };
-  const crl = verifyCrl(block.der, certificateOf(folder, ca));
+  const crl = verifyCrl(crlDer, certificateOf(folder, ca));
   const { nextUpdateMs } = crl;
-  return {
-    label,
-    ca,
-    crlDer: block.der,
-    crl,
-    nextUpdateMs,
-    freshness: crlFreshness(crl, nowMs, warnBeforeMs),
-  };
+  return { label, ca, crlDer, crl, nextUpdateMs, freshness: crlFreshness(crl, nowMs, warnBeforeMs) };
 }
 
-export function certificateOf(folder: string, ca: CaKind): Uint8Array {
-  const path = join(folder, `${ca}.pem`);
-  if (!existsSync(path)) throw new StationError('authority_missing', { path });
-  const [der] = decodePem('CERTIFICATE', readFileSync(path, 'utf8'));
-  if (der === undefined) throw new StationError('authority_invalid', { path, reason: 'not-one-certificate' });
-  return der;
-}
+export const certificateOf = (folder: string, ca: CaKind): Uint8Array =>
+  readCertificateFile(join(folder, `${ca}.pem`));

@@ -4,7 +4,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEncryptedKey, writeEncryptedKey } from '../authority/keyVault.ts';
-import { decodePem, encodePem } from '../authority/x509/pem.ts';
+import { pemBlocks, toPem } from '../der/pem.ts';
 import type { Random } from '../domain/clock.ts';
 import type { Secret } from '../domain/secret.ts';
 import { asStationError } from '../domain/stationError.ts';
@@ -22,7 +22,7 @@ export function edgeFiles(folder: string, passphrase: Secret, random: Random): E
   const keyPath = join(folder, 'server.key.pem');
   const certificateDer = (): Uint8Array | undefined => {
     try {
-      return storageErrors(folder, () => decodePem('CERTIFICATE', readFileSync(certificatePath, 'utf8'))[0]);
+      return storageErrors(folder, () => pemBlocks('CERTIFICATE', readFileSync(certificatePath, 'utf8'))[0]);
     } catch (thrown) {
       return unlessUnusable(thrown);
     }
@@ -30,7 +30,7 @@ export function edgeFiles(folder: string, passphrase: Secret, random: Random): E
   return {
     certificateDer,
     writeCertificate: (der) =>
-      storageErrors(folder, () => writeFileAtomically(certificatePath, encodePem('CERTIFICATE', der))),
+      storageErrors(folder, () => writeFileAtomically(certificatePath, toPem('CERTIFICATE', der))),
     writeKey(pkcs8) {
       storageErrors(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
       writeEncryptedKey(keyPath, pkcs8, passphrase, random);
@@ -52,7 +52,12 @@ export function edgeFiles(folder: string, passphrase: Secret, random: Random): E
 function unlessUnusable(thrown: unknown): undefined {
   const { code, details } = asStationError(thrown);
   if (code === 'storage_failed' && details.reason === 'ENOENT') return undefined;
-  if (code === 'authority_missing' || code === 'authority_invalid' || code === 'passphrase_wrong')
+  if (
+    code === 'authority_missing' ||
+    code === 'authority_invalid' ||
+    code === 'encoding_invalid' ||
+    code === 'passphrase_wrong'
+  )
     return undefined;
   throw thrown;
 }

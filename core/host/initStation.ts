@@ -4,8 +4,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { openAuthority } from '../authority/authority.ts';
 import { createAuthority } from '../authority/ceremony.ts';
-import { importAuthority } from '../authority/importAuthority.ts';
-import { sha256Hex } from '../authority/x509/fingerprint.ts';
+import { importCa } from '../authority/import/caImport.ts';
+import { installImported } from '../authority/import/offlineCeremony.ts';
+import { sha256Hex } from '../der/fingerprint.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { newStationId } from '../domain/ids.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -92,9 +93,12 @@ function establish(source: AuthoritySource, request: InitRequest): void {
     case 'create':
       createAuthority({ folder, passphrase, site: source.organisation, clock, random });
       return;
-    case 'import':
-      importAuthority({ ...source, folder, passphrase, clock, random });
+    case 'import': {
+      const files = [source.certificatesPem, source.issuingKeyPem].map((text) => Buffer.from(text));
+      const imported = importCa({ files, passphrase, nowMs: clock.nowMs() });
+      installImported({ folder, clock, random }, passphrase, imported);
       return;
+    }
     case 'existing': {
       const authority = openAuthority({ folder, clock, random });
       authority.unlock(passphrase);

@@ -5,7 +5,7 @@ import { authorityKeyExtension, type IssuingCas, openIssuingCas } from '../autho
 import { StationKeyMaker } from '../authority/keys.ts';
 import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
-import { sha256Hex } from '../authority/x509/fingerprint.ts';
+import { sha256Hex } from '../der/fingerprint.ts';
 import { type Clock, type Random, systemClock } from '../domain/clock.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { Secret } from '../domain/secret.ts';

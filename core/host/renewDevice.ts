@@ -2,9 +2,9 @@
 // handed over as files; the device keeps or remakes its key where a request comes with it.
 
 import { decideNames } from '../authority/content.ts';
-import { toPem, toPemChain } from '../authority/der/pem.ts';
 import { checkRequest } from '../authority/request/requestCheck.ts';
 import { readRequest } from '../authority/request/requestReader.ts';
+import { toPem, toPemChain } from '../der/pem.ts';
 import type { CertificateSerial } from '../domain/certificateSerial.ts';
 import type { RevocationReason } from '../domain/credential.ts';
 import type { DeviceSerial } from '../domain/device.ts';

@@ -16,7 +16,7 @@ import { readPkcs12 } from '../authority/import/pkcs12.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { verifyCrl } from '../authority/revocation/crlSet.ts';
 import { writeCrl } from '../authority/revocation/crlWriter.ts';
-import { der, objectIdentifier, sequence, smallInteger, TAG } from '../authority/x509/derWriter.ts';
+import { integer, NULL, octetString, oid, sequence } from '../der/writer.ts';
 import type { KeyAlgorithm } from '../domain/profile.ts';
 import { Secret } from '../domain/secret.ts';
 import { buildPkcs12 } from '../link/files/pkcs12.ts';
@@ -70,19 +70,15 @@ export function checkKeyFileForm({ cipher, prf }: (typeof KEY_FILE_FORMS)[number
       Buffer.concat([encryption.update(pkcs8), encryption.final()]),
     );
     const derivation = sequence(
-      objectIdentifier('1.2.840.113549.1.5.12'),
-      sequence(
-        der(TAG.octetString, salt),
-        smallInteger(ROUNDS),
-        sequence(objectIdentifier(KEY_FUNCTIONS[prf]), der(TAG.null)),
-      ),
+      oid('1.2.840.113549.1.5.12'),
+      sequence(octetString(salt), integer(ROUNDS), sequence(oid(KEY_FUNCTIONS[prf]), NULL)),
     );
     const file = sequence(
       sequence(
-        objectIdentifier('1.2.840.113549.1.5.13'),
-        sequence(derivation, sequence(objectIdentifier(type), der(TAG.octetString, initialVector))),
+        oid('1.2.840.113549.1.5.13'),
+        sequence(derivation, sequence(oid(type), octetString(initialVector))),
       ),
-      der(TAG.octetString, encrypted),
+      octetString(encrypted),
     );
     const opened = decryptKey(file, Secret.fromText(PASSPHRASE), cipher);
     expectSame(createPublicKey(opened).export({ type: 'spki', format: 'der' }), made.publicKeySpki);

@@ -15,7 +15,7 @@ import { TRUST_CONSUMERS as SIMPLE_EXPORTS } from '../authority/trust/consumers.
 import type { ExportedFile, TrustMaterial } from '../authority/trust/files.ts';
 import { fingerprintLines } from '../authority/trust/fingerprints.ts';
 import { nrfCloudFiles } from '../authority/trust/nrfCloud.ts';
-import { sha256Hex } from '../authority/x509/fingerprint.ts';
+import { sha256Hex } from '../der/fingerprint.ts';
 import { newCredentialId, type OrderId } from '../domain/ids.ts';
 import { StationError } from '../domain/stationError.ts';
 import { requiredFields, type TrustConsumer } from '../domain/trustConsumer.ts';

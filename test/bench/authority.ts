@@ -3,8 +3,8 @@
 // Run: npm run bench -- authority
 
 import { cpus } from 'node:os';
-import { toPem } from '../../core/authority/der/pem.ts';
 import { writeCrl } from '../../core/authority/revocation/crlWriter.ts';
+import { toPem } from '../../core/der/pem.ts';
 import { newCertificateSerial } from '../../core/domain/certificateSerial.ts';
 import { systemRandom } from '../support/batchFixture.ts';
 import { temporaryFolder } from '../support/openssl.ts';

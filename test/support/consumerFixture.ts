@@ -2,13 +2,13 @@
 // kept out.
 
 import { X509Certificate } from 'node:crypto';
-import { readCertificate } from '../../core/authority/der/certificate.ts';
-import { generalName } from '../../core/authority/der/generalName.ts';
-import { OID } from '../../core/authority/der/oids.ts';
-import { toPem, toPemChain } from '../../core/authority/der/pem.ts';
-import { sequence } from '../../core/authority/der/writer.ts';
 import { writeCrl } from '../../core/authority/revocation/crlWriter.ts';
 import type { TrustMaterial } from '../../core/authority/trust/files.ts';
+import { readCertificate } from '../../core/authority/x509/certificate.ts';
+import { generalName } from '../../core/authority/x509/subjectAltName.ts';
+import { OID } from '../../core/der/oids.ts';
+import { toPem, toPemChain } from '../../core/der/pem.ts';
+import { sequence } from '../../core/der/writer.ts';
 import { toHex } from '../../core/domain/hex.ts';
 import {
   authorityKeyId,

@@ -2,8 +2,8 @@
 // signing. Reservations and commits are the product's own.
 
 import type { BatchSink } from '../../core/authority/batch/port.ts';
-import { readCertificate } from '../../core/authority/der/certificate.ts';
-import { sha256Hex } from '../../core/authority/x509/fingerprint.ts';
+import { readCertificate } from '../../core/authority/x509/certificate.ts';
+import { sha256Hex } from '../../core/der/fingerprint.ts';
 import { fromHex } from '../../core/domain/hex.ts';
 
 const BLOCK_SIZE = 1000;

@@ -9,8 +9,9 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto';
-import { distinguishedName } from '../../core/authority/der/name.ts';
-import { OID } from '../../core/authority/der/oids.ts';
+import { type CaSigner, keySigner, signatureSchemeOf } from '../../core/authority/signing/signer.ts';
+import { distinguishedName } from '../../core/authority/x509/name.ts';
+import { OID } from '../../core/der/oids.ts';
 import {
   bitString,
   boolean,
@@ -24,8 +25,7 @@ import {
   sequence,
   time,
   unsignedInteger,
-} from '../../core/authority/der/writer.ts';
-import { type CaSigner, keySigner, signatureSchemeOf } from '../../core/authority/signing/signer.ts';
+} from '../../core/der/writer.ts';
 
 export interface TestKey {
   readonly privateKey: KeyObject;
@@ -34,14 +34,14 @@ export interface TestKey {
 }
 
 export function testKey(
-  algorithm: 'P-256' | 'P-384' | 'Ed25519' | 'RSA-2048' | 'RSA-1024' = 'P-256',
+  algorithm: 'P-256' | 'P-384' | 'P-521' | 'Ed25519' | 'RSA-2048' | 'RSA-1024' = 'P-256',
 ): TestKey {
   const pair =
     algorithm === 'Ed25519'
       ? generateKeyPairSync('ed25519')
       : algorithm.startsWith('RSA')
         ? generateKeyPairSync('rsa', { modulusLength: Number(algorithm.slice(4)) })
-        : generateKeyPairSync('ec', { namedCurve: algorithm === 'P-256' ? 'prime256v1' : 'secp384r1' });
+        : generateKeyPairSync('ec', { namedCurve: algorithm });
   return { ...pair, spki: pair.publicKey.export({ type: 'spki', format: 'der' }) };
 }
 

@@ -1,9 +1,9 @@
 // PKCS#10 requests made by hand, so that a test can get any of their fields wrong on purpose.
 
 import { type KeyObject, sign } from 'node:crypto';
-import { OID } from '../../core/authority/der/oids.ts';
-import { bitString, element, explicit, integer, oid, sequence } from '../../core/authority/der/writer.ts';
 import { signatureSchemeOf } from '../../core/authority/signing/signer.ts';
+import { OID } from '../../core/der/oids.ts';
+import { bitString, element, explicit, integer, oid, sequence } from '../../core/der/writer.ts';
 import { extensionDer, name, type TestExtension, type TestKey } from './testAuthority.ts';
 
 export interface TestRequest {

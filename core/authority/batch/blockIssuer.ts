@@ -2,17 +2,16 @@
 // runs in this thread or in a worker.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { sha256Hex } from '../../der/fingerprint.ts';
+import { bitString, sequence } from '../../der/writer.ts';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { decideNames, decideValidity, type Validity } from '../content.ts';
-import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
-import { bitString, sequence } from '../der/writer.ts';
 import { checkNameConstraints } from '../issuing/nameConstraints.ts';
-import { lintToBeSigned, refuseFindings } from '../lint/lint.ts';
+import { checkToBeSigned } from '../lint/lint.ts';
 import type { CaSigner } from '../signing/signer.ts';
-import { checkToBeSigned, type IssuerFacts } from '../tbsCheck.ts';
-import { sha256Hex } from '../x509/fingerprint.ts';
+import { readCertificate, subjectKeyIdentifierOf } from '../x509/certificate.ts';
 import { buildToBeSigned, type CertificateContent } from '../x509/tbsBuilder.ts';
 import { deviceKeyMaker } from './deviceKey.ts';
 import { outputLine } from './outputLine.ts';
@@ -45,7 +44,7 @@ export function batchValidity(profile: Profile, issuerDer: Uint8Array, nowMs: nu
 export class BlockIssuer {
   readonly #plan: BlockPlan;
   readonly #signer: CaSigner;
-  readonly #issuer: IssuerFacts;
+  readonly #issuer: { readonly subjectDer: Uint8Array; readonly subjectKeyIdentifier: Uint8Array };
   readonly #makeKey: ReturnType<typeof deviceKeyMaker>;
   #template: CertificateTemplate | undefined;
   #made = 0;
@@ -59,11 +58,7 @@ export class BlockIssuer {
     }
     this.#plan = plan;
     this.#signer = signer;
-    this.#issuer = {
-      subjectDer: certificate.subjectDer,
-      subjectKeyIdentifier,
-      signatureAlgorithmDer: signer.algorithmDer,
-    };
+    this.#issuer = { subjectDer: certificate.subjectDer, subjectKeyIdentifier };
     this.#makeKey = deviceKeyMaker(plan.profile.keyAlgorithm);
   }
 
@@ -110,18 +105,14 @@ export class BlockIssuer {
   /** The plain path encodes the first device; its bytes become the template for all. */
   #compile(device: ReservedDevice, spki: Uint8Array): CertificateTemplate {
     const content = this.#content(device, spki);
-    const scheme = { algorithmDer: this.#signer.algorithmDer, digest: null, maxSignatureSizeBytes: 0 };
-    const referenceTbs = buildToBeSigned(content, scheme);
-    checkToBeSigned(referenceTbs, content, this.#issuer);
-    this.#lint(referenceTbs);
+    const referenceTbs = buildToBeSigned(content, this.#signer);
+    this.#check(referenceTbs, content);
     return certificateTemplate(this.#plan.profile, referenceTbs);
   }
 
-  #lint(toBeSigned: Uint8Array): void {
-    const { certificateDer: issuerDer } = this.#signer;
-    const { mayOutliveIssuer } = this.#plan.profile;
-    refuseFindings(lintToBeSigned(toBeSigned, { kind: 'leaf', issuerDer, mayOutliveIssuer }));
-    checkNameConstraints(toBeSigned, issuerDer);
+  #check(toBeSigned: Uint8Array, content: CertificateContent): void {
+    checkToBeSigned(toBeSigned, content, this.#signer, this.#plan.profile.mayOutliveIssuer);
+    checkNameConstraints(toBeSigned, this.#signer.certificateDer);
   }
 
   #content(device: ReservedDevice, spki: Uint8Array): CertificateContent {
@@ -152,8 +143,7 @@ export class BlockIssuer {
     pkcs8: Uint8Array,
     spki: Uint8Array,
   ): void {
-    checkToBeSigned(toBeSigned, this.#content(device, spki), this.#issuer);
-    this.#lint(toBeSigned);
+    this.#check(toBeSigned, this.#content(device, spki));
     const certificate = new X509Certificate(der);
     const issuer = new X509Certificate(this.#signer.certificateDer);
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });

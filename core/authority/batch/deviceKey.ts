@@ -3,9 +3,9 @@
 
 import { Buffer } from 'node:buffer';
 import { createECDH, type ECDH, generateKeyPairSync, randomFillSync } from 'node:crypto';
+import { OID } from '../../der/oids.ts';
+import { bitString, explicit, integer, octetString, oid, sequence } from '../../der/writer.ts';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
-import { OID } from '../der/oids.ts';
-import { bitString, explicit, integer, octetString, oid, sequence } from '../der/writer.ts';
 
 export interface DeviceKey {
   /** SubjectPublicKeyInfo, DER. */

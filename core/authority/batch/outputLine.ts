@@ -2,10 +2,10 @@
 // private key stands, so a line can prove by itself that it is whole.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readCertificate } from '../der/certificate.ts';
-import { readPem, toPem } from '../der/pem.ts';
+import { sha256Hex } from '../../der/fingerprint.ts';
+import { readPem, toPem } from '../../der/pem.ts';
 import type { CaSigner } from '../signing/signer.ts';
-import { sha256Hex } from '../x509/fingerprint.ts';
+import { readCertificate } from '../x509/certificate.ts';
 import type { BatchCertificate, ReservedDevice } from './port.ts';
 
 /** Line ends in PEM are written escaped: JSON.stringify over long texts is slower than making the certificate's names. */

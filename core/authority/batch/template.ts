@@ -2,17 +2,16 @@
 // plain path encoded; what differs per device is encoded here, lengths and all. Names are decided by the same code as on
 // the plain path, so the two can only differ in bytes, and a property test holds those equal.
 
+import { sha1 } from '../../der/fingerprint.ts';
+import { OID } from '../../der/oids.ts';
+import { childrenOf, encodingInvalid, readBitString, readElement } from '../../der/reader.ts';
+import { element, explicit, octetString, oid, sequence, TAG } from '../../der/writer.ts';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import type { PatternValues, Profile } from '../../domain/profile.ts';
 import { decideNames } from '../content.ts';
-import { readExtensions, readToBeSigned } from '../der/certificate.ts';
-import { generalName } from '../der/generalName.ts';
-import { relativeName } from '../der/name.ts';
-import { OID } from '../der/oids.ts';
-import { childrenOf, encodingInvalid, readBitString, readElement } from '../der/reader.ts';
-import { element, explicit, octetString, oid, sequence, TAG } from '../der/writer.ts';
-import { sha1 } from '../x509/fingerprint.ts';
-import type { AltName } from '../x509/subjectAltName.ts';
+import { readExtensions, readToBeSigned } from '../x509/certificate.ts';
+import { relativeName } from '../x509/name.ts';
+import { type AltName, generalName } from '../x509/subjectAltName.ts';
 
 export interface CertificateTemplate {
   /** The to-be-signed bytes for one device. Throws `value_invalid` or `name_value_invalid` as the plain path does. */

@@ -1,9 +1,9 @@
 // Takes an existing CA in: its key (PEM, encrypted PKCS#8, PKCS#12) and its certificates, checked together.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { looksLikePem, readPem } from '../../der/pem.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { looksLikePem, readPem } from '../der/pem.ts';
 import { decryptKey } from '../encryptedKey.ts';
 import { signatureSchemeOf } from '../signing/signer.ts';
 import { orderChain } from './chainCheck.ts';

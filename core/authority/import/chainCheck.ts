@@ -2,16 +2,16 @@
 // refuse later: unsigned, expired, looping, too long, or built with what the linter knows to break.
 
 import { X509Certificate } from 'node:crypto';
+import { sha256Hex } from '../../der/fingerprint.ts';
 import { StationError } from '../../domain/stationError.ts';
+import { lintCertificate } from '../lint/lint.ts';
 import {
   authorityKeyIdentifierOf,
   isSelfIssued,
   readCertificate,
   subjectKeyIdentifierOf,
-} from '../der/certificate.ts';
-import { nameForDisplay } from '../der/name.ts';
-import { lintCertificate } from '../lint/lint.ts';
-import { sha256Hex } from '../x509/fingerprint.ts';
+} from '../x509/certificate.ts';
+import { nameForDisplay } from '../x509/name.ts';
 
 /** Root, two levels, issuing CA: nobody needs more, and small devices cannot hold it. */
 const MAX_CHAIN_LENGTH = 4;

@@ -5,14 +5,12 @@
 import { createPublicKey } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { newCertificateSerial } from '../../domain/certificateSerial.ts';
+import { pemBlocks, toPem, toPemChain } from '../../der/pem.ts';
 import type { Clock, Random } from '../../domain/clock.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
+import { type CaNames, caSubject } from '../caCertificate.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
-import { wholeSeconds } from '../content.ts';
-import { readCertificate } from '../der/certificate.ts';
-import { readPem, toPem, toPemChain } from '../der/pem.ts';
 import { inStorage, makeFolder, PUBLIC_MODE, replaceFile, syncFolder, writeNewFile } from '../durableFile.ts';
 import { exportPkcs8, importPkcs8 } from '../encryptedKey.ts';
 import {
@@ -25,7 +23,8 @@ import {
 import { StationKeyMaker } from '../keys.ts';
 import { readEncryptedKey, writeEncryptedKey } from '../keyVault.ts';
 import { checkPassphrase } from '../passphrase.ts';
-import { checkNameValue } from '../x509/nameEncoder.ts';
+import { placeWhole } from '../placeWhole.ts';
+import { readCertificate } from '../x509/certificate.ts';
 import type { ImportedCa } from './caImport.ts';
 import { orderChain } from './chainCheck.ts';
 import { issuingRequestDer, type RequestKey, requestKeyOf, signIssuingRequest } from './issuingRequest.ts';
@@ -44,73 +43,46 @@ export interface Surroundings {
  * On the station: makes the issuing CA's key under `passphrase` and its request. Returns the request, PEM. Throws
  * `authority_exists` when the folder already has an issuing CA or a request on its way.
  */
-export function requestIssuing(
-  at: Surroundings,
-  passphrase: Secret,
-  names: { site: string; commonName: string },
-): string {
+export function requestIssuing(at: Surroundings, passphrase: Secret, names: CaNames): string {
   checkPassphrase(passphrase);
-  checkNameValue('O', names.site);
-  checkNameValue('CN', names.commonName);
-  refuseExisting(at.folder, [AUTHORITY_FILES.issuing, AUTHORITY_FILES.issuingKey, REQUEST_FILE]);
-  inStorage(at.folder, () => makeFolder(at.folder));
   const { privateKeyPkcs8 } = new StationKeyMaker().generate('P-256');
   try {
-    const subject = [
-      { attribute: 'O', value: names.site },
-      { attribute: 'CN', value: names.commonName },
-    ] as const;
-    const pem = toPem(
-      'CERTIFICATE REQUEST',
-      issuingRequestDer(subject, requestKeyOf(importPkcs8(privateKeyPkcs8))),
+    return keepRequest(at, names, requestKeyOf(importPkcs8(privateKeyPkcs8)), () =>
+      writeEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), privateKeyPkcs8, passphrase, at.random),
     );
-    // The key first: a request whose key was lost would be signed for nothing.
-    writeEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), privateKeyPkcs8, passphrase, at.random);
-    writeNewFile(join(at.folder, REQUEST_FILE), pem, PUBLIC_MODE);
-    syncFolder(at.folder);
-    return pem;
   } finally {
     privateKeyPkcs8.wipe();
   }
 }
 
 /** The same for a key that a token holds: the reference is stored, and the token signs the request. */
-export function requestIssuingFromToken(
+export const requestIssuingFromToken = (
   at: CaPlace,
   key: RequestKey,
   reference: TokenReference,
-  names: { site: string; commonName: string },
-): string {
-  checkNameValue('O', names.site);
-  checkNameValue('CN', names.commonName);
+  names: CaNames,
+): string => keepRequest(at, names, key, () => writeTokenReference(at, 'issuing', reference));
+
+/** The key first: a request whose key was lost would be signed for nothing. */
+function keepRequest(at: Surroundings, names: CaNames, key: RequestKey, keepKey: () => void): string {
+  const subject = caSubject(names);
   refuseExisting(at.folder, [AUTHORITY_FILES.issuing, AUTHORITY_FILES.issuingKey, REQUEST_FILE]);
-  inStorage(at.folder, () => makeFolder(at.folder));
-  const subject = [
-    { attribute: 'O', value: names.site },
-    { attribute: 'CN', value: names.commonName },
-  ] as const;
+  makeFolder(at.folder);
   const pem = toPem('CERTIFICATE REQUEST', issuingRequestDer(subject, key));
-  writeTokenReference(at, 'issuing', reference);
+  keepKey();
   writeNewFile(join(at.folder, REQUEST_FILE), pem, PUBLIC_MODE);
   syncFolder(at.folder);
   return pem;
 }
 
 /** On the root's machine: signs a request. Returns the chain to carry back, PEM, issuing CA first. */
-export function signRequestWithRoot(at: Surroundings, passphrase: Secret, request: Uint8Array): string {
+export function signRequestWithRoot(at: CaPlace, passphrase: Secret, request: Uint8Array): string {
   const root = openCaSigner(at, 'root', passphrase);
-  const rootDer = root.certificateDer;
-  const notBeforeMs = wholeSeconds(at.clock.nowMs() - 86_400_000);
-  const end = new Date(notBeforeMs);
-  end.setUTCFullYear(end.getUTCFullYear() + ISSUING_YEARS);
-  const issuingDer = signIssuingRequest({
-    request,
-    root,
-    certificateSerial: newCertificateSerial(at.random),
-    notBeforeMs,
-    notAfterMs: Math.min(end.getTime() - 1000, readCertificate(rootDer).notAfterMs),
-  });
-  return toPemChain([issuingDer, rootDer]);
+  try {
+    return toPemChain([signIssuingRequest(at, request, root, ISSUING_YEARS), root.certificateDer]);
+  } finally {
+    root.close();
+  }
 }
 
 /**
@@ -119,9 +91,7 @@ export function signRequestWithRoot(at: Surroundings, passphrase: Secret, reques
  */
 export function installIssuing(at: CaPlace, passphrase: Secret, chainPem: Uint8Array): void {
   const publicKeySpki = waitingKey(at, passphrase);
-  const certificates = readPem(Buffer.from(chainPem).toString('latin1'))
-    .filter((one) => one.label === 'CERTIFICATE')
-    .map((one) => one.der);
+  const certificates = pemBlocks('CERTIFICATE', Buffer.from(chainPem).toString('latin1'));
   const issuingDer = certificates.find(
     (der) => Buffer.compare(readCertificate(der).spkiDer, publicKeySpki) === 0,
   );
@@ -145,20 +115,20 @@ function waitingKey(at: CaPlace, passphrase: Secret): Uint8Array {
 }
 
 /**
- * Puts an imported issuing CA into an empty folder, its key under `passphrase`. Throws `authority_exists`, and
+ * Puts an imported issuing CA into an empty folder, its key under `passphrase`; all at once. Throws `authority_exists`, and
  * `chain_invalid` for a chain of more than two: the authority's folder holds a root and an issuing CA.
  */
 export function installImported(at: Surroundings, passphrase: Secret, imported: ImportedCa): void {
   checkPassphrase(passphrase);
-  refuseExisting(at.folder, Object.values(AUTHORITY_FILES));
-  inStorage(at.folder, () => makeFolder(at.folder));
-  const pkcs8 = exportPkcs8(imported.key);
-  try {
-    writeEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), pkcs8, passphrase, at.random);
-  } finally {
-    pkcs8.wipe();
-  }
-  writeChain(at, imported.chainDer);
+  placeWhole(at.folder, at.random, (folder) => {
+    const pkcs8 = exportPkcs8(imported.key);
+    try {
+      writeEncryptedKey(join(folder, AUTHORITY_FILES.issuingKey), pkcs8, passphrase, at.random);
+    } finally {
+      pkcs8.wipe();
+    }
+    writeChain({ ...at, folder }, imported.chainDer);
+  });
 }
 
 /** The root first: a folder with an issuing CA is a whole one. */

@@ -1,8 +1,6 @@
 // Reads PKCS#12 files (RFC 7292) in DER, as openssl, GnuTLS and Java write them: one key and certificates.
 
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../../domain/secret.ts';
-import { StationError } from '../../domain/stationError.ts';
 import {
   childrenOf,
   type DerElement,
@@ -11,8 +9,10 @@ import {
   readOid,
   readSmallInteger,
   Sequence,
-} from '../der/reader.ts';
-import { TAG } from '../der/writer.ts';
+} from '../../der/reader.ts';
+import { TAG } from '../../der/writer.ts';
+import type { Secret } from '../../domain/secret.ts';
+import { StationError } from '../../domain/stationError.ts';
 import { checkRounds, pbeDecrypt } from './pbeDecrypt.ts';
 import { bmpPassword, KDF_PURPOSE, type KdfHash, pkcs12Derive } from './pkcs12Kdf.ts';
 

@@ -1,6 +1,6 @@
 // Opens the key of a CA, whatever holds it: an encrypted file, or a PKCS#11 token. Nobody else knows the difference.
 
-import { verify, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,10 +9,9 @@ import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
 import { PUBLIC_MODE, replaceFile } from '../durableFile.ts';
-import { readEncryptedKey, readTextFile } from '../keyVault.ts';
+import { readCertificateFile, readEncryptedKey, readTextFile } from '../keyVault.ts';
 import { guardPassphrase } from '../passphraseGuard.ts';
-import { type CaSigner, keySigner, signatureSchemeOf } from '../signing/signer.ts';
-import { decodePem } from '../x509/pem.ts';
+import { type CaSigner, keySigner, verifierOf } from '../signing/signer.ts';
 
 /** Where a key on a token is found. */
 export interface TokenReference {
@@ -85,10 +84,7 @@ export function writeTokenReference(at: CaPlace, ca: CaKind, reference: TokenRef
  * `passphrase_delayed`, `authority_missing`, `authority_invalid`, `capability_missing` on a host without tokens.
  */
 export function openCaSigner(at: CaPlace, ca: CaKind, passphrase: Secret): ClosableSigner {
-  const [certificateDer] = decodePem('CERTIFICATE', readTextFile(join(at.folder, FILES[ca].certificate)));
-  if (certificateDer === undefined) {
-    throw new StationError('authority_invalid', { path: at.folder, reason: 'not-one-certificate' });
-  }
+  const certificateDer = readCertificateFile(join(at.folder, FILES[ca].certificate));
   const reference = tokenReferenceOf(at.folder, ca);
   return guardPassphrase(at, () => {
     if (reference === undefined) {
@@ -106,12 +102,10 @@ function tokenSigner(certificateDer: Uint8Array, key: TokenKey): ClosableSigner 
     key.close();
     throw new StationError('authority_invalid', { reason: 'key-of-another-ca' });
   }
-  const { digest, algorithmDer } = signatureSchemeOf(publicKey);
   return {
+    ...verifierOf(publicKey),
     certificateDer,
-    algorithmDer,
     sign: (toBeSigned) => key.sign(toBeSigned),
-    verify: (toBeSigned, signature) => verify(digest ?? null, toBeSigned, publicKey, signature),
     close: () => key.close(),
   };
 }

@@ -1,6 +1,8 @@
 // A site's issuing CAs as one authority: each profile's certificates are signed by the CA that is assigned to it. While one
 // takes over from another, both are trusted and both revoke.
 
+import { OID } from '../../der/oids.ts';
+import { implicit, octetString, oid, sequence } from '../../der/writer.ts';
 import type { CertificateRequest, IssuedCertificate, PreparedCertificate } from '../../domain/certificate.ts';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import { newCertificateSerial } from '../../domain/certificateSerial.ts';
@@ -8,10 +10,8 @@ import type { Profile } from '../../domain/profile.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { type Authority, type AuthorityOptions, openAuthority } from '../authority.ts';
-import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
-import { OID } from '../der/oids.ts';
-import { implicit, octetString, oid, sequence } from '../der/writer.ts';
 import { StationKeyMaker } from '../keys.ts';
+import { keyIdentifierOfCa, readCertificate } from '../x509/certificate.ts';
 import { type CaAssignment, type CaLabel, caFolder, caLabels, readAssignment } from './caFolders.ts';
 import { checkNameConstraints } from './nameConstraints.ts';
 
@@ -141,8 +141,6 @@ export class IssuingCas {
 
 /** The AuthorityKeyIdentifier extension that every certificate of a CA holds, as it stands there (RFC 5280 4.2.1.1). */
 export function authorityKeyExtension(caDer: Uint8Array): Uint8Array {
-  const keyIdentifier = subjectKeyIdentifierOf(readCertificate(caDer));
-  if (keyIdentifier === undefined)
-    throw new StationError('authority_invalid', { reason: 'no-key-identifier' });
+  const keyIdentifier = keyIdentifierOfCa(readCertificate(caDer));
   return sequence(oid(OID.authorityKeyIdentifier), octetString(sequence(implicit(0, keyIdentifier))));
 }

@@ -1,10 +1,10 @@
 // Name constraints of an issuing CA (RFC 5280 4.2.1.10), held against the names of a certificate before it is signed: every
 // server would turn a certificate outside them away. Host names, URIs' hosts, addresses, e-mail and directory names.
 
+import { OID } from '../../der/oids.ts';
+import { childrenOf, type DerElement, readElement } from '../../der/reader.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { extensionOf, readCertificate, readToBeSigned } from '../der/certificate.ts';
-import { OID } from '../der/oids.ts';
-import { childrenOf, type DerElement, readElement } from '../der/reader.ts';
+import { extensionOf, readCertificate, readToBeSigned } from '../x509/certificate.ts';
 
 const NAME = { email: 0x81, dns: 0x82, directory: 0xa4, uri: 0x86, ip: 0x87 } as const;
 const PERMITTED = 0xa0;

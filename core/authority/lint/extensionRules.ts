@@ -1,5 +1,7 @@
 // Rules over the extensions of a certificate (RFC 5280 4.2).
 
+import { type KeyUsageBit, OID } from '../../der/oids.ts';
+import { childrenOf, readElement, readOid, Sequence } from '../../der/reader.ts';
 import {
   authorityKeyIdentifierOf,
   basicConstraintsOf,
@@ -8,10 +10,8 @@ import {
   isSelfIssued,
   keyUsageOf,
   subjectKeyIdentifierOf,
-} from '../der/certificate.ts';
-import { readName } from '../der/name.ts';
-import { type KeyUsageBit, OID } from '../der/oids.ts';
-import { childrenOf, readElement, readOid, Sequence } from '../der/reader.ts';
+} from '../x509/certificate.ts';
+import { readName } from '../x509/name.ts';
 import { type LintSubject, type Rule, rule } from './findings.ts';
 
 /** What may stand in a leaf's key usage, by kind of key: RFC 5480 3 and RFC 8813 3, RFC 8410 5, RFC 4055 1.2. */

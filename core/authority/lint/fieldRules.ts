@@ -1,11 +1,10 @@
 // Rules over the fields of a certificate: serial, algorithm, names, dates, key (RFC 5280 4.1).
 
-import { createPublicKey } from 'node:crypto';
-import { readName } from '../der/name.ts';
-import { OID } from '../der/oids.ts';
-import { readElement, readOid, Sequence } from '../der/reader.ts';
-import { isPrintable, TAG } from '../der/writer.ts';
-import { ATTRIBUTE_RULES, type AttributeRule } from '../x509/nameEncoder.ts';
+import { OID } from '../../der/oids.ts';
+import { readElement, readOid, Sequence } from '../../der/reader.ts';
+import { isPrintable, TAG } from '../../der/writer.ts';
+import { ATTRIBUTE_RULES, type AttributeRule, readName } from '../x509/name.ts';
+import { importPublicKey, publicKeyAlgorithm } from '../x509/publicKey.ts';
 import { type LintSubject, type Rule, rule } from './findings.ts';
 
 const SIGNATURES: readonly string[] = [
@@ -82,6 +81,12 @@ export const FIELD_RULES: readonly Rule[] = [
   rule('name-control-character', 'error', (subject) =>
     attributeProblem(subject, (_, value) => /[\p{Cc}]/u.test(value)),
   ),
+  // One encoding per algorithm: what a device sends is signed only if it is that one.
+  rule(
+    'public-key-encoding',
+    'error',
+    ({ certificate, kind }) => kind === 'leaf' && publicKeyAlgorithm(certificate.spkiDer) === undefined,
+  ),
   rule('public-key-weak', 'error', ({ certificate }) => weakKey(certificate.spkiDer)),
 ];
 
@@ -124,8 +129,7 @@ function wrongStringType(attribute: string, value: string, tag: number): boolean
 /** Why a key should not be signed; undefined for a good one. */
 export function weakKey(spkiDer: Uint8Array): string | undefined {
   try {
-    const key = createPublicKey({ key: Buffer.from(spkiDer), format: 'der', type: 'spki' });
-    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = importPublicKey(spkiDer);
     switch (type) {
       case 'ec':
         return ['prime256v1', 'secp384r1', 'secp521r1'].includes(details?.namedCurve ?? '')

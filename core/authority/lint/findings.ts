@@ -1,7 +1,14 @@
 // What the linter looks at and what it says. A rule sees the bytes as they stand and answers with nothing, or with what
 // it found; it never repairs.
 
-import type { ReadCertificate } from '../der/certificate.ts';
+import type { ReadCertificate } from '../x509/certificate.ts';
+import type { CertificateContent } from '../x509/tbsBuilder.ts';
+
+/** What was decided before a byte was encoded, and the algorithm that the issuer signs with. */
+export interface Intended {
+  readonly content: CertificateContent;
+  readonly algorithmDer: Uint8Array;
+}
 
 export interface LintSubject {
   readonly certificate: ReadCertificate;
@@ -9,6 +16,8 @@ export interface LintSubject {
   readonly kind: 'leaf' | 'ca';
   /** The issuer's certificate; undefined where it is not at hand. A root is its own issuer. */
   readonly issuer: ReadCertificate | undefined;
+  /** Undefined for a certificate from elsewhere, which is held against the standards alone. */
+  readonly intended: Intended | undefined;
   /** IEEE 802.1AR: an IDevID has no expiry, whatever its issuer has. */
   readonly mayOutliveIssuer: boolean;
 }

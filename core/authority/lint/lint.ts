@@ -2,18 +2,23 @@
 // signed and on CAs that are brought in.
 
 import { StationError } from '../../domain/stationError.ts';
-import { type ReadCertificate, readCertificate, readToBeSigned } from '../der/certificate.ts';
+import type { Signer } from '../signing/signer.ts';
+import { type ReadCertificate, readCertificate, readToBeSigned } from '../x509/certificate.ts';
+import type { CertificateContent } from '../x509/tbsBuilder.ts';
 import { EXTENSION_RULES } from './extensionRules.ts';
 import { FIELD_RULES } from './fieldRules.ts';
-import type { Finding, LintSubject, Rule } from './findings.ts';
+import type { Finding, Intended, LintSubject, Rule } from './findings.ts';
+import { INTENT_RULES } from './intentRules.ts';
 
-export const LINT_RULES: readonly Rule[] = [...FIELD_RULES, ...EXTENSION_RULES];
+export const LINT_RULES: readonly Rule[] = [...FIELD_RULES, ...EXTENSION_RULES, ...INTENT_RULES];
 
 export interface LintContext {
   readonly kind: 'leaf' | 'ca';
   /** The issuer's certificate, DER; a root's is its own. */
   readonly issuerDer?: Uint8Array | undefined;
   readonly mayOutliveIssuer?: boolean;
+  /** What the certificate was to say; it is then held against that, too. */
+  readonly intended?: Intended | undefined;
 }
 
 /** What is wrong with to-be-signed bytes, worst first. What cannot be read has the one finding `encoding`. */
@@ -32,12 +37,33 @@ export function refuseFindings(findings: readonly Finding[]): void {
   }
 }
 
+/**
+ * Every rule on what `signer` is about to sign, also that it says what was decided and nothing else. What fails here is
+ * never signed: `certificate_check_failed`. A root passes no signer's certificate, because it has none yet.
+ */
+export function checkToBeSigned(
+  toBeSigned: Uint8Array,
+  content: CertificateContent,
+  signer: Pick<Signer, 'algorithmDer'> & { readonly certificateDer?: Uint8Array | undefined },
+  mayOutliveIssuer = false,
+): void {
+  refuseFindings(
+    lintToBeSigned(toBeSigned, {
+      kind: content.extensions.certificateAuthority === undefined ? 'leaf' : 'ca',
+      issuerDer: signer.certificateDer,
+      mayOutliveIssuer,
+      intended: { content, algorithmDer: signer.algorithmDer },
+    }),
+  );
+}
+
 function lint(read: () => ReadCertificate, context: LintContext): readonly Finding[] {
   try {
     const subject: LintSubject = {
       certificate: read(),
       kind: context.kind,
       issuer: context.issuerDer === undefined ? undefined : readCertificate(context.issuerDer),
+      intended: context.intended,
       mayOutliveIssuer: context.mayOutliveIssuer ?? false,
     };
     const findings = LINT_RULES.flatMap((one) => run(one, subject));

@@ -1,13 +1,13 @@
 // An EC key on a PKCS#11 token as a signer: found by its label, used by handle, never seen.
 
 import { createHash, createPublicKey } from 'node:crypto';
+import { OID } from '../../der/oids.ts';
+import { readElement } from '../../der/reader.ts';
+import { bitString, oid, sequence, unsignedInteger } from '../../der/writer.ts';
 import type { Random } from '../../domain/clock.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { OID } from '../der/oids.ts';
-import { readElement } from '../der/reader.ts';
-import { bitString, oid, sequence, unsignedInteger } from '../der/writer.ts';
 import type { TokenKey, TokenReference } from '../issuing/caSigner.ts';
 import { signatureSchemeOf } from '../signing/signer.ts';
 import { CKA, CKO, TokenSession, ulong } from './cryptoki.ts';

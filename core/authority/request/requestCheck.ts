@@ -1,6 +1,8 @@
 // Holds what a request asks for against what its profile gives. The certificate's content comes from the profile alone;
 // a request that wants something else is refused, so that nobody believes to have got it.
 
+import { EXTENDED_KEY_USAGE_OIDS, OID } from '../../der/oids.ts';
+import { childrenOf, readElement } from '../../der/reader.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { HolderNames } from '../content.ts';
 import {
@@ -8,12 +10,10 @@ import {
   extendedKeyUsageOf,
   keyUsageOf,
   type ReadExtension,
-} from '../der/certificate.ts';
-import { generalName } from '../der/generalName.ts';
-import { nameForDisplay, readName } from '../der/name.ts';
-import { EXTENDED_KEY_USAGE_OIDS, OID } from '../der/oids.ts';
-import { childrenOf, readElement } from '../der/reader.ts';
+} from '../x509/certificate.ts';
+import { nameForDisplay, readName } from '../x509/name.ts';
 import { publicKeyAlgorithm } from '../x509/publicKey.ts';
+import { generalName } from '../x509/subjectAltName.ts';
 import { type CertificateRequestFile, requestInvalid } from './requestReader.ts';
 
 /** Throws `request_invalid` with what goes beyond the profile: key, subject, a name, a usage, an extension. */

@@ -1,11 +1,9 @@
 // Certificate requests (PKCS#10, RFC 2986) as devices, servers and other tools write them. What comes in here is hostile:
 // it is bounded first, read strictly, and its key is believed only after it has signed.
 
-import { createPublicKey, verify } from 'node:crypto';
-import { StationError } from '../../domain/stationError.ts';
-import { type ReadExtension, readExtensions, readSigned } from '../der/certificate.ts';
-import { OID } from '../der/oids.ts';
-import { readPemOrDer } from '../der/pem.ts';
+import { verify } from 'node:crypto';
+import { OID } from '../../der/oids.ts';
+import { readPemOrDer } from '../../der/pem.ts';
 import {
   childrenOf,
   type DerElement,
@@ -13,9 +11,12 @@ import {
   readOid,
   readSmallInteger,
   Sequence,
-} from '../der/reader.ts';
-import { TAG } from '../der/writer.ts';
+} from '../../der/reader.ts';
+import { TAG } from '../../der/writer.ts';
+import { StationError } from '../../domain/stationError.ts';
 import { weakKey } from '../lint/fieldRules.ts';
+import { type ReadExtension, readExtensions, readSigned } from '../x509/certificate.ts';
+import { importPublicKey } from '../x509/publicKey.ts';
 
 export interface CertificateRequestFile {
   readonly subjectDer: Uint8Array;
@@ -72,7 +73,7 @@ function checkPossession(signed: ReturnType<typeof readSigned>, spki: Uint8Array
   const algorithm = readOid(new Sequence(readElement(signed.algorithmDer), 'algorithm').take());
   const digest = SIGNATURE_DIGESTS.get(algorithm);
   if (digest === undefined) throw requestInvalid('signature-algorithm', { algorithm });
-  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+  const key = importPublicKey(spki);
   let holds = false;
   try {
     holds = verify(digest, signed.toBeSigned, key, signed.signature);

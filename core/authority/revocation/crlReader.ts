@@ -1,8 +1,6 @@
 // Reads revocation lists back: our own before they are given out, others before they are trusted.
 
-import { toHex } from '../../domain/hex.ts';
-import { readExtensions, readSigned, type SignedStructure } from '../der/certificate.ts';
-import { OID } from '../der/oids.ts';
+import { OID } from '../../der/oids.ts';
 import {
   childrenOf,
   type DerElement,
@@ -14,8 +12,10 @@ import {
   readSmallInteger,
   readTime,
   Sequence,
-} from '../der/reader.ts';
-import { TAG } from '../der/writer.ts';
+} from '../../der/reader.ts';
+import { TAG } from '../../der/writer.ts';
+import { toHex } from '../../domain/hex.ts';
+import { readExtensions, readSigned, type SignedStructure } from '../x509/certificate.ts';
 
 export interface ReadCrl extends SignedStructure {
   readonly issuerDer: Uint8Array;

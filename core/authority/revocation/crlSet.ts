@@ -1,12 +1,12 @@
 // The set of lists that a server is given: one for every CA of the chain. nginx, HAProxy, Apache and Envoy turn every
 // device away when one is missing or has expired, so a set that would do that is never written.
 
-import { verify, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { toPem } from '../../der/pem.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
-import { nameForDisplay } from '../der/name.ts';
-import { toPem } from '../der/pem.ts';
-import { signatureSchemeOf } from '../signing/signer.ts';
+import { verifierOf } from '../signing/signer.ts';
+import { readCertificate, subjectKeyIdentifierOf } from '../x509/certificate.ts';
+import { nameForDisplay } from '../x509/name.ts';
 import { type ReadCrl, readCrl } from './crlReader.ts';
 
 /** RFC 7468 6: the label is `X509 CRL`; OpenSSL, GnuTLS and strongSwan read no other. */
@@ -37,9 +37,9 @@ export function verifyCrl(crlDer: Uint8Array, caCertificateDer: Uint8Array): Rea
     throw refuse('crl-of-another-key');
   }
   const { publicKey } = new X509Certificate(caCertificateDer);
-  const { digest, algorithmDer } = signatureSchemeOf(publicKey);
+  const { algorithmDer, verify } = verifierOf(publicKey);
   const sameAlgorithm = Buffer.compare(algorithmDer, crl.algorithmDer) === 0;
-  if (!sameAlgorithm || !verify(digest ?? null, crl.toBeSigned, publicKey, crl.signature)) {
+  if (!sameAlgorithm || !verify(crl.toBeSigned, crl.signature)) {
     throw refuse('crl-signature');
   }
   return crl;

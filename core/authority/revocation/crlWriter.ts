@@ -1,13 +1,8 @@
 // Certificate revocation lists (RFC 5280 5) written in DER: 100,000 entries in a fraction of a second, where the X.509
 // library takes minutes and cannot read its own lists back. It knows nothing of who was revoked and why it came to that.
 
-import type { RevocationReason } from '../../domain/credential.ts';
-import { fromHex } from '../../domain/hex.ts';
-import { StationError } from '../../domain/stationError.ts';
-import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
-import { OID } from '../der/oids.ts';
+import { OID } from '../../der/oids.ts';
 import {
-  bitString,
   boolean,
   element,
   explicit,
@@ -19,8 +14,12 @@ import {
   TAG,
   time,
   unsignedInteger,
-} from '../der/writer.ts';
-import type { CaSigner } from '../signing/signer.ts';
+} from '../../der/writer.ts';
+import type { RevocationReason } from '../../domain/credential.ts';
+import { fromHex } from '../../domain/hex.ts';
+import { StationError } from '../../domain/stationError.ts';
+import { type CaSigner, signStructure } from '../signing/signer.ts';
+import { keyIdentifierOfCa, readCertificate } from '../x509/certificate.ts';
 
 export interface RevokedCertificate {
   /** Lower-case hex, at most 20 octets (an imported CA may have issued shorter ones than ours). */
@@ -69,9 +68,7 @@ const reasonExtensions = new Map<string, Uint8Array>(
  */
 export function writeCrl(issuer: CaSigner, content: CrlContent): Uint8Array {
   const ca = readCertificate(issuer.certificateDer);
-  const keyIdentifier = subjectKeyIdentifierOf(ca);
-  if (keyIdentifier === undefined)
-    throw new StationError('authority_invalid', { reason: 'no-key-identifier' });
+  const keyIdentifier = keyIdentifierOfCa(ca);
   const crlNumber = BigInt(content.crlNumber);
   if (crlNumber < 0n || crlNumber >= CRL_NUMBER_LIMIT) throw invalid('crlNumber', 'range');
   if (!(content.nextUpdateMs > content.thisUpdateMs)) throw invalid('nextUpdate', 'not-after-thisUpdate');
@@ -95,10 +92,7 @@ export function writeCrl(issuer: CaSigner, content: CrlContent): Uint8Array {
       ),
     ),
   );
-  const signature = issuer.sign(toBeSigned);
-  if (!issuer.verify(toBeSigned, signature))
-    throw new StationError('signature_check_failed', { what: 'CRL' });
-  return sequence(toBeSigned, issuer.algorithmDer, bitString(signature));
+  return signStructure(issuer, toBeSigned, 'CRL');
 }
 
 /** All entries one after another: too many to be handed on as arguments. */

@@ -3,10 +3,10 @@
 
 import { Buffer } from 'node:buffer';
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { childrenOf, readElement, readIntegerBytes } from '../../der/reader.ts';
 import type { Random } from '../../domain/clock.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { childrenOf, readElement, readIntegerBytes } from '../der/reader.ts';
 import { mpint, sshString, uint32, uint64 } from './wire.ts';
 
 export interface HostCertificateRequest {

@@ -1,6 +1,6 @@
 // For consumers that take plain PEM: the root alone, or the whole chain.
 
-import { toPemChain } from '../der/pem.ts';
+import { toPemChain } from '../../der/pem.ts';
 import { chainPem, type ExportedFile, type TrustMaterial, textFile } from './files.ts';
 
 /** The trust anchor alone: devices must then send their leaf and the issuing CA's certificate. */

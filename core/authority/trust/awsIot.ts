@@ -1,8 +1,8 @@
 // AWS IoT Core: registering the CA (with or without the verification certificate), just-in-time provisioning, and bulk
 // registration. The CA to register is the one that signs devices, not the root.
 
+import { toPem } from '../../der/pem.ts';
 import type { Profile } from '../../domain/profile.ts';
-import { toPem } from '../der/pem.ts';
 import { type ExportedDevice, type ExportedFile, jsonFile, type TrustMaterial, textFile } from './files.ts';
 import { type CaDemands, checkCa, checkText, limitBroken } from './limits.ts';
 import { type VerificationRequest, verificationCertificate } from './verificationCertificate.ts';

@@ -1,8 +1,8 @@
 // Azure IoT Hub and its Device Provisioning Service: proof of possession for a CA, and lists of individual enrolments.
 
-import { readCertificate } from '../der/certificate.ts';
-import { attributeOf } from '../der/name.ts';
-import { toPem } from '../der/pem.ts';
+import { toPem } from '../../der/pem.ts';
+import { readCertificate } from '../x509/certificate.ts';
+import { attributeOf } from '../x509/name.ts';
 import { type ExportedDevice, type ExportedFile, textFile } from './files.ts';
 import { type CaDemands, checkCa, checkText, limitBroken } from './limits.ts';
 import { type VerificationRequest, verificationCertificate } from './verificationCertificate.ts';

@@ -2,8 +2,8 @@
 //   openssl x509 -in manifest-signer.pem -pubkey -noout > signer.pub
 //   openssl dgst -sha256 -verify signer.pub -signature manifest.sig manifest.csv
 
+import { toPemChain } from '../../der/pem.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { toPemChain } from '../der/pem.ts';
 import type { CaSigner } from '../signing/signer.ts';
 import { type ExportedDevice, type ExportedFile, textFile } from './files.ts';
 import { fingerprintLines } from './fingerprints.ts';

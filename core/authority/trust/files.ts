@@ -1,7 +1,7 @@
 // What every export is made of: named bytes, and the CA material that they come from. Nothing here touches a disk.
 
 import { Buffer } from 'node:buffer';
-import { toPemChain } from '../der/pem.ts';
+import { toPemChain } from '../../der/pem.ts';
 import { crlSetPem } from '../revocation/crlSet.ts';
 
 export interface ExportedFile {

@@ -1,8 +1,8 @@
 // A plain list of what was issued, for consumers that pin certificates and for people with a spreadsheet.
 
+import { sha256Hex } from '../../der/fingerprint.ts';
 import { toHex } from '../../domain/hex.ts';
-import { readCertificate } from '../der/certificate.ts';
-import { sha256Hex } from '../x509/fingerprint.ts';
+import { readCertificate } from '../x509/certificate.ts';
 import { csvLine, type ExportedDevice } from './files.ts';
 
 /** CSV lines with a header: device serial, certificate serial, SHA-256 of certificate and public key, dates (UTC). */

@@ -1,13 +1,13 @@
 // What consumers demand of a CA certificate, checked before somebody uploads it and wonders.
 
 import { X509Certificate } from 'node:crypto';
+import { OID } from '../../der/oids.ts';
+import { toPem } from '../../der/pem.ts';
+import { readElement, readOid, Sequence } from '../../der/reader.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { basicConstraintsOf, readCertificate } from '../der/certificate.ts';
-import { nameForDisplay } from '../der/name.ts';
-import { OID } from '../der/oids.ts';
-import { toPem } from '../der/pem.ts';
-import { readElement, readOid, Sequence } from '../der/reader.ts';
+import { basicConstraintsOf, readCertificate } from '../x509/certificate.ts';
+import { nameForDisplay } from '../x509/name.ts';
 
 export type KeyKind = 'rsa' | 'ec' | 'ed25519' | 'other';
 

@@ -1,6 +1,6 @@
 // nRF Cloud onboarding: CSV without a header, at most 1,000 rows per file, ASCII, line feeds.
 
-import { toPem } from '../der/pem.ts';
+import { toPem } from '../../der/pem.ts';
 import { type ExportedDevice, type ExportedFile, textFile } from './files.ts';
 import { checkText, limitBroken } from './limits.ts';
 

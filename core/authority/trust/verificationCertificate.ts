@@ -1,27 +1,12 @@
 // The proof that clouds ask for before they trust a CA: a certificate whose common name is their code, signed by the CA.
 
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
-import { fromHex } from '../../domain/hex.ts';
-import { StationError } from '../../domain/stationError.ts';
-import { readCertificate, subjectKeyIdentifierOf } from '../der/certificate.ts';
-import { distinguishedName } from '../der/name.ts';
-import { OID } from '../der/oids.ts';
-import { childrenOf, readBitString, readElement } from '../der/reader.ts';
-import {
-  bitString,
-  boolean,
-  explicit,
-  implicit,
-  integer,
-  namedBits,
-  octetString,
-  oid,
-  sequence,
-  time,
-  unsignedInteger,
-} from '../der/writer.ts';
-import type { CaSigner } from '../signing/signer.ts';
+import { wholeSeconds } from '../content.ts';
+import { checkToBeSigned } from '../lint/lint.ts';
+import { type CaSigner, signStructure } from '../signing/signer.ts';
+import { keyIdentifierOfCa, readCertificate } from '../x509/certificate.ts';
+import { buildToBeSigned, type CertificateContent } from '../x509/tbsBuilder.ts';
 import { checkText } from './limits.ts';
 
 export interface VerificationRequest {
@@ -46,46 +31,25 @@ export function verificationCertificate(request: VerificationRequest): Uint8Arra
   const { signer, nowMs } = request;
   const code = checkText(request.consumer, 'registration-code', request.code, /^[A-Za-z0-9-]{8,64}$/);
   const issuer = readCertificate(signer.certificateDer);
-  const issuerKeyIdentifier = subjectKeyIdentifierOf(issuer);
-  if (issuerKeyIdentifier === undefined) {
-    throw new StationError('authority_invalid', { reason: 'no-key-identifier' });
-  }
-  const spki = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({
-    type: 'spki',
-    format: 'der',
-  });
-  const extension = (type: string, critical: boolean, value: Uint8Array): Uint8Array =>
-    sequence(oid(type), ...(critical ? [boolean(true)] : []), octetString(value));
-  const toBeSigned = sequence(
-    explicit(0, integer(2)),
-    unsignedInteger(fromHex(request.certificateSerial)),
-    signer.algorithmDer,
-    issuer.subjectDer,
-    sequence(
-      time(Math.max(nowMs - BACKDATE_MS, issuer.notBeforeMs)),
-      time(Math.min(nowMs + VALIDITY_MS, issuer.notAfterMs)),
-    ),
-    distinguishedName([{ attribute: 'CN', value: code }]),
-    spki,
-    explicit(
-      3,
-      sequence(
-        extension(OID.basicConstraints, false, sequence()),
-        extension(OID.keyUsage, true, namedBits([0])),
-        extension(OID.subjectKeyIdentifier, false, octetString(keyIdentifier(spki))),
-        extension(OID.authorityKeyIdentifier, false, sequence(implicit(0, issuerKeyIdentifier))),
-      ),
-    ),
-  );
-  const signature = signer.sign(toBeSigned);
-  if (!signer.verify(toBeSigned, signature)) throw new StationError('signature_check_failed', { what: code });
-  return sequence(toBeSigned, signer.algorithmDer, bitString(signature));
-}
-
-/** RFC 5280 4.2.1.2 method 1. */
-function keyIdentifier(spki: Uint8Array): Uint8Array {
-  const [, key] = childrenOf(readElement(spki));
-  return createHash('sha1')
-    .update(key === undefined ? spki : readBitString(key))
-    .digest();
+  const content: CertificateContent = {
+    certificateSerial: request.certificateSerial,
+    issuerNameDer: issuer.subjectDer,
+    subject: [{ attribute: 'CN', value: code }],
+    notBeforeMs: Math.max(wholeSeconds(nowMs - BACKDATE_MS), issuer.notBeforeMs),
+    notAfterMs: Math.min(wholeSeconds(nowMs + VALIDITY_MS), issuer.notAfterMs),
+    publicKeySpki: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({
+      type: 'spki',
+      format: 'der',
+    }),
+    extensions: {
+      certificateAuthority: undefined,
+      keyUsage: ['digitalSignature'],
+      extendedKeyUsage: [],
+      authorityKeyIdentifier: keyIdentifierOfCa(issuer),
+      altNames: [],
+    },
+  };
+  const toBeSigned = buildToBeSigned(content, signer);
+  checkToBeSigned(toBeSigned, content, signer);
+  return signStructure(signer, toBeSigned, code);
 }

@@ -1,14 +1,11 @@
 // What a certificate's page shows beyond its description: algorithms, usages and the public key's fingerprint.
 
-import { createPublicKey } from 'node:crypto';
+import { sha256Hex } from '../../der/fingerprint.ts';
+import { EXTENDED_KEY_USAGE_OIDS, OID } from '../../der/oids.ts';
+import { readElement, readOid, Sequence } from '../../der/reader.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
-import { readKeyUsage } from './authorityFacts.ts';
-import { extensionValue, readCertificate } from './certificateReader.ts';
-import { expectTag, readChildren, readDer, readObjectIdentifier } from './derReader.ts';
-import { TAG } from './derWriter.ts';
-import { sha256Hex } from './fingerprint.ts';
-import { EXTENDED_KEY_USAGE_OIDS, EXTENSION_OIDS } from './oids.ts';
-import { publicKeyAlgorithm } from './publicKey.ts';
+import { extendedKeyUsageOf, keyUsageOf, readCertificate } from './certificate.ts';
+import { importPublicKey, publicKeyAlgorithm } from './publicKey.ts';
 
 export interface CertificateDetails {
   readonly keyAlgorithm: string;
@@ -21,30 +18,25 @@ export interface CertificateDetails {
 
 /** RFC 5758 3.2, RFC 8410 3, RFC 8017 A.2. */
 const SIGNATURE_NAMES: Readonly<Record<string, string>> = {
-  '1.2.840.10045.4.3.2': 'ecdsa-with-SHA256',
-  '1.2.840.10045.4.3.3': 'ecdsa-with-SHA384',
-  '1.2.840.10045.4.3.4': 'ecdsa-with-SHA512',
-  '1.3.101.112': 'Ed25519',
-  '1.2.840.113549.1.1.11': 'sha256WithRSAEncryption',
-  '1.2.840.113549.1.1.12': 'sha384WithRSAEncryption',
+  [OID.ecdsaWithSha256]: 'ecdsa-with-SHA256',
+  [OID.ecdsaWithSha384]: 'ecdsa-with-SHA384',
+  [OID.ecdsaWithSha512]: 'ecdsa-with-SHA512',
+  [OID.ed25519]: 'Ed25519',
+  [OID.sha256WithRsa]: 'sha256WithRSAEncryption',
+  [OID.sha384WithRsa]: 'sha384WithRSAEncryption',
 };
 const USAGE_NAMES = new Map(Object.entries(EXTENDED_KEY_USAGE_OIDS).map(([name, oid]) => [oid, name]));
 
-/** Of a certificate that can be read; a RangeError otherwise. */
+/** Of a certificate that can be read; `encoding_invalid` otherwise. */
 export function certificateDetails(der: Uint8Array): CertificateDetails {
-  const parsed = readCertificate(der);
-  const [signatureOid] = readChildren(readDer(parsed.signatureAlgorithmDer), TAG.sequence);
-  const signature = readObjectIdentifier(signatureOid);
-  const usages = extensionValue(parsed, EXTENSION_OIDS.extendedKeyUsage);
+  const certificate = readCertificate(der);
+  const signature = readOid(new Sequence(readElement(certificate.algorithmDer), 'algorithm').take());
   return {
-    keyAlgorithm: keyAlgorithmName(parsed.publicKeySpki),
+    keyAlgorithm: keyAlgorithmName(certificate.spkiDer),
     signatureAlgorithm: SIGNATURE_NAMES[signature] ?? signature,
-    keyUsage: readKeyUsage(parsed) ?? [],
-    extendedKeyUsage: (usages === undefined ? [] : readChildren(usages, TAG.sequence)).map((usage) => {
-      const oid = readObjectIdentifier(expectTag(usage, TAG.objectIdentifier));
-      return USAGE_NAMES.get(oid) ?? oid;
-    }),
-    publicKeySha256: sha256Hex(parsed.publicKeySpki),
+    keyUsage: keyUsageOf(certificate) ?? [],
+    extendedKeyUsage: (extendedKeyUsageOf(certificate) ?? []).map((oid) => USAGE_NAMES.get(oid) ?? oid),
+    publicKeySha256: sha256Hex(certificate.spkiDer),
   };
 }
 
@@ -52,7 +44,7 @@ function keyAlgorithmName(spki: Uint8Array): string {
   const known = publicKeyAlgorithm(spki);
   if (known !== undefined) return known;
   try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    const key = importPublicKey(spki);
     const bits = key.asymmetricKeyDetails?.modulusLength;
     return `${key.asymmetricKeyType ?? 'unknown'}${bits === undefined ? '' : ` ${bits}`}`;
   } catch {

@@ -2,15 +2,15 @@
 // elsewhere may hold anything.
 
 import { isUtf8 } from 'node:buffer';
+import { sha256Hex } from '../../der/fingerprint.ts';
+import type { DerElement } from '../../der/reader.ts';
+import { TAG } from '../../der/writer.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { toHex } from '../../domain/hex.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { type ParsedAttribute, readAltNames, readCertificate, readName } from './certificateReader.ts';
-import type { DerValue } from './derReader.ts';
-import { contextTag, TAG } from './derWriter.ts';
-import { sha256Hex } from './fingerprint.ts';
-import { ATTRIBUTE_OIDS } from './oids.ts';
+import { altNamesOf, readCertificate } from './certificate.ts';
+import { type EncodedAttribute, readRelativeNames } from './name.ts';
 
 export interface CertificateDescription {
   /** RFC 4514 escapes, in the order of the certificate: `O=Plant 1, CN=SN-0001`. */
@@ -33,37 +33,34 @@ export function describeCertificate(der: Uint8Array): CertificateDescription {
     return {
       subject: nameText(parsed.subjectDer),
       issuer: nameText(parsed.issuerDer),
-      certificateSerial: toHex(parsed.serial),
+      certificateSerial: toHex(parsed.serialBytes),
       notBeforeMs: parsed.notBeforeMs,
       notAfterMs: parsed.notAfterMs,
       sha256: sha256Hex(der),
-      altNames: readAltNames(parsed).map(altNameText),
+      altNames: altNamesOf(parsed).map(altNameText),
       sizeBytes: der.length,
     };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof StationError) || error.code !== 'encoding_invalid') throw error;
     throw new StationError(
       'value_invalid',
-      { field: 'certificate', reason: error.message },
+      { field: 'certificate', reason: String(error.details.reason) },
       { cause: error },
     );
   }
 }
 
-const ATTRIBUTE_NAMES = new Map<string, string>(
-  Object.entries(ATTRIBUTE_OIDS).map(([name, oid]) => [oid, name]),
-);
 const TEXT_TAGS: readonly number[] = [TAG.utf8String, TAG.printableString, TAG.ia5String];
 const MAX_SHOWN_CHARACTERS = 256;
 
 const nameText = (nameDer: Uint8Array): string =>
-  readName(nameDer)
+  readRelativeNames(nameDer)
     .map((relativeName) => relativeName.map(attributeText).join(' + '))
     .join(', ');
 
-function attributeText({ oid, tag, value }: ParsedAttribute): string {
-  const readable = TEXT_TAGS.includes(tag) && isUtf8(value);
-  return `${ATTRIBUTE_NAMES.get(oid) ?? oid}=${readable ? escapeValue(new TextDecoder('utf-8', { ignoreBOM: true }).decode(value)) : `#${toHex(value)}`}`;
+function attributeText({ attribute, text: { tag, content } }: EncodedAttribute): string {
+  const readable = TEXT_TAGS.includes(tag) && isUtf8(content);
+  return `${attribute}=${readable ? escapeValue(new TextDecoder('utf-8', { ignoreBOM: true }).decode(content)) : `#${toHex(content)}`}`;
 }
 
 /** RFC 4514 2.4, then what cannot be seen; letters of every script stay readable. */
@@ -78,12 +75,12 @@ function escapeValue(text: string): string {
     .concat(shown.length < text.length ? '…' : '');
 }
 
-function altNameText({ tag, contents, raw }: DerValue): string {
+function altNameText({ tag, content, raw }: DerElement): string {
   const text = (): string =>
-    quoteForDisplay(String.fromCharCode(...contents.subarray(0, 1024)), MAX_SHOWN_CHARACTERS);
-  if (tag === contextTag(6, 'primitive')) return `URI:${text()}`;
-  if (tag === contextTag(2, 'primitive')) return `DNS:${text()}`;
-  if (tag === contextTag(7, 'primitive')) return `IP:${addressText(contents)}`;
+    quoteForDisplay(String.fromCharCode(...content.subarray(0, 1024)), MAX_SHOWN_CHARACTERS);
+  if (tag === 0x86) return `URI:${text()}`;
+  if (tag === 0x82) return `DNS:${text()}`;
+  if (tag === 0x87) return `IP:${addressText(content)}`;
   return `#${toHex(raw)}`;
 }
 

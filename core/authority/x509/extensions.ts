@@ -1,6 +1,5 @@
 // The certificate extensions Keyline writes, each with the criticality that RFC 5280 4.2 gives it.
 
-import { createHash } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
   AuthorityKeyIdentifier,
@@ -15,15 +14,9 @@ import {
   SubjectAlternativeName,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
-import { readBitString, readChildren, readDer } from './derReader.ts';
-import { der, objectIdentifier, sequence, TAG } from './derWriter.ts';
-import {
-  EXTENDED_KEY_USAGE_OIDS,
-  EXTENSION_OIDS,
-  type ExtendedKeyUsage,
-  HARDWARE_MODULE_NAME_OID,
-  type KeyUsageBit,
-} from './oids.ts';
+import { EXTENDED_KEY_USAGE_OIDS, type ExtendedKeyUsage, type KeyUsageBit, OID } from '../../der/oids.ts';
+import { octetString, oid, sequence } from '../../der/writer.ts';
+import { keyIdentifierOf } from './publicKey.ts';
 import type { AltName } from './subjectAltName.ts';
 
 /** What the extensions of one certificate say. */
@@ -37,43 +30,37 @@ export interface ExtensionContent {
   readonly altNames: readonly AltName[];
 }
 
-/** RFC 5280 4.2.1.2 method 1: SHA-1 over the BIT STRING's octets. A name for the key, not a protection. */
-export function keyIdentifierOf(publicKeySpki: Uint8Array): Uint8Array {
-  const [, key] = readChildren(readDer(publicKeySpki), TAG.sequence);
-  return Uint8Array.from(createHash('sha1').update(readBitString(key).bytes).digest());
-}
-
 /** The extensions in the order in which they are written. The subject is never empty, so the SAN is never critical. */
 export function buildExtensions(content: ExtensionContent, publicKeySpki: Uint8Array): readonly Extension[] {
   const { certificateAuthority, keyUsage, extendedKeyUsage, authorityKeyIdentifier, altNames } = content;
   const list: Extension[] = [
     extension(
-      EXTENSION_OIDS.basicConstraints,
+      OID.basicConstraints,
       certificateAuthority !== undefined,
       new BasicConstraints(
         certificateAuthority ? { cA: true, pathLenConstraint: certificateAuthority.pathLength } : {},
       ),
     ),
     extension(
-      EXTENSION_OIDS.keyUsage,
+      OID.keyUsage,
       true,
       new KeyUsage(keyUsage.reduce((bits, usage) => bits | KeyUsageFlags[usage], 0)),
     ),
   ];
   if (extendedKeyUsage.length > 0) {
-    const oids = extendedKeyUsage.map((usage) => EXTENDED_KEY_USAGE_OIDS[usage]);
-    list.push(extension(EXTENSION_OIDS.extendedKeyUsage, false, new ExtendedKeyUsageValue(oids)));
+    const purposes = extendedKeyUsage.map((usage) => EXTENDED_KEY_USAGE_OIDS[usage]);
+    list.push(extension(OID.extendedKeyUsage, false, new ExtendedKeyUsageValue(purposes)));
   }
   const subjectKeyIdentifier = new SubjectKeyIdentifier(keyIdentifierOf(publicKeySpki));
-  list.push(extension(EXTENSION_OIDS.subjectKeyIdentifier, false, subjectKeyIdentifier));
+  list.push(extension(OID.subjectKeyIdentifier, false, subjectKeyIdentifier));
   if (authorityKeyIdentifier) {
     const keyIdentifier = new KeyIdentifier(authorityKeyIdentifier);
     const value = new AuthorityKeyIdentifier({ keyIdentifier });
-    list.push(extension(EXTENSION_OIDS.authorityKeyIdentifier, false, value));
+    list.push(extension(OID.authorityKeyIdentifier, false, value));
   }
   if (altNames.length > 0) {
     const value = new SubjectAlternativeName(altNames.map(generalName));
-    list.push(extension(EXTENSION_OIDS.subjectAltName, false, value));
+    list.push(extension(OID.subjectAltName, false, value));
   }
   return list;
 }
@@ -94,10 +81,9 @@ function generalName(name: AltName): GeneralName {
     case 'hardware-module':
       return new GeneralName({
         otherName: new OtherName({
-          typeId: HARDWARE_MODULE_NAME_OID,
-          value: Uint8Array.from(
-            sequence(objectIdentifier(name.typeOid), der(TAG.octetString, Buffer.from(value, 'latin1'))),
-          ).buffer,
+          typeId: OID.hardwareModuleName,
+          value: Uint8Array.from(sequence(oid(name.typeOid), octetString(Buffer.from(value, 'latin1'))))
+            .buffer,
         }),
       });
   }

@@ -1,7 +1,8 @@
 // Public keys as a SubjectPublicKeyInfo. Each algorithm has exactly one accepted encoding: named curve, uncompressed
 // point, nothing after it. What a device sends is signed only if it is that encoding of a real point.
 
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { childrenOf, encodingInvalid, readBitString, readElement } from '../../der/reader.ts';
 import { fromHex, toHex } from '../../domain/hex.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../domain/profile.ts';
 
@@ -44,10 +45,21 @@ export function publicKeyAlgorithm(spki: Uint8Array): KeyAlgorithm | undefined {
   });
 }
 
+/** RFC 5280 4.2.1.2 method 1: SHA-1 over the BIT STRING's octets. A name for the key, not a protection. */
+export function keyIdentifierOf(spki: Uint8Array): Uint8Array {
+  const [, key] = childrenOf(readElement(spki));
+  if (key === undefined) throw encodingInvalid('missing-element', 'public key');
+  return Uint8Array.from(createHash('sha1').update(readBitString(key)).digest());
+}
+
+/** A SubjectPublicKeyInfo for the crypto library, which throws for what is no key. */
+export const importPublicKey = (spki: Uint8Array): KeyObject =>
+  createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+
 /** Whether the crypto library takes the key, which for elliptic curves means that the point is on the curve. */
 export function isUsablePublicKey(spki: Uint8Array): boolean {
   try {
-    createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    importPublicKey(spki);
     return true;
   } catch {
     return false;

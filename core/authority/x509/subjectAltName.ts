@@ -1,6 +1,8 @@
 // What may stand in a subjectAltName: URIs, host names and addresses, each in the only spelling its RFC allows.
 
 import { isIP } from 'node:net';
+import { OID } from '../../der/oids.ts';
+import { element, explicit, implicit, octetString, oid, sequence } from '../../der/writer.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 
@@ -67,6 +69,25 @@ export function addressOctets(address: string): Uint8Array {
   const after = groups(rest ?? '');
   const zeros = rest === undefined ? [] : new Array<number>(8 - before.length - after.length).fill(0);
   return Uint8Array.from([...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** One name in DER (RFC 5280 4.2.1.6). */
+export function generalName(name: AltName): Uint8Array {
+  switch (name.kind) {
+    case 'uri':
+      return implicit(6, Buffer.from(name.value, 'latin1'));
+    case 'dns':
+      return implicit(2, Buffer.from(name.value, 'latin1'));
+    case 'ip':
+      return implicit(7, addressOctets(name.value));
+    case 'hardware-module':
+      // RFC 4108 5, as an otherName.
+      return element(
+        0xa0,
+        oid(OID.hardwareModuleName),
+        explicit(0, sequence(oid(name.typeOid), octetString(Buffer.from(name.value, 'latin1')))),
+      );
+  }
 }
 
 function refuse(kind: AltName['kind'], value: string, reason: string): never {

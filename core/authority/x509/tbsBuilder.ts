@@ -3,12 +3,12 @@
 
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Extensions, Validity } from '@peculiar/asn1-x509';
+import { explicit, integer, sequence, unsignedInteger } from '../../der/writer.ts';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import { fromHex } from '../../domain/hex.ts';
-import { contextTag, der, sequence, smallInteger, unsignedInteger } from './derWriter.ts';
 import { buildExtensions, type ExtensionContent } from './extensions.ts';
-import { encodeName, type NameAttribute } from './nameEncoder.ts';
-import type { SignatureScheme } from './signature.ts';
+import type { NameAttribute } from './name.ts';
+import { encodeName } from './nameEncoder.ts';
 
 export interface CertificateContent {
   readonly certificateSerial: CertificateSerial;
@@ -24,14 +24,17 @@ export interface CertificateContent {
 
 const VERSION_3 = 2;
 
-/** The DER of the TBSCertificate (RFC 5280 4.1). Throws `name_value_invalid` for a subject that cannot be written. */
-export function buildToBeSigned(content: CertificateContent, scheme: SignatureScheme): Uint8Array {
+/** The DER of the TBSCertificate (RFC 5280 4.1), for a signer with that algorithm. Throws `name_value_invalid` for a subject that cannot be written. */
+export function buildToBeSigned(
+  content: CertificateContent,
+  { algorithmDer }: { readonly algorithmDer: Uint8Array },
+): Uint8Array {
   const subject = encodeName(content.subject);
   const extensions = new Extensions([...buildExtensions(content.extensions, content.publicKeySpki)]);
   return sequence(
-    der(contextTag(0, 'constructed'), smallInteger(VERSION_3)),
+    explicit(0, integer(VERSION_3)),
     unsignedInteger(fromHex(content.certificateSerial)),
-    scheme.algorithmDer,
+    algorithmDer,
     content.issuerNameDer ?? subject,
     // Validity writes UTCTime through 2049, GeneralizedTime from 2050, without fractions (RFC 5280 4.1.2.5).
     serialise(
@@ -39,7 +42,7 @@ export function buildToBeSigned(content: CertificateContent, scheme: SignatureSc
     ),
     subject,
     content.publicKeySpki,
-    der(contextTag(3, 'constructed'), serialise(extensions)),
+    explicit(3, serialise(extensions)),
   );
 }
 

@@ -2,8 +2,10 @@
 // Written for what modems really send: the algorithm may carry a NULL parameter that RFC 5758 3.2 forbids.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { OID } from '../../der/oids.ts';
+import { type DerElement, readBitString, readElement, readOid, Sequence } from '../../der/reader.ts';
+import { NULL, sequence, TAG } from '../../der/writer.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { childOf, DER_TAGS, encodeSequence, readOnly } from './derReader.ts';
 
 export interface CertificationRequest {
   /** As the device sent it. */
@@ -21,11 +23,11 @@ export interface CertificationRequest {
 /** Longest request that is read at all: an RSA-4096 request with attributes stays well below. */
 const MAX_SIZE_BYTES = 8_192;
 
-/** Object identifiers, content octets in hex, and the hash each signs with (RFC 5758 3.2). */
+/** The hash that each algorithm signs with (RFC 5758 3.2). */
 const SIGNATURE_HASHES: Readonly<Record<string, string>> = {
-  '2a8648ce3d040302': 'sha256',
-  '2a8648ce3d040303': 'sha384',
-  '2a8648ce3d040304': 'sha512',
+  [OID.ecdsaWithSha256]: 'sha256',
+  [OID.ecdsaWithSha384]: 'sha384',
+  [OID.ecdsaWithSha512]: 'sha512',
 };
 
 const invalid = (reason: string, cause?: unknown): StationError =>
@@ -39,37 +41,61 @@ function publicKeyOf(spki: Uint8Array): KeyObject {
   }
 }
 
+/** The parts of a request, still encoded. */
+interface RequestParts {
+  readonly information: DerElement;
+  readonly subject: DerElement;
+  readonly spki: DerElement;
+  readonly identifier: DerElement;
+  readonly nullParameter: boolean;
+  readonly signature: DerElement;
+}
+
+function partsOf(der: Uint8Array): RequestParts {
+  const request = new Sequence(readElement(der), 'request');
+  const information = request.take(TAG.sequence);
+  const algorithm = new Sequence(request.take(TAG.sequence), 'algorithm');
+  const signature = request.take(TAG.bitString);
+  request.end();
+  // CertificationRequestInfo: version, subject, subjectPKInfo, [0] attributes (RFC 2986 4.1).
+  const fields = new Sequence(information, 'information');
+  fields.take(TAG.integer);
+  const subject = fields.take(TAG.sequence);
+  const spki = fields.take(TAG.sequence);
+  const identifier = algorithm.take(TAG.oid);
+  const nullParameter = algorithm.optional(TAG.null) !== undefined;
+  algorithm.end();
+  return { information, subject, spki, identifier, nullParameter, signature };
+}
+
+/** What the reader cannot make sense of is the device's fault. */
+function reading<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof StationError) || cause.code !== 'encoding_invalid') throw cause;
+    throw invalid(String(cause.details.reason), cause);
+  }
+}
+
 /**
  * Reads a request and checks its signature, which is the proof of possession. Throws `device_answer_invalid` when it is not
  * a request or the signature does not fit its own public key.
  */
 export function readCertificationRequest(der: Uint8Array): CertificationRequest {
   if (der.length > MAX_SIZE_BYTES) throw invalid('too large');
-  const request = readOnly(der, DER_TAGS.sequence);
-  const information = childOf(request, 0, DER_TAGS.sequence);
-  const algorithm = childOf(request, 1, DER_TAGS.sequence);
-  const signature = childOf(request, 2, DER_TAGS.bitString);
-  // CertificationRequestInfo: version, subject, subjectPKInfo, [0] attributes (RFC 2986 4.1).
-  childOf(information, 0, DER_TAGS.integer);
-  const subject = childOf(information, 1, DER_TAGS.sequence);
-  const spki = childOf(information, 2, DER_TAGS.sequence);
-  const identifier = childOf(algorithm, 0, DER_TAGS.objectId);
-  const hash = SIGNATURE_HASHES[Buffer.from(identifier.content).toString('hex')];
+  const parts = reading(() => partsOf(der));
+  const { information, subject, spki, identifier, nullParameter, signature } = parts;
+  const hash = SIGNATURE_HASHES[reading(() => readOid(identifier))];
   if (hash === undefined) throw invalid('signature algorithm');
-  // The first octet of a BIT STRING counts unused bits, none here.
-  if (signature.content[0] !== 0) throw invalid('signature');
   // The signature covers the inner part only, so a NULL in the outer algorithm does not touch it.
-  const valid = verify(hash, information.whole, publicKeyOf(spki.whole), signature.content.subarray(1));
-  if (!valid) throw invalid('signature');
+  const octets = reading(() => readBitString(signature));
+  if (!verify(hash, information.raw, publicKeyOf(spki.raw), octets)) throw invalid('signature');
   return {
     der: Uint8Array.from(der),
-    publicKeySpki: Uint8Array.from(spki.whole),
-    subjectDer: Uint8Array.from(subject.whole),
-    nullParameter: algorithm.content.length > identifier.whole.length,
-    derWithNullParameter: encodeSequence([
-      information.whole,
-      encodeSequence([identifier.whole, Uint8Array.of(0x05, 0x00)]),
-      signature.whole,
-    ]),
+    publicKeySpki: Uint8Array.from(spki.raw),
+    subjectDer: Uint8Array.from(subject.raw),
+    nullParameter,
+    derWithNullParameter: sequence(information.raw, sequence(identifier.raw, NULL), signature.raw),
   };
 }

@@ -2,22 +2,19 @@
 // with it, also in the form of old modem firmware that strict parsers refuse.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { ATTRIBUTE_OIDS, OID } from '../../der/oids.ts';
 import {
   bitString,
-  context,
+  explicit,
   integer,
-  nothing,
-  objectId,
+  NULL,
+  namedBits,
   octetString,
+  oid,
   sequence,
-  set,
+  setOf,
   utf8String,
-} from './derWriter.ts';
-
-const COMMON_NAME = '550403';
-const EXTENSION_REQUEST = '2a864886f70d01090e';
-const KEY_USAGE = '551d0f';
-const ECDSA_WITH_SHA256 = '2a8648ce3d040302';
+} from '../../der/writer.ts';
 
 export interface RequestForm {
   readonly commonName: string;
@@ -58,17 +55,14 @@ export class DeviceKey {
   }
 
   request(form: RequestForm): Uint8Array {
-    const name = sequence(set(sequence(objectId(COMMON_NAME), utf8String(form.commonName))));
+    const name = sequence(setOf(sequence(oid(ATTRIBUTE_OIDS.CN), utf8String(form.commonName))));
     // Key usage 111010000, what AT%KEYGEN writes by default.
-    const usage = sequence(sequence(objectId(KEY_USAGE), octetString(Buffer.from('030203e8', 'hex'))));
-    const attributes = context(
-      0,
-      form.withoutExtensions ? new Uint8Array(0) : sequence(objectId(EXTENSION_REQUEST), set(usage)),
-    );
+    const usage = sequence(sequence(oid(OID.keyUsage), octetString(namedBits([0, 1, 2, 4]))));
+    const attributes = form.withoutExtensions
+      ? explicit(0)
+      : explicit(0, sequence(oid(OID.extensionRequest), setOf(usage)));
     const information = sequence(integer(0), name, this.publicKeySpki, attributes);
-    const algorithm = form.nullParameter
-      ? sequence(objectId(ECDSA_WITH_SHA256), nothing())
-      : sequence(objectId(ECDSA_WITH_SHA256));
+    const algorithm = sequence(oid(OID.ecdsaWithSha256), ...(form.nullParameter ? [NULL] : []));
     return sequence(information, algorithm, bitString(this.sign(information)));
   }
 }

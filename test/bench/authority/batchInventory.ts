@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { authorityKeyExtension } from '../../../core/authority/issuing/issuingCas.ts';
-import { sha256Hex } from '../../../core/authority/x509/fingerprint.ts';
+import { sha256Hex } from '../../../core/der/fingerprint.ts';
 import { newCertificateSerials } from '../../../core/domain/certificateSerial.ts';
 import { newCredentialId, newOrderId, newStationId } from '../../../core/domain/ids.ts';
 import { systemRandom } from '../../../core/host/systemRandom.ts';

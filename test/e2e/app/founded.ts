@@ -7,7 +7,7 @@ import { openAuthority } from '../../../core/authority/authority.ts';
 import { authorityKeyExtension } from '../../../core/authority/issuing/issuingCas.ts';
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
 import { loadProfiles, profileNamed } from '../../../core/authority/profileStore.ts';
-import { sha256Hex } from '../../../core/authority/x509/fingerprint.ts';
+import { sha256Hex } from '../../../core/der/fingerprint.ts';
 import { newCertificateSerials } from '../../../core/domain/certificateSerial.ts';
 import { systemClock } from '../../../core/domain/clock.ts';
 import { newCredentialId, newOrderId } from '../../../core/domain/ids.ts';

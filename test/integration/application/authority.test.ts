@@ -4,8 +4,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readPem } from '../../../core/authority/der/pem.ts';
 import { readCrl } from '../../../core/authority/revocation/crlReader.ts';
+import { readPem } from '../../../core/der/pem.ts';
 import { TRUST_CONSUMER_NAMES, TRUST_CONSUMERS } from '../../../core/domain/trustConsumer.ts';
 import {
   NEW_STATION,

@@ -12,7 +12,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodePem } from '../../../core/authority/x509/pem.ts';
+import { pemBlocks } from '../../../core/der/pem.ts';
 import { PASSWORD_ALPHABETS, PASSWORD_FORMATS } from '../../../core/domain/password.ts';
 import { hasTool, toolOutput } from '../../support/openssl.ts';
 import { NEW_STATION, type Opened, openApplication, openFolder, PASSPHRASE, until } from './house.ts';
@@ -229,7 +229,7 @@ describe('a delivery manifest', () => {
     expect(manifest.toString()).not.toContain('SN-2');
     const signer = new X509Certificate(read('manifest-signer.pem'));
     expect(verify('sha256', manifest, signer.publicKey, read('manifest.sig'))).toBe(true);
-    const [issuing] = decodePem('CERTIFICATE', read('manifest-chain.pem').toString());
+    const [issuing] = pemBlocks('CERTIFICATE', read('manifest-chain.pem').toString());
     expect(signer.verify(new X509Certificate(issuing ?? new Uint8Array()).publicKey)).toBe(true);
     // Its signer is no server, and is not offered for renewal.
     const { serverCertificates } = await opened.client.call('authority.get', {});

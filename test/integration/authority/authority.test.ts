@@ -82,7 +82,7 @@ describe('an issued certificate', () => {
     expect(
       refusal(() => unlocked(quickCeremony()).prepare(clientRequest({ publicKeySpki }), undefined)).details
         .rule,
-    ).toBe('public-key');
+    ).toBe('public-key-weak');
   });
 
   it('never outgrows the promised size', () => {

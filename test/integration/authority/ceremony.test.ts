@@ -18,8 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../../core/authority/ceremony.ts';
 import { readEncryptedKey } from '../../../core/authority/keyVault.ts';
-import { readBasicConstraints, readKeyUsage } from '../../../core/authority/x509/authorityFacts.ts';
-import { readCertificate } from '../../../core/authority/x509/certificateReader.ts';
+import { basicConstraintsOf, keyUsageOf, readCertificate } from '../../../core/authority/x509/certificate.ts';
 import { describeCertificate } from '../../../core/authority/x509/describeCertificate.ts';
 import {
   DAY_MS,
@@ -53,8 +52,10 @@ describe('a ceremony', () => {
   });
   afterAll(() => rmSync(dirname(folder), { recursive: true, force: true }));
 
-  const certificate = (name: string) =>
-    readCertificate(new X509Certificate(readFileSync(join(folder, name))).raw);
+  const certificate = (name: string) => {
+    const der = new X509Certificate(readFileSync(join(folder, name))).raw;
+    return { ...readCertificate(der), der };
+  };
 
   it('leaves five files and nothing beside them', () => {
     expect(readdirSync(folder).sort()).toEqual(FILES);
@@ -72,8 +73,8 @@ describe('a ceremony', () => {
     const root = certificate('root.pem');
     expect(describeCertificate(root.der).subject).toBe(`O=${SITE}, CN=${SITE} Root CA`);
     expect(root.issuerDer).toEqual(root.subjectDer);
-    expect(readBasicConstraints(root)).toEqual({ certificateAuthority: true, pathLength: 1 });
-    expect(readKeyUsage(root)).toEqual(['keyCertSign', 'cRLSign']);
+    expect(basicConstraintsOf(root)).toEqual({ certificateAuthority: true, pathLength: 1 });
+    expect(keyUsageOf(root)).toEqual(['keyCertSign', 'cRLSign']);
     expect(root.extensions.filter(({ critical }) => critical).map(({ oid }) => oid)).toEqual([
       '2.5.29.19',
       '2.5.29.15',
@@ -87,8 +88,8 @@ describe('a ceremony', () => {
       subject: `O=${SITE}, CN=${SITE} Issuing CA 1`,
       issuer: `O=${SITE}, CN=${SITE} Root CA`,
     });
-    expect(readBasicConstraints(issuing)).toEqual({ certificateAuthority: true, pathLength: 0 });
-    expect(readKeyUsage(issuing)).toEqual(['keyCertSign', 'cRLSign']);
+    expect(basicConstraintsOf(issuing)).toEqual({ certificateAuthority: true, pathLength: 0 });
+    expect(keyUsageOf(issuing)).toEqual(['keyCertSign', 'cRLSign']);
     expect(new Date(issuing.notAfterMs).toISOString()).toBe('2047-03-03T05:06:06.000Z');
     expect(issuing.notBeforeMs).toBe(Math.floor((NOW_MS - DAY_MS) / 1000) * 1000);
   });

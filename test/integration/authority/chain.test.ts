@@ -4,7 +4,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openAuthority } from '../../../core/authority/authority.ts';
-import { decodePem, encodePem } from '../../../core/authority/x509/pem.ts';
+import { pemBlocks, toPem } from '../../../core/der/pem.ts';
+import { toHex } from '../../../core/domain/hex.ts';
 import {
   DAY_MS,
   type ForeignCa,
@@ -27,8 +28,8 @@ const reason = (pair: readonly [root: ForeignCa, issuing: ForeignCa]) =>
 describe('an authority', () => {
   it('of a root and an issuing CA opens', () => {
     const authority = open(foreignAuthority(root, issuing));
-    expect(authority.rootDer).toEqual(root.certificateDer);
-    expect(authority.issuingDer).toEqual(issuing.certificateDer);
+    expect(toHex(authority.rootDer)).toBe(toHex(root.certificateDer));
+    expect(toHex(authority.issuingDer)).toBe(toHex(issuing.certificateDer));
   });
 
   it('ends with the one of its CAs that ends first', () => {
@@ -43,7 +44,7 @@ describe('an authority', () => {
     ['not-a-ca', [foreignCa({ value: { utf8String: 'Root' }, isCa: false }), issuing]],
     ['key-usage', [root, foreignCa({ value: { utf8String: 'Issuing' }, issuer: root, keyUsage: 1 })]],
     [
-      'no-subject-key-identifier',
+      'no-key-identifier',
       [root, foreignCa({ value: { utf8String: 'Issuing' }, issuer: root, subjectKeyIdentifier: undefined })],
     ],
     ['issuer-name', [root, foreignCa({ value: { utf8String: 'Self' } })]],
@@ -79,12 +80,9 @@ describe('an authority', () => {
   it.each([
     ['is empty', ''],
     ['is no PEM', 'hello'],
-    ['holds another thing', encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0))],
-    ['holds rubbish', encodePem('CERTIFICATE', Uint8Array.of(0x30, 0))],
-    [
-      'holds two',
-      encodePem('CERTIFICATE', root.certificateDer) + encodePem('CERTIFICATE', root.certificateDer),
-    ],
+    ['holds another thing', toPem('PRIVATE KEY', Uint8Array.of(0x30, 0))],
+    ['holds rubbish', toPem('CERTIFICATE', Uint8Array.of(0x30, 0))],
+    ['holds two', toPem('CERTIFICATE', root.certificateDer) + toPem('CERTIFICATE', root.certificateDer)],
   ])('is refused when a certificate file %s', (_, text) => {
     const folder = quickCeremony();
     writeFileSync(join(folder, 'issuing.pem'), text);
@@ -99,8 +97,8 @@ describe('an authority', () => {
     for (let i = 0; i < issuing.certificateDer.length; i += 3) {
       const damaged = issuing.certificateDer.slice();
       damaged[i] = (damaged[i] ?? 0) ^ (1 << (i % 8));
-      writeFileSync(join(folder, 'issuing.pem'), encodePem('CERTIFICATE', damaged));
-      expect(decodePem('CERTIFICATE', encodePem('CERTIFICATE', damaged))).toEqual([damaged]);
+      writeFileSync(join(folder, 'issuing.pem'), toPem('CERTIFICATE', damaged));
+      expect(pemBlocks('CERTIFICATE', toPem('CERTIFICATE', damaged)).map(toHex)).toEqual([toHex(damaged)]);
       expect(refusal(() => open(folder)).code, `octet ${i}`).toBe('authority_invalid');
     }
   });

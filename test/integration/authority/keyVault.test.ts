@@ -6,7 +6,7 @@ import { inStorage, replaceFile } from '../../../core/authority/durableFile.ts';
 import { exportPkcs8 } from '../../../core/authority/encryptedKey.ts';
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
 import { readEncryptedKey, writeEncryptedKey } from '../../../core/authority/keyVault.ts';
-import { encodePem } from '../../../core/authority/x509/pem.ts';
+import { toPem } from '../../../core/der/pem.ts';
 import { KEY_ALGORITHMS } from '../../../core/domain/profile.ts';
 import { passphrase, random, refusal, temporaryFolder } from '../../unit/authority/fixtures.ts';
 
@@ -47,9 +47,9 @@ describe('the key vault', () => {
 
   it.each([
     ['text', 'hello'],
-    ['an unencrypted key', encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0))],
-    ['rubbish', encodePem('ENCRYPTED PRIVATE KEY', Uint8Array.of(0x30, 0))],
-    ['two keys', encodePem('ENCRYPTED PRIVATE KEY', Uint8Array.of(1)).repeat(2)],
+    ['an unencrypted key', toPem('PRIVATE KEY', Uint8Array.of(0x30, 0))],
+    ['rubbish', toPem('ENCRYPTED PRIVATE KEY', Uint8Array.of(0x30, 0))],
+    ['two keys', toPem('ENCRYPTED PRIVATE KEY', Uint8Array.of(1)).repeat(2)],
   ])('refuses a file with %s', (_, text) => {
     const path = join(temporaryFolder(), 'x.pem');
     writeFileSync(path, text);

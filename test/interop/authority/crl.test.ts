@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCertificate } from '../../../core/authority/der/certificate.ts';
-import { toPem, toPemChain } from '../../../core/authority/der/pem.ts';
 import { crlPem, crlSetPem } from '../../../core/authority/revocation/crlSet.ts';
 import { writeCrl } from '../../../core/authority/revocation/crlWriter.ts';
+import { readCertificate } from '../../../core/authority/x509/certificate.ts';
+import { toPem, toPemChain } from '../../../core/der/pem.ts';
 import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
 import { toHex } from '../../../core/domain/hex.ts';
 import { hasTool, runTool, temporaryFolder, toolOutput } from '../../support/openssl.ts';

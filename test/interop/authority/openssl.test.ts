@@ -12,7 +12,7 @@ import { exportPkcs8 } from '../../../core/authority/encryptedKey.ts';
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
 import { readEncryptedKey } from '../../../core/authority/keyVault.ts';
 import { loadProfiles, profileNamed } from '../../../core/authority/profileStore.ts';
-import { encodePem } from '../../../core/authority/x509/pem.ts';
+import { toPem } from '../../../core/der/pem.ts';
 import { systemClock } from '../../../core/domain/clock.ts';
 import { KEY_ALGORITHMS, type Profile } from '../../../core/domain/profile.ts';
 import { PASSPHRASE, passphrase, random, temporaryFolder } from '../../unit/authority/fixtures.ts';
@@ -48,7 +48,7 @@ describe.skipIf(!hasOpenssl)('openssl', () => {
     const { publicKeySpki, privateKeyPkcs8 } = keys.generate(profile.keyAlgorithm);
     const certificateSerial = authority.reserveCertificateSerial();
     const prepared = authority.prepare({ profile, certificateSerial, publicKeySpki, values }, undefined);
-    writeFileSync(path, encodePem('CERTIFICATE', authority.issue(prepared).certificateDer));
+    writeFileSync(path, toPem('CERTIFICATE', authority.issue(prepared).certificateDer));
     return { path, privateKeyPkcs8 };
   }
 
@@ -129,7 +129,7 @@ describe.skipIf(!hasOpenssl)('openssl', () => {
     const { privateKeyPkcs8 } = keys.generate('P-256');
     writeFileSync(
       plain,
-      privateKeyPkcs8.use((bytes) => encodePem('PRIVATE KEY', bytes)),
+      privateKeyPkcs8.use((bytes) => toPem('PRIVATE KEY', bytes)),
     );
     openssl(
       'pkcs8',
@@ -146,7 +146,7 @@ describe.skipIf(!hasOpenssl)('openssl', () => {
       '700000',
     );
     const read = exportPkcs8(readEncryptedKey(encrypted, passphrase()));
-    expect(read.use((bytes) => encodePem('PRIVATE KEY', bytes))).toBe(readFileSync(plain, 'utf8'));
+    expect(read.use((bytes) => toPem('PRIVATE KEY', bytes))).toBe(readFileSync(plain, 'utf8'));
   });
 
   it.each(['utf8only', 'default'])(
@@ -190,7 +190,7 @@ describe.skipIf(!hasOpenssl)('openssl', () => {
       };
       writeFileSync(
         file('leaf.pem'),
-        encodePem('CERTIFICATE', imported.issue(imported.prepare(request, undefined)).certificateDer),
+        toPem('CERTIFICATE', imported.issue(imported.prepare(request, undefined)).certificateDer),
       );
       expect(openssl('verify', '-x509_strict', '-CAfile', file('root.pem'), file('leaf.pem'))).toContain(
         ': OK',

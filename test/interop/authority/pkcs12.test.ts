@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { toPemChain } from '../../../core/authority/der/pem.ts';
 import { importCa } from '../../../core/authority/import/caImport.ts';
 import { readPkcs12 } from '../../../core/authority/import/pkcs12.ts';
+import { toPemChain } from '../../../core/der/pem.ts';
 import { Secret } from '../../../core/domain/secret.ts';
 import { hasTool, temporaryFolder, toolOutput } from '../../support/openssl.ts';
 import { testIssuing, testRoot } from '../../support/testAuthority.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { nameForDisplay } from '../../../core/authority/der/name.ts';
 import { readRequest } from '../../../core/authority/request/requestReader.ts';
+import { nameForDisplay } from '../../../core/authority/x509/name.ts';
 import { hasTool, temporaryFolder, toolOutput } from '../../support/openssl.ts';
 
 const files = temporaryFolder();

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { toPemChain } from '../../../core/authority/der/pem.ts';
 import { exportAwsIotRegistration } from '../../../core/authority/trust/awsIot.ts';
 import { deliveryManifest } from '../../../core/authority/trust/deliveryManifest.ts';
+import { toPemChain } from '../../../core/der/pem.ts';
 import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
 import { systemRandom } from '../../support/batchFixture.ts';
 import { hasTool, runTool, temporaryFolder, toolOutput } from '../../support/openssl.ts';

@@ -2,14 +2,8 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decryptKey, encryptKey, exportPkcs8, PBKDF2_ROUNDS } from '../../../core/authority/encryptedKey.ts';
 import { checkPassphrase } from '../../../core/authority/passphrase.ts';
-import { readChildren, readDer, readSmallInteger } from '../../../core/authority/x509/derReader.ts';
-import {
-  der,
-  objectIdentifier,
-  sequence,
-  smallInteger,
-  TAG,
-} from '../../../core/authority/x509/derWriter.ts';
+import { childrenOf, readElement, readSmallInteger } from '../../../core/der/reader.ts';
+import { integer, NULL, octetString, oid, sequence } from '../../../core/der/writer.ts';
 import { Secret } from '../../../core/domain/secret.ts';
 import { FEW_ROUNDS, passphrase, random, refusal } from './fixtures.ts';
 
@@ -17,10 +11,9 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 const encrypted = encryptKey(exportPkcs8(privateKey), passphrase(), random, FEW_ROUNDS);
 
 function roundsOf(encryptedDer: Uint8Array): number {
-  const down = (bytes: Uint8Array, index: number) =>
-    readChildren(readDer(bytes), TAG.sequence)[index]?.raw ?? bytes;
+  const down = (bytes: Uint8Array, index: number) => childrenOf(readElement(bytes))[index]?.raw ?? bytes;
   const derivation = down(down(down(encryptedDer, 0), 1), 0);
-  return readSmallInteger(readDer(down(down(derivation, 1), 1)));
+  return readSmallInteger(readElement(down(down(derivation, 1), 1)));
 }
 
 describe('an encrypted key', () => {
@@ -64,15 +57,12 @@ describe('an encrypted key', () => {
   const withRounds = (rounds: number) =>
     sequence(
       sequence(
-        objectIdentifier('1.2.840.113549.1.5.13'),
+        oid('1.2.840.113549.1.5.13'),
         sequence(
-          sequence(
-            objectIdentifier('1.2.840.113549.1.5.12'),
-            sequence(der(TAG.octetString), smallInteger(rounds)),
-          ),
+          sequence(oid('1.2.840.113549.1.5.12'), sequence(octetString(new Uint8Array(0)), integer(rounds))),
         ),
       ),
-      der(TAG.octetString, new Uint8Array(32)),
+      octetString(new Uint8Array(32)),
     );
   it.each([
     ['an unencrypted key', exportPkcs8(privateKey).use((bytes) => bytes.slice())],
@@ -89,20 +79,20 @@ describe('an encrypted key', () => {
   const form = (scheme: string, derivation: string, prf: string | undefined, cipher: string) =>
     sequence(
       sequence(
-        objectIdentifier(scheme),
+        oid(scheme),
         sequence(
           sequence(
-            objectIdentifier(derivation),
+            oid(derivation),
             sequence(
-              der(TAG.octetString),
-              smallInteger(1000),
-              ...(prf ? [smallInteger(32), sequence(objectIdentifier(prf), der(TAG.null))] : []),
+              octetString(new Uint8Array(0)),
+              integer(1000),
+              ...(prf ? [integer(32), sequence(oid(prf), NULL)] : []),
             ),
           ),
-          sequence(objectIdentifier(cipher), der(TAG.octetString, new Uint8Array(16))),
+          sequence(oid(cipher), octetString(new Uint8Array(16))),
         ),
       ),
-      der(TAG.octetString, new Uint8Array(32)),
+      octetString(new Uint8Array(32)),
     );
   const [PBES2, PBKDF2, SHA256, AES] = [
     '1.2.840.113549.1.5.13',

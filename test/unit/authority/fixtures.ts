@@ -32,7 +32,7 @@ import { openAuthority } from '../../../core/authority/authority.ts';
 import { createAuthority } from '../../../core/authority/ceremony.ts';
 import { encryptKey, exportPkcs8 } from '../../../core/authority/encryptedKey.ts';
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
-import { encodePem } from '../../../core/authority/x509/pem.ts';
+import { toPem } from '../../../core/der/pem.ts';
 import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
 import type { Clock, Random } from '../../../core/domain/clock.ts';
 import { type Profile, parseProfile } from '../../../core/domain/profile.ts';
@@ -225,9 +225,9 @@ export function foreignCa(options: ForeignCaOptions): ForeignCa {
 /** Lays a foreign CA pair out as an authority's folder; the root's key is not in it. */
 export function foreignAuthority(root: ForeignCa, issuing: ForeignCa): string {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, 'root.pem'), encodePem('CERTIFICATE', root.certificateDer));
-  writeFileSync(join(folder, 'issuing.pem'), encodePem('CERTIFICATE', issuing.certificateDer));
+  writeFileSync(join(folder, 'root.pem'), toPem('CERTIFICATE', root.certificateDer));
+  writeFileSync(join(folder, 'issuing.pem'), toPem('CERTIFICATE', issuing.certificateDer));
   const encrypted = encryptKey(exportPkcs8(issuing.key.privateKey), passphrase(), random, FEW_ROUNDS);
-  writeFileSync(join(folder, 'issuing.key.pem'), encodePem('ENCRYPTED PRIVATE KEY', encrypted));
+  writeFileSync(join(folder, 'issuing.key.pem'), toPem('ENCRYPTED PRIVATE KEY', encrypted));
   return folder;
 }

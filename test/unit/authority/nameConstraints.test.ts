@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { generalName } from '../../../core/authority/der/generalName.ts';
-import { OID } from '../../../core/authority/der/oids.ts';
-import { element, sequence } from '../../../core/authority/der/writer.ts';
 import { checkNameConstraints } from '../../../core/authority/issuing/nameConstraints.ts';
+import { generalName } from '../../../core/authority/x509/subjectAltName.ts';
+import { OID } from '../../../core/der/oids.ts';
+import { element, sequence } from '../../../core/der/writer.ts';
 import {
   authorityKeyId,
   basicConstraints,

@@ -5,11 +5,11 @@ import { BlockIssuer, batchValidity } from '../../../../core/authority/batch/blo
 import { deviceKeyMaker, ellipticKeyEncoder } from '../../../../core/authority/batch/deviceKey.ts';
 import { certificateTemplate } from '../../../../core/authority/batch/template.ts';
 import { decideNames } from '../../../../core/authority/content.ts';
-import { readCertificate, subjectKeyIdentifierOf } from '../../../../core/authority/der/certificate.ts';
-import { OID } from '../../../../core/authority/der/oids.ts';
-import { oid, sequence } from '../../../../core/authority/der/writer.ts';
 import type { CaSigner } from '../../../../core/authority/signing/signer.ts';
+import { readCertificate, subjectKeyIdentifierOf } from '../../../../core/authority/x509/certificate.ts';
 import { buildToBeSigned } from '../../../../core/authority/x509/tbsBuilder.ts';
+import { OID } from '../../../../core/der/oids.ts';
+import { oid, sequence } from '../../../../core/der/writer.ts';
 import type { CertificateSerial } from '../../../../core/domain/certificateSerial.ts';
 import { newCertificateSerial } from '../../../../core/domain/certificateSerial.ts';
 import { parseDeviceSerial } from '../../../../core/domain/device.ts';

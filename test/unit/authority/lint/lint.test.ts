@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { OID } from '../../../../core/authority/der/oids.ts';
-import { childrenOf, readElement } from '../../../../core/authority/der/reader.ts';
+import { INTENT_RULES } from '../../../../core/authority/lint/intentRules.ts';
+import {
+  LINT_RULES,
+  lintCertificate,
+  lintToBeSigned,
+  refuseFindings,
+} from '../../../../core/authority/lint/lint.ts';
+import { profileSizes } from '../../../../core/authority/lint/sizes.ts';
+import { OID } from '../../../../core/der/oids.ts';
+import { childrenOf, readElement } from '../../../../core/der/reader.ts';
 import {
   boolean,
   element,
@@ -16,14 +24,7 @@ import {
   TAG,
   time,
   utf8String,
-} from '../../../../core/authority/der/writer.ts';
-import {
-  LINT_RULES,
-  lintCertificate,
-  lintToBeSigned,
-  refuseFindings,
-} from '../../../../core/authority/lint/lint.ts';
-import { profileSizes } from '../../../../core/authority/lint/sizes.ts';
+} from '../../../../core/der/writer.ts';
 import {
   authorityKeyId,
   basicConstraints,
@@ -84,6 +85,8 @@ const altName = (critical: boolean, ...names: Uint8Array[]): TestExtension => ({
   critical,
   value: sequence(...names),
 });
+/** A sound key, in an encoding that Keyline does not certify. */
+const P521 = testKey('P-521');
 const uri = implicit(6, Buffer.from('urn:x'));
 
 /** The good leaf with one field of its TBSCertificate put in by hand. */
@@ -129,6 +132,7 @@ describe('the linter', () => {
     ['name-control-character', { subjectDer: rdn('2.5.4.3', utf8String('a\u0007')) }],
     ['public-key-weak', { key: testKey('RSA-1024'), extensions: good(testKey('RSA-1024')) }],
     ['public-key-weak', { key: { ...key, spki: Uint8Array.from(key.spki).fill(7, 40) } }],
+    ['public-key-encoding', { key: P521, extensions: good(P521) }],
     ['extension-twice', { extensions: [...good(), keyUsage(0)] }],
     ['extension-unknown-critical', extension({ oid: '1.2.3.4', critical: true, value: sequence() })],
     ['basic-constraints', extension(basicConstraints(true))],
@@ -226,7 +230,11 @@ describe('the linter', () => {
     const ids = LINT_RULES.map((one) => one.id);
     expect(new Set(ids).size).toBe(ids.length);
     const covered = new Set([...cases, ...caCases].map(([rule]) => rule));
-    const elsewhere = ['signature-algorithm', 'time-type', 'path-length', 'extension-default-written'];
+    const elsewhere = [
+      ...['signature-algorithm', 'time-type', 'path-length', 'extension-default-written'],
+      // Each in intent.test.ts.
+      ...INTENT_RULES.map((one) => one.id),
+    ];
     expect(ids.filter((id) => !covered.has(id) && !elsewhere.includes(id))).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decideNames } from '../../../../core/authority/content.ts';
-import { generalName } from '../../../../core/authority/der/generalName.ts';
-import { OID } from '../../../../core/authority/der/oids.ts';
-import { toPem } from '../../../../core/authority/der/pem.ts';
-import { sequence } from '../../../../core/authority/der/writer.ts';
 import { checkRequest } from '../../../../core/authority/request/requestCheck.ts';
 import { REQUEST_MAX_SIZE_BYTES, readRequest } from '../../../../core/authority/request/requestReader.ts';
+import { generalName } from '../../../../core/authority/x509/subjectAltName.ts';
+import { OID } from '../../../../core/der/oids.ts';
+import { toPem } from '../../../../core/der/pem.ts';
+import { sequence } from '../../../../core/der/writer.ts';
 import { toHex } from '../../../../core/domain/hex.ts';
 import { deviceProfile } from '../../../support/batchFixture.ts';
 import {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readPem } from '../../../../core/authority/der/pem.ts';
 import { readCrl } from '../../../../core/authority/revocation/crlReader.ts';
 import { crlFreshness, crlPem, crlSetPem, verifyCrl } from '../../../../core/authority/revocation/crlSet.ts';
 import {
@@ -10,6 +9,7 @@ import {
   writeCrl,
 } from '../../../../core/authority/revocation/crlWriter.ts';
 import type { CaSigner } from '../../../../core/authority/signing/signer.ts';
+import { readPem } from '../../../../core/der/pem.ts';
 import { newCertificateSerial } from '../../../../core/domain/certificateSerial.ts';
 import { REVOCATION_REASONS } from '../../../../core/domain/credential.ts';
 import { toHex } from '../../../../core/domain/hex.ts';

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readPem } from '../../../../core/authority/der/pem.ts';
 import { exportAkamai } from '../../../../core/authority/trust/akamai.ts';
 import {
   awsBulkLines,
@@ -14,6 +13,7 @@ import { deliveryManifest } from '../../../../core/authority/trust/deliveryManif
 import { csvField, type ExportedFile } from '../../../../core/authority/trust/files.ts';
 import { fingerprintLines } from '../../../../core/authority/trust/fingerprints.ts';
 import { nrfCloudFiles } from '../../../../core/authority/trust/nrfCloud.ts';
+import { readPem } from '../../../../core/der/pem.ts';
 import { newCertificateSerial } from '../../../../core/domain/certificateSerial.ts';
 import { deviceProfile, systemRandom } from '../../../support/batchFixture.ts';
 import { DAY_MS, testIssuing, testKey, testLeaf, testRoot } from '../../../support/testAuthority.ts';

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readPem } from '../../../../core/authority/der/pem.ts';
 import { writeCrl } from '../../../../core/authority/revocation/crlWriter.ts';
 import { TRUST_CONSUMERS, type TrustConsumer } from '../../../../core/authority/trust/consumers.ts';
 import type { TrustMaterial } from '../../../../core/authority/trust/files.ts';
+import { readPem } from '../../../../core/der/pem.ts';
 import { DAY_MS, testIssuing, testKey, testRoot } from '../../../support/testAuthority.ts';
 
 const root = testRoot();

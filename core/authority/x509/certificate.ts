@@ -1,7 +1,7 @@
 // A certificate as its bytes stand (RFC 5280 4.1): what the linter, the importer, the exporters and the CRL writer look
 // at. Reading decides nothing; nothing is re-encoded.
 
-import { KEY_USAGE_BITS, type KeyUsageBit, OID } from './oids.ts';
+import { KEY_USAGE_BITS, type KeyUsageBit, OID } from '../../der/oids.ts';
 import {
   childrenOf,
   type DerElement,
@@ -16,8 +16,9 @@ import {
   readSmallInteger,
   readTime,
   Sequence,
-} from './reader.ts';
-import { TAG } from './writer.ts';
+} from '../../der/reader.ts';
+import { TAG } from '../../der/writer.ts';
+import { StationError } from '../../domain/stationError.ts';
 
 export interface ReadExtension {
   readonly oid: string;
@@ -155,6 +156,19 @@ export function keyUsageOf(from: WithExtensions): readonly KeyUsageBit[] | undef
 export function extendedKeyUsageOf(from: WithExtensions): readonly string[] | undefined {
   const value = extensionOf(from, OID.extendedKeyUsage)?.value;
   return value === undefined ? undefined : childrenOf(readElement(value)).map(readOid);
+}
+
+/** The names of the subjectAltName (RFC 5280 4.2.1.6), still encoded. */
+export function altNamesOf(from: WithExtensions): readonly DerElement[] {
+  const value = extensionOf(from, OID.subjectAltName)?.value;
+  return value === undefined ? [] : childrenOf(expectTag(readElement(value), TAG.sequence));
+}
+
+/** The identifier that certificates and lists of this CA copy; `authority_invalid` for one without (RFC 5280 4.2.1.2). */
+export function keyIdentifierOfCa(ca: WithExtensions): Uint8Array {
+  const found = subjectKeyIdentifierOf(ca);
+  if (found === undefined) throw new StationError('authority_invalid', { reason: 'no-key-identifier' });
+  return found;
 }
 
 /** Whether issuer and subject are the same bytes. */

@@ -1,5 +1,7 @@
 // Object identifiers by the names that RFC 5280 and its neighbours give them.
 
+import type { EXTENDED_KEY_USAGES, SUBJECT_ATTRIBUTES } from '../domain/profile.ts';
+
 export const OID = {
   // keys and signatures: RFC 3279, RFC 5480, RFC 5758, RFC 8410
   ecPublicKey: '1.2.840.10045.2.1',
@@ -47,8 +49,28 @@ export const KEY_USAGE_BITS = [
 ] as const;
 export type KeyUsageBit = (typeof KEY_USAGE_BITS)[number];
 
-export const EXTENDED_KEY_USAGE_OIDS = {
-  clientAuth: OID.clientAuth,
+export type SubjectAttribute = (typeof SUBJECT_ATTRIBUTES)[number];
+export type ExtendedKeyUsage = (typeof EXTENDED_KEY_USAGES)[number];
+
+/** RFC 4519 and RFC 5280 appendix A. */
+export const ATTRIBUTE_OIDS: Readonly<Record<SubjectAttribute, string>> = {
+  C: '2.5.4.6',
+  ST: '2.5.4.8',
+  L: '2.5.4.7',
+  O: '2.5.4.10',
+  OU: '2.5.4.11',
+  CN: '2.5.4.3',
+  serialNumber: '2.5.4.5',
+  dnQualifier: '2.5.4.46',
+  DC: '0.9.2342.19200300.100.1.25',
+  // The Connectivity Standards Alliance's arc (Matter 6.2.2).
+  matterVendorId: '1.3.6.1.4.1.37244.2.1',
+  matterProductId: '1.3.6.1.4.1.37244.2.2',
+};
+
+/** RFC 5280 4.2.1.12 and RFC 4945 5.1.3.12. */
+export const EXTENDED_KEY_USAGE_OIDS: Readonly<Record<ExtendedKeyUsage, string>> = {
   serverAuth: OID.serverAuth,
+  clientAuth: OID.clientAuth,
   ipsecIKE: OID.ipsecIke,
-} as const;
+};

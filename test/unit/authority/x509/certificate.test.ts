@@ -9,58 +9,17 @@ import {
   keyUsageOf,
   readCertificate,
   subjectKeyIdentifierOf,
-} from '../../../../core/authority/der/certificate.ts';
+} from '../../../../core/authority/x509/certificate.ts';
 import {
   attributeOf,
+  checkNameValue,
   distinguishedName,
   nameForDisplay,
   readName,
-} from '../../../../core/authority/der/name.ts';
-import { OID } from '../../../../core/authority/der/oids.ts';
-import { readPem, readPemOrDer, toPem, toPemChain } from '../../../../core/authority/der/pem.ts';
-import { checkNameValue } from '../../../../core/authority/x509/nameEncoder.ts';
+} from '../../../../core/authority/x509/name.ts';
+import { OID } from '../../../../core/der/oids.ts';
 import { toHex } from '../../../../core/domain/hex.ts';
 import { name, testIssuing, testLeaf, testRoot } from '../../../support/testAuthority.ts';
-
-describe('PEM', () => {
-  it('round-trips any bytes, with text around and any line ends', () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ minLength: 1, maxLength: 300 }),
-        fc.constantFrom('\n', '\r\n'),
-        (der, end) => {
-          const text = `some words${end}${toPem('CERTIFICATE', der).replaceAll('\n', end)}more`;
-          expect(readPem(text)).toEqual([{ label: 'CERTIFICATE', der: Buffer.from(der) }]);
-        },
-      ),
-    );
-  });
-
-  it('keeps lines to 64 characters and ends with a newline', () => {
-    const lines = toPem('X509 CRL', new Uint8Array(100)).split('\n');
-    expect(lines[0]).toBe('-----BEGIN X509 CRL-----');
-    expect(lines[1]).toHaveLength(64);
-    expect(lines.at(-1)).toBe('');
-  });
-
-  it.each([
-    ['-----BEGIN A-----\nAAAA\n', 'pem-unfinished'],
-    ['-----BEGIN A-----\nAAAA\n-----END B-----\n', 'pem-end'],
-    ['-----BEGIN A-----\nA*AA\n-----END A-----\n', 'pem-base64'],
-    ['-----BEGIN A-----\n-----END A-----\n', 'pem-base64'],
-    ['-----BEGIN A-----\nDEK-Info: DES\n\nAAAA\n-----END A-----\n', 'pem-headers'],
-  ])('refuses %j', (text, reason) => {
-    expect(() => readPem(text)).toThrow(reason);
-  });
-
-  it('reads a file as PEM or DER', () => {
-    const { certificateDer } = testRoot();
-    const pem = Buffer.from(toPemChain([certificateDer]));
-    expect(toHex(readPemOrDer(pem, ['CERTIFICATE']))).toBe(toHex(certificateDer));
-    expect(toHex(readPemOrDer(certificateDer, ['CERTIFICATE']))).toBe(toHex(certificateDer));
-    expect(() => readPemOrDer(pem, ['CERTIFICATE REQUEST'])).toThrow('pem-label');
-  });
-});
 
 const isAllowed = (value: string): boolean => {
   try {

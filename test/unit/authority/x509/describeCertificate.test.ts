@@ -1,11 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { GeneralName } from '@peculiar/asn1-x509';
 import { describe, expect, it } from 'vitest';
-import { readBasicConstraints, readKeyUsage } from '../../../core/authority/x509/authorityFacts.ts';
-import { readCertificate } from '../../../core/authority/x509/certificateReader.ts';
-import { describeCertificate } from '../../../core/authority/x509/describeCertificate.ts';
-import { fromHex } from '../../../core/domain/hex.ts';
-import { DAY_MS, FOREIGN_KEYS, foreignCa, NOW_MS, refusal } from './fixtures.ts';
+import {
+  basicConstraintsOf,
+  keyUsageOf,
+  readCertificate,
+} from '../../../../core/authority/x509/certificate.ts';
+import { describeCertificate } from '../../../../core/authority/x509/describeCertificate.ts';
+import { fromHex } from '../../../../core/domain/hex.ts';
+import { DAY_MS, FOREIGN_KEYS, foreignCa, NOW_MS, refusal } from '../fixtures.ts';
 
 const seconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
 
@@ -66,8 +69,8 @@ describe('a certificate from elsewhere', () => {
   it('tells what makes it a CA', () => {
     const { certificateDer } = foreignCa({ value: { utf8String: 'a' }, pathLength: 3, keyUsage: 32 | 64 });
     const parsed = readCertificate(certificateDer);
-    expect(readBasicConstraints(parsed)).toEqual({ certificateAuthority: true, pathLength: 3 });
-    expect(readKeyUsage(parsed)).toEqual(['keyCertSign', 'cRLSign']);
+    expect(basicConstraintsOf(parsed)).toEqual({ certificateAuthority: true, pathLength: 3 });
+    expect(keyUsageOf(parsed)).toEqual(['keyCertSign', 'cRLSign']);
   });
 
   it.each([

@@ -11,7 +11,7 @@ import {
   readSmallInteger,
   readTime,
   Sequence,
-} from '../../../../core/authority/der/reader.ts';
+} from '../../../core/der/reader.ts';
 import {
   bitString,
   boolean,
@@ -30,8 +30,8 @@ import {
   time,
   unsignedInteger,
   utf8String,
-} from '../../../../core/authority/der/writer.ts';
-import { fromHex, toHex } from '../../../../core/domain/hex.ts';
+} from '../../../core/der/writer.ts';
+import { fromHex, toHex } from '../../../core/domain/hex.ts';
 
 const refusal = (hex: string): string => {
   try {
@@ -114,6 +114,46 @@ describe('the DER writer', () => {
 });
 
 describe('the DER reader', () => {
+  it.each([
+    ['a padded negative integer', '0202ff80', readIntegerBytes, 'integer-not-shortest'],
+    ['a negative small integer', '0201ff', readSmallInteger, 'integer-range'],
+    ['a small integer of seven octets', '020701000000000000', readSmallInteger, 'integer-range'],
+    ['a boolean of two octets', '0102ffff', readBoolean, 'boolean'],
+    ['an empty identifier', '0600', readOid, 'oid'],
+    ['a cut-off arc', '060181', readOid, 'oid'],
+    ['an empty bit string', '0300', readBitString, 'bit-string'],
+    ['a bit string that is not of whole octets', '03020780', readBitString, 'bit-string'],
+    ['eight unused bits', '030208ff', readNamedBits, 'bit-string'],
+    ['unused bits of nothing', '030101', readNamedBits, 'bit-string'],
+    ['unused bits that are set', '03020481', readNamedBits, 'bit-string'],
+    ['another type than it reads', '0500', readOid, 'unexpected-tag'],
+  ])('refuses %s', (_, hex, read: (one: ReturnType<typeof readElement>) => unknown, reason) => {
+    expect(() => read(readElement(fromHex(hex)))).toThrow(reason);
+  });
+
+  it.each([
+    [TAG.utcTime, '491231235959Z', '2049-12-31T23:59:59.000Z'],
+    [TAG.utcTime, '500101000000Z', '1950-01-01T00:00:00.000Z'],
+    [TAG.utcTime, '280229000000Z', '2028-02-29T00:00:00.000Z'],
+    [TAG.generalizedTime, '20500101000000Z', '2050-01-01T00:00:00.000Z'],
+    [TAG.generalizedTime, '99991231235959Z', '9999-12-31T23:59:59.000Z'],
+  ])('reads the time %i %s', (tag, text, expected) => {
+    expect(new Date(readTime(readElement(element(tag, Buffer.from(text))))).toISOString()).toBe(expected);
+  });
+
+  it.each([
+    ['a fraction', TAG.generalizedTime, '20500101000000.5Z'],
+    ['no seconds', TAG.utcTime, '2701010000Z'],
+    ['the 30th of February', TAG.utcTime, '270230000000Z'],
+    ['hour 24', TAG.utcTime, '270228240000Z'],
+    ['minute 60', TAG.utcTime, '270228236000Z'],
+    ['second 60', TAG.utcTime, '270228235960Z'],
+    ['another type', TAG.utf8String, '270101000000Z'],
+    ['something endless', TAG.utcTime, '270101000000Z'.padEnd(5000, ' ')],
+  ])('refuses a time with %s', (_, tag, text) => {
+    expect(() => readTime(readElement(element(tag, Buffer.from(text))))).toThrow('time');
+  });
+
   it.each([
     ['', 'truncated'],
     ['30', 'truncated'],

@@ -49,6 +49,12 @@ export function readPem(text: string): readonly PemBlock[] {
   return blocks;
 }
 
+/** The contents of the blocks with one label, in their order. */
+export const pemBlocks = (label: string, text: string): readonly Uint8Array[] =>
+  readPem(text)
+    .filter((one) => one.label === label)
+    .map((one) => one.der);
+
 /** Reads a file that is either DER or PEM; the first block with one of `labels` counts. */
 export function readPemOrDer(bytes: Uint8Array, labels: readonly string[]): Uint8Array {
   if (bytes[0] === 0x30 && !looksLikePem(bytes)) return bytes;

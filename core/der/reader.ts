@@ -1,7 +1,7 @@
 // A strict DER reader for what comes from outside: files, requests, keys. It lends views of the input, copies nothing,
 // and refuses what X.690 10 and 11 refuse. It must not know what a certificate is.
 
-import { StationError } from '../../domain/stationError.ts';
+import { StationError } from '../domain/stationError.ts';
 import { TAG } from './writer.ts';
 
 export interface DerElement {

@@ -1,7 +1,7 @@
 // SHA-256 over DER: the name by which certificates and public keys are recorded and compared.
 
 import { createHash, hash } from 'node:crypto';
-import type { Sha256Hex } from '../../domain/ids.ts';
+import type { Sha256Hex } from '../domain/ids.ts';
 
 /** One call instead of an object with three: since Node 20.12, so not in every Electron. */
 const oneShot: typeof hash | undefined = hash;

@@ -8,10 +8,10 @@ import {
   hostName,
   ipName,
   uriName,
-} from '../../../core/authority/x509/subjectAltName.ts';
-import { toHex } from '../../../core/domain/hex.ts';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { refusal } from './fixtures.ts';
+} from '../../../../core/authority/x509/subjectAltName.ts';
+import { toHex } from '../../../../core/domain/hex.ts';
+import { StationError } from '../../../../core/domain/stationError.ts';
+import { refusal } from '../fixtures.ts';
 
 describe('URIs', () => {
   it('hold any value, and give it back', () => {

@@ -2,13 +2,17 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { Name } from '@peculiar/asn1-x509';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readName } from '../../../core/authority/x509/certificateReader.ts';
-import { TAG } from '../../../core/authority/x509/derWriter.ts';
-import { ATTRIBUTE_RULES, encodeName } from '../../../core/authority/x509/nameEncoder.ts';
-import { ATTRIBUTE_OIDS, type SubjectAttribute } from '../../../core/authority/x509/oids.ts';
-import { SUBJECT_ATTRIBUTES } from '../../../core/domain/profile.ts';
-import { StationError } from '../../../core/domain/stationError.ts';
-import { refusal } from './fixtures.ts';
+import {
+  ATTRIBUTE_RULES,
+  distinguishedName,
+  readRelativeNames,
+} from '../../../../core/authority/x509/name.ts';
+import { encodeName } from '../../../../core/authority/x509/nameEncoder.ts';
+import type { SubjectAttribute } from '../../../../core/der/oids.ts';
+import { TAG } from '../../../../core/der/writer.ts';
+import { SUBJECT_ATTRIBUTES } from '../../../../core/domain/profile.ts';
+import { StationError } from '../../../../core/domain/stationError.ts';
+import { refusal } from '../fixtures.ts';
 
 const encode = (attribute: SubjectAttribute, value: string) => encodeName([{ attribute, value }]);
 
@@ -48,9 +52,11 @@ describe('names', () => {
           return;
         }
         written += 1;
-        const found = readName(encoded)[0]?.[0];
-        expect(found?.oid).toBe(ATTRIBUTE_OIDS[attribute]);
-        expect(Buffer.from(found?.value ?? []).equals(Buffer.from(value, 'utf8'))).toBe(true);
+        const found = readRelativeNames(encoded)[0]?.[0];
+        expect(found?.attribute).toBe(attribute);
+        expect(Buffer.from(found?.text.content ?? []).equals(Buffer.from(value, 'utf8'))).toBe(true);
+        // The two encoders know nothing of each other.
+        expect(Buffer.compare(distinguishedName([{ attribute, value }]), encoded)).toBe(0);
         const byLibrary = AsnConvert.parse(encoded, Name)[0]?.[0]?.value;
         expect(byLibrary?.[ATTRIBUTE_RULES[attribute].stringType]).toBe(value);
       }),
@@ -70,7 +76,9 @@ describe('names', () => {
     'e\u0301',
     "O'Neil; <b>",
   ])('keep %s', (value) =>
-    expect(Buffer.from(readName(encode('CN', value))[0]?.[0]?.value ?? []).toString()).toBe(value),
+    expect(Buffer.from(readRelativeNames(encode('CN', value))[0]?.[0]?.text.content ?? []).toString()).toBe(
+      value,
+    ),
   );
 
   it.each([
@@ -81,7 +89,7 @@ describe('names', () => {
     ['CN', TAG.utf8String, 'A'],
     ['O', TAG.utf8String, 'A'],
   ] as const)('write %s in its own string type', (attribute, tag, value) => {
-    expect(readName(encode(attribute, value))[0]?.[0]?.tag).toBe(tag);
+    expect(readRelativeNames(encode(attribute, value))[0]?.[0]?.text.tag).toBe(tag);
   });
 
   it.each([
