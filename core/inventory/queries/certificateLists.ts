@@ -63,8 +63,8 @@ export function createCertificateLists(connection: Connection) {
   return {
     /** What was revoked of one issuing CA: those that hold its AuthorityKeyIdentifier extension. */
     *revokedOf(keyExtension: Uint8Array): Generator<RevokedRow, void, undefined> {
-      const sql = `SELECT credential_number, certificate_serial, changed_at_ms, reason FROM credential
-        WHERE state = 'revoked' AND instr(certificate_der, @keyExtension) > 0`;
+      const sql = `SELECT credential_number, certificate_serial, changed_at_ms, reason
+        FROM credential INDEXED BY credential_revoked WHERE state = 'revoked' AND instr(certificate_der, @keyExtension) > 0`;
       for (const row of pages(sql, { keyExtension }, parseRevoked)) {
         yield {
           certificateSerial: row.certificate_serial,
@@ -73,10 +73,10 @@ export function createCertificateLists(connection: Connection) {
         };
       }
     },
-    /** The live device certificates, of one order or of all. */
+    /** The live device certificates, of one order or of all. The plus keeps SQLite from sorting a whole state for every page. */
     *issuedDevices(orderId?: OrderId): Generator<IssuedRow, void, undefined> {
       const sql = `SELECT credential_number, device_serial, certificate_der FROM credential
-        WHERE device_serial IS NOT NULL AND state IN ('issued', 'installed', 'verified', 'sealed')
+        WHERE device_serial IS NOT NULL AND +state IN ('issued', 'installed', 'verified', 'sealed')
           AND (@orderId IS NULL
             OR EXISTS (SELECT 1 FROM run WHERE run.run_id = credential.run_id AND run.order_id = @orderId)
             OR EXISTS (SELECT 1 FROM batch_block AS block
