@@ -101,7 +101,7 @@ describe.skipIf(!onPosix)('a full disk', () => {
       expect(result.code, result.stdout).toBe(EXIT.stationTrouble);
       expect(result.line('error')).toMatchObject({
         code: 'disk_full',
-        what: expect.stringContaining(out),
+        details: { path: out },
         next: expect.stringContaining('Free some space'),
       });
       expect(readdirSync(mounted.folder).sort()).toEqual(['ballast', 'devices.csv']);
