@@ -14,7 +14,7 @@ import { openIssuing } from '../../core/host/openIssuing.ts';
 import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { fromFileDescriptor } from '../input/passphrase.ts';
-import { ceremonyOf } from './ceremony.ts';
+import { ceremonyOf, type MatterOptions, matterOf } from './ceremony.ts';
 import { readInput } from './files.ts';
 import { action, EXIT, wholeNumber } from './shared.ts';
 
@@ -24,6 +24,7 @@ Examples:
   $ keyline authority import ca.p12 --site "Plant 7" --import-passphrase-fd 3 3<password.txt
   $ keyline authority roll-over                    # a new issuing CA; the old one stays trusted
   $ keyline authority use 1 --profile tls-server   # one profile stays with the old one
+  $ keyline authority roll-over --matter-vendor FFF1 --profile matter-dac   # a Matter PAI under the site’s root
   $ keyline authority quota 2 --limit 10000 --until 2031-12-31
 `;
 
@@ -36,12 +37,18 @@ export const authorityCommand = (): Command => {
     .command('roll-over')
     .description('make a new issuing CA under the root on this machine and let it sign from now on')
     .option('--common-name <text>', 'its name (default: “SITE Issuing CA N”)')
+    .option('--profile <name>', 'let it sign the certificates of this profile only')
+    .option('--matter-vendor <id>', 'make it a Matter PAI for this vendor: four hexadecimal digits')
+    .option('--matter-product <id>', 'and for this product only')
     .action(
-      action(async (context, options: { commonName?: string }) => {
+      action(async (context, options: MatterOptions & { commonName?: string; profile?: string }) => {
+        const { commonName, profile: profileName } = options;
+        const matter = matterOf(options);
         const passphrase = await context.passphrase();
         try {
-          const made = rollOver({ ...ceremonyOf(context), passphrase }, options.commonName);
-          context.output.result('issuing-ca-rolled-over', made, installedText(made, 'signs from now on'));
+          const made = rollOver({ ...ceremonyOf(context), passphrase }, { commonName, matter, profileName });
+          const does = profileName === undefined ? 'signs from now on' : `signs ${profileName} from now on`;
+          context.output.result('issuing-ca-rolled-over', made, installedText(made, does));
           return EXIT.ok;
         } finally {
           passphrase.wipe();

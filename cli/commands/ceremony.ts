@@ -36,6 +36,18 @@ export const ceremonyOf = ({ folder, operatorName }: CommandContext) => ({
   random: systemRandom,
 });
 
+export interface MatterOptions {
+  readonly matterVendor?: string;
+  readonly matterProduct?: string;
+}
+
+/** What makes a root a PAA and an issuing CA a PAI. */
+export function matterOf({ matterVendor: vendorId, matterProduct: productId }: MatterOptions) {
+  if (vendorId !== undefined) return { vendorId, productId };
+  if (productId === undefined) return undefined;
+  throw new StationError('usage', { reason: '--matter-product needs --matter-vendor' });
+}
+
 export const ceremonyCommand = (): Command => {
   const ceremony = new Command('ceremony').description(
     'make a root and issuing CAs; the root may stay offline',
@@ -54,12 +66,13 @@ function addRoot(ceremony: Command): void {
     .command('root')
     .description('root machine: make the root’s key and certificate')
     .requiredOption('--site <name>', 'the site’s name; it stands in the root’s name')
+    .option('--matter-vendor <id>', 'make it a Matter PAA for this vendor only: four hexadecimal digits')
     .option('--record <folder>', 'write the record to sign on paper there')
     .action(
-      action(async (context, options: { site: string; record?: string }) => {
+      action(async (context, options: MatterOptions & { site: string; record?: string }) => {
         const passphrase = await context.newPassphrase();
         try {
-          const root = makeRoot({ ...ceremonyOf(context), passphrase }, options.site);
+          const root = makeRoot({ ...ceremonyOf(context), passphrase }, options.site, matterOf(options));
           const record = certificateRecord('Root CA made', root, context.operatorName);
           tell(context, 'root-made', record, root, options.record);
           return EXIT.ok;
@@ -70,7 +83,7 @@ function addRoot(ceremony: Command): void {
     );
 }
 
-interface RequestOptions {
+interface RequestOptions extends MatterOptions {
   readonly site: string;
   readonly name: string;
   readonly commonName?: string;
@@ -91,6 +104,8 @@ function addRequest(ceremony: Command): void {
     .option('--pkcs11 <module:slot>', 'keep the key on this PKCS#11 token')
     .option('--key-label <label>', 'the key’s label on the token', 'keyline-issuing')
     .option('--make-key', 'make that key on the token first')
+    .option('--matter-vendor <id>', 'ask for a Matter PAI of this vendor: four hexadecimal digits')
+    .option('--matter-product <id>', 'and of this product only')
     .action(
       action(async (context, options: RequestOptions) => {
         const token = options.pkcs11 === undefined ? undefined : parseToken(options.pkcs11, options);
@@ -98,7 +113,10 @@ function addRequest(ceremony: Command): void {
         try {
           const { label, requestPem } = requestCa(
             { ...ceremonyOf(context), passphrase },
-            { site: options.site, stationName: options.name, commonName: options.commonName, token },
+            {
+              ...{ site: options.site, stationName: options.name, commonName: options.commonName, token },
+              matter: matterOf(options),
+            },
           );
           const bytes = Buffer.from(requestPem);
           const [file = ''] = writeFiles(options.out, [{ fileName: 'issuing.csr.pem', bytes }]);

@@ -16,6 +16,7 @@ import { issueCredential } from '../../core/station/issueCredential.ts';
 import type { CommandContext } from '../context.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { readInput } from './files.ts';
+import { addSshHost } from './issueSsh.ts';
 import { action, collect, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
@@ -23,6 +24,7 @@ Examples:
   $ keyline issue server --name edge1.plant7.example --ip 10.0.0.5 --out edge1/
   $ keyline issue server --name edge1.plant7.example --out edge1/ --if-due 30   # from cron: renews 30 days before the end
   $ keyline issue csr device.csr --serial SN-0001 --out certificates/
+  $ keyline issue ssh-host ssh_host_ed25519_key.pub --name gw1.example --serial SN-0001 --out gw1/
 
 A server’s folder gets server.key.pem (PKCS#8, readable by its owner only), server.pem (with chain) and root.pem.
 `;
@@ -48,6 +50,7 @@ export const issueCommand = (): Command => {
   issue.addHelpText('after', EXAMPLES);
   addServer(issue);
   addRequest(issue);
+  addSshHost(issue);
   return issue;
 };
 

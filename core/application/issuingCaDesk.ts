@@ -54,7 +54,7 @@ export function createIssuingCaDesk(world: World): Part {
           authority.unlock(passphrase);
           authority.lock();
           const ceremony = { folder, passphrase, clock, random: systemRandom };
-          rollOverRecorded(ceremony, facts.site, commonName, recorderOf(house));
+          rollOverRecorded(ceremony, facts.site, { commonName }, recorderOf(house));
         });
       } finally {
         passphrase.wipe();

@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CaNames } from '../authority/caCertificate.ts';
 import { importCa } from '../authority/import/caImport.ts';
 import {
   installImported,
@@ -48,10 +49,20 @@ const place = (
 });
 
 /** On the root's machine: its key and certificate. */
-export const makeRoot = (ceremony: Ceremony, site: string): ReturnType<typeof describeCertificate> =>
+export const makeRoot = (
+  ceremony: Ceremony,
+  site: string,
+  matter?: CaNames['matter'],
+): ReturnType<typeof describeCertificate> =>
   describeCertificate(
-    createOfflineRoot(place(ceremony), ceremony.passphrase, { site, commonName: `${site} Root CA` }),
+    createOfflineRoot(place(ceremony), ceremony.passphrase, {
+      ...{ site, matter },
+      commonName: matter === undefined ? `${site} Root CA` : `${site} Matter PAA`,
+    }),
   );
+
+const issuingName = (site: string, label: CaLabel, matter: CaNames['matter']): string =>
+  matter === undefined ? `${site} Issuing CA ${label}` : `${site} Matter PAI ${label}`;
 
 /** On the root's machine: the chain that answers a request, PEM. */
 export const signRequest = (ceremony: Ceremony, request: Uint8Array): string =>
@@ -61,6 +72,8 @@ export interface RequestNames {
   readonly site: string;
   readonly stationName: string;
   readonly commonName: string | undefined;
+  /** Makes it a Matter PAI, for the devices of that vendor (and product). */
+  readonly matter?: CaNames['matter'];
   /** The key on a token; `makeKey` makes it there first. */
   readonly token: (TokenReference & { readonly makeKey: boolean }) | undefined;
 }
@@ -71,9 +84,11 @@ export function requestCa(ceremony: Ceremony, names: RequestNames): { label: CaL
   return withRecords(ceremony, names, (record) => {
     const label = caLabels(folder.authority).length === 0 ? '1' : nextCaLabel(folder.authority);
     const at = place(ceremony, label);
-    const wanted = { site: names.site, commonName: names.commonName ?? `${names.site} Issuing CA ${label}` };
+    const { site, matter } = names;
+    const wanted = { site, matter, commonName: names.commonName ?? issuingName(site, label, matter) };
     const requestPem = requestWith(at, passphrase, names.token, wanted, random);
-    record('issuing-ca-requested', { label, ...wanted });
+    const { commonName } = wanted;
+    record('issuing-ca-requested', { label, site, commonName, matterVendor: matter?.vendorId ?? null });
     return { label, requestPem };
   });
 }
@@ -82,7 +97,7 @@ function requestWith(
   at: CaPlace,
   passphrase: Secret,
   token: RequestNames['token'],
-  wanted: { site: string; commonName: string },
+  wanted: CaNames,
   random: Random,
 ): string {
   if (token === undefined) return requestIssuing(at, passphrase, wanted);
@@ -138,18 +153,26 @@ export function importExisting(
   });
 }
 
+export interface RollOver {
+  readonly commonName?: string | undefined;
+  /** Makes it a Matter PAI. */
+  readonly matter?: CaNames['matter'];
+  /** It signs the certificates of this profile only; all others stay where they are. */
+  readonly profileName?: string | undefined;
+}
+
 /**
  * Where the root's key is at hand: a new issuing CA, signed at once and made the active one. The old one stays trusted and
  * keeps revoking.
  */
-export const rollOver = (ceremony: Ceremony, commonName: string | undefined): InstalledCa =>
-  withRecords(ceremony, undefined, (record, site) => rollOverRecorded(ceremony, site, commonName, record));
+export const rollOver = (ceremony: Ceremony, wanted: RollOver): InstalledCa =>
+  withRecords(ceremony, undefined, (record, site) => rollOverRecorded(ceremony, site, wanted, record));
 
 /** The same for a host that has the station's records open already. Proves the passphrase before anything is made. */
 export function rollOverRecorded(
   ceremony: Omit<Ceremony, 'operatorName'>,
   site: string,
-  commonName: string | undefined,
+  { commonName, matter, profileName }: RollOver,
   record: Recorder,
 ): InstalledCa {
   const { folder, passphrase, random } = ceremony;
@@ -158,13 +181,13 @@ export function rollOverRecorded(
   const label = nextCaLabel(folder.authority);
   const at = place(ceremony, label);
   const request = requestIssuing(at, passphrase, {
-    site,
-    commonName: commonName ?? `${site} Issuing CA ${label}`,
+    ...{ site, matter },
+    commonName: commonName ?? issuingName(site, label, matter),
   });
   installIssuing(at, passphrase, Buffer.from(signRequestWithRoot(root, passphrase, Buffer.from(request))));
   const installed = describeCa(ceremony, label);
   record('issuing-ca-rolled-over', { label, issuingSha256: installed.issuing.sha256 });
-  assignCa(folder.authority, label, undefined, random);
+  assignCa(folder.authority, label, profileName, random);
   return installed;
 }
 

@@ -3,7 +3,7 @@
 import { OID } from '../../der/oids.ts';
 import { readElement, readOid, Sequence } from '../../der/reader.ts';
 import { isPrintable, TAG } from '../../der/writer.ts';
-import { ATTRIBUTE_RULES, type AttributeRule, readName } from '../x509/name.ts';
+import { ATTRIBUTE_RULES, type AttributeRule, attributeOf, readName } from '../x509/name.ts';
 import { importPublicKey, publicKeyAlgorithm } from '../x509/publicKey.ts';
 import { type LintSubject, type Rule, rule } from './findings.ts';
 
@@ -81,6 +81,9 @@ export const FIELD_RULES: readonly Rule[] = [
   rule('name-control-character', 'error', (subject) =>
     attributeProblem(subject, (_, value) => /[\p{Cc}]/u.test(value)),
   ),
+  // Matter 6.2.2: a device's certificate names the vendor, and where its PAI names it the product, of its issuer.
+  rule('matter-vendor-of-issuer', 'error', (subject) => otherThanIssuer(subject, 'matterVendorId')),
+  rule('matter-product-of-issuer', 'error', (subject) => otherThanIssuer(subject, 'matterProductId')),
   // One encoding per algorithm: what a device sends is signed only if it is that one.
   rule(
     'public-key-encoding',
@@ -89,6 +92,16 @@ export const FIELD_RULES: readonly Rule[] = [
   ),
   rule('public-key-weak', 'error', ({ certificate }) => weakKey(certificate.spkiDer)),
 ];
+
+/** A Matter attribute that the issuer's name has with another value, or that only the issuer's has. */
+function otherThanIssuer(
+  { certificate, issuer }: LintSubject,
+  attribute: 'matterVendorId' | 'matterProductId',
+): string | undefined {
+  const wanted = issuer && attributeOf(issuer.subjectDer, attribute);
+  const found = attributeOf(certificate.subjectDer, attribute);
+  return wanted === undefined || wanted === found ? undefined : (found ?? 'missing');
+}
 
 const ruleOf = (attribute: string): AttributeRule | undefined =>
   (ATTRIBUTE_RULES as Readonly<Record<string, AttributeRule>>)[attribute];
