@@ -1,4 +1,4 @@
-// electron-builder's configuration. The bundles need no packages but the two with native parts.
+// electron-builder's configuration. The bundles need no packages but those with native parts.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,9 @@ const NATIVE_PACKAGES = [
   'node-gyp-build',
   'debug',
   'ms',
+  // Keys on PKCS#11 tokens.
+  'koffi',
+  '@koromix',
 ];
 
 /** The tests' package may be looked into with a debugger; the released one may not. */
@@ -32,6 +35,7 @@ export const configuration: Configuration = {
     '!node_modules/**',
     ...NATIVE_PACKAGES.map((name) => `node_modules/${name}/**`),
     '!node_modules/better-sqlite3/{deps,src}/**',
+    '!node_modules/koffi/{doc,src,vendor}/**',
     // Prebuilt parts for this platform only.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own macros
     '!node_modules/better-sqlite3/prebuilds/!(${platform}-${arch}).node',

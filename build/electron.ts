@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build } from 'vite';
 
 const root = join(import.meta.dirname, '..');
-const NATIVE = ['electron', 'better-sqlite3', 'serialport', '@lydell/node-pty'];
+const NATIVE = ['electron', 'better-sqlite3', 'serialport', '@lydell/node-pty', 'koffi'];
 
 const ENTRIES = {
   main: 'electron/main/main.ts',

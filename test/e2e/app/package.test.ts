@@ -97,14 +97,14 @@ describe.skipIf(missingApp !== undefined)(`the package ${missingApp ?? ''}`, () 
   it('keeps outside its archive only the native parts of this platform, and the udev rule beside it', () => {
     const unpacked = readdirSync(`${asarPath}.unpacked`, { recursive: true, encoding: 'utf8' });
     const native = unpacked.filter((path) => path.endsWith('.node'));
-    for (const name of ['better-sqlite3', '@serialport/bindings-cpp'])
+    for (const name of ['better-sqlite3', '@serialport/bindings-cpp', '@koromix'])
       expect(
         native.some((path) => path.startsWith(`node_modules/${name}/`)),
         name,
       ).toBe(true);
     expect(native.filter((path) => /win32|darwin|android/.test(path))).toEqual([]);
     expect(
-      unpacked.filter((path) => !/^node_modules($|\/(better-sqlite3|@serialport)($|\/))/.test(path)),
+      unpacked.filter((path) => !/^node_modules($|\/(better-sqlite3|@serialport|@koromix)($|\/))/.test(path)),
     ).toEqual([]);
     expect(existsSync(join(resources, '99-keyline.rules'))).toBe(true);
     expect(readFileSync(join(resources, '99-keyline.rules'))).toEqual(
