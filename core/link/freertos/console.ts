@@ -8,6 +8,8 @@ import type { ByteStream } from '../stream/byteStream.ts';
 export interface Pacing {
   readonly pieceBytes: number;
   readonly pauseMs: number;
+  /** The most that is under way unechoed. */
+  readonly windowBytes: number;
 }
 
 const INTERRUPT = Uint8Array.of(0x03);
@@ -21,6 +23,9 @@ export class Console {
   readonly #pacing: Pacing;
   #echo: 'unknown' | 'seen' | 'none' = 'unknown';
   #sent = '';
+  /** How much of what was sent has come back, and how far the answer was read for it. */
+  #echoed = 0;
+  #read = 0;
 
   constructor(stream: ByteStream, transcript: TranscriptSink, pacing: Pacing) {
     this.#stream = stream;
@@ -53,22 +58,34 @@ export class Console {
     return this.#accept(command, answer);
   }
 
-  /** As fast as the device echoes; where it has never echoed anything, piece by piece with pauses. */
+  /** A window of unechoed bytes slides over the text; where the device has never echoed anything, pieces with pauses. */
   async #send(text: string): Promise<void> {
-    for (let sent = 0; sent < text.length; sent += this.#pacing.pieceBytes) {
-      const piece = text.slice(sent, sent + this.#pacing.pieceBytes);
-      // A CR alone is not echoed; line ends say nothing about what was taken.
-      this.#sent += piece.replace(/[\r\n]/g, '');
+    const { pieceBytes, pauseMs, windowBytes } = this.#pacing;
+    for (let from = 0; from < text.length; ) {
+      const room = this.#echo === 'none' ? pieceBytes : Math.min(pieceBytes, windowBytes - this.#unechoed);
+      const piece = text.slice(from, from + room);
+      from += piece.length;
+      this.#sent += piece;
       await this.#stream.write(Buffer.from(piece, 'latin1'));
-      if (this.#echo !== 'none') await this.#awaitEcho();
-      else if (this.#pacing.pauseMs > 0) await this.#stream.pause(this.#pacing.pauseMs);
+      const whole = this.#echo === 'unknown' || from === text.length;
+      if (this.#echo !== 'none') {
+        await this.#awaitEcho(whole ? 0 : Math.max(windowBytes - pieceBytes, windowBytes >> 1));
+      } else if (pauseMs > 0) await this.#stream.pause(pauseMs);
     }
   }
 
-  /** Waits until what was sent has come back, whatever log lines stand between. Its absence later on means loss. */
-  async #awaitEcho(): Promise<void> {
-    const enough = (received: Buffer) =>
-      containsInOrder(received.toString('latin1'), this.#sent) ? { value: true, usedBytes: 0 } : undefined;
+  get #unechoed(): number {
+    return this.#sent.length - this.#echoed;
+  }
+
+  /** Waits until at most so many bytes are unechoed. Absence of an echo later on means loss. */
+  async #awaitEcho(allowedBytes: number): Promise<void> {
+    const enough = (received: Buffer) => {
+      this.#follow(received);
+      // Line ends say nothing about what was taken: a CR alone is not echoed.
+      const isEnough = this.#unechoed <= allowedBytes || /^[\r\n]*$/.test(this.#sent.slice(this.#echoed));
+      return isEnough ? { value: true, usedBytes: 0 } : undefined;
+    };
     try {
       await this.#stream.take(enough, { awaited: 'echo' });
       this.#echo = 'seen';
@@ -79,9 +96,20 @@ export class Console {
     }
   }
 
+  /** Finds what was sent in what came, in its order, whatever log lines stand between. */
+  #follow(received: Buffer): void {
+    for (; this.#read < received.length; this.#read += 1) {
+      let next = this.#echoed;
+      while (this.#sent[next] === '\r' || this.#sent[next] === '\n') next += 1;
+      if (received[this.#read] === this.#sent.charCodeAt(next)) this.#echoed = next + 1;
+    }
+  }
+
   #clear(): void {
     this.#stream.skip();
     this.#sent = '';
+    this.#echoed = 0;
+    this.#read = 0;
   }
 
   #untilPrompt(awaited: string, silenceMs: number | undefined): Promise<string> {
@@ -109,13 +137,6 @@ export class Console {
     }
     return answer;
   }
-}
-
-/** Whether the characters of `wanted` stand in `text` in their order, with anything between them. */
-function containsInOrder(text: string, wanted: string): boolean {
-  let next = 0;
-  for (const character of text) if (character === wanted[next]) next += 1;
-  return next >= wanted.length;
 }
 
 /** The DER of the last PEM block of that label; undefined where there is none. */

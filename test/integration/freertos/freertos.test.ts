@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lastPem } from '../../../core/link/freertos/console.ts';
 import { freertosDriver } from '../../../core/link/freertos/freertosDriver.ts';
@@ -6,6 +7,7 @@ import {
   FreertosDevice,
   type FreertosOptions,
 } from '../../../core/simulator/freertos/device.ts';
+import type { MakeLineDevice } from '../../../core/simulator/lineDevice.ts';
 import {
   bareTarget,
   failure,
@@ -70,11 +72,47 @@ describe('FreeRTOS pki', () => {
     );
     const fast = await openInMemory(
       freertosDriver,
-      target({ pieceBytes: 512, pauseMs: 0 }),
+      target({ pieceBytes: 512, windowBytes: 512, pauseMs: 0 }),
       memoryPipe(deviceOf().make).pipe,
     );
     expect(['device_refused', 'device_silent', 'bytes_lost']).toContain(
       (await failure(runCycle(fast, authority()))).code,
+    );
+  });
+
+  it('keeps a window of unechoed bytes under way, and never more than the receive buffer holds', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 8, max: 128 }),
+        fc.integer({ min: 1, max: 64 }),
+        async (ring, piece) => {
+          let most = 0;
+          const make: MakeLineDevice = (send) => {
+            let waiting = 0;
+            const device = new FreertosDevice({ ...defaultFreertos, receiveBufferBytes: ring }, send);
+            const receive = (bytes: Uint8Array): void => {
+              // The device empties its buffer in one go, a millisecond after the first byte of it.
+              if (waiting === 0) setTimeout(() => (waiting = 0), 1);
+              waiting += bytes.length;
+              most = Math.max(most, waiting);
+              device.receive(bytes);
+            };
+            return {
+              receive,
+              reboot: () => device.reboot(),
+              swap: () => device.swap(),
+              powerOff: () => device.powerOff(),
+            };
+          };
+          const options = { windowBytes: ring, pieceBytes: piece, pauseMs: 0 };
+          const session = await openInMemory(freertosDriver, target(options), memoryPipe(make).pipe);
+          await runCycle(session, authority());
+          await session.close();
+          expect(most).toBeLessThanOrEqual(ring);
+          expect(most).toBeGreaterThanOrEqual(Math.min(2 * piece, Math.floor(ring / 2)));
+        },
+      ),
+      { numRuns: 12 },
     );
   });
 
