@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, type CommanderError } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { authorityCommand } from './commands/authority.ts';
+import { backupCommand } from './commands/backup.ts';
 import { batchCommand } from './commands/batch.ts';
 import { ceremonyCommand } from './commands/ceremony.ts';
 import { crlCommand } from './commands/crl.ts';
@@ -86,6 +87,7 @@ export function createProgram(): Command {
     trustCommand(),
     passwordCommand(),
     auditCommand(),
+    backupCommand(),
     edgeCommand(),
     serveCommand(),
     targetCommand(),

@@ -35,6 +35,8 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   profile_unknown: 'Choose one of: {known}.',
   target_unknown: 'Choose one of: {known}.',
   order_unknown: 'List the orders with: keyline order list',
+  backup_unknown: 'Name the backup’s file, or list those of this station with: keyline backup list',
+  backup_foreign: 'Restore it into a data folder of its own, with --data. Nothing was changed.',
   port_missing: 'Plug the device in and look it up with: keyline ports',
   port_listing_unavailable: 'Name the port yourself with --port; keyline doctor says what is missing.',
   station_locked: 'Close the other Keyline (process {pid}), or name another data folder with --data.',

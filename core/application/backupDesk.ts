@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import type { Backup } from '../contract/schemas/session.ts';
 import { StationError } from '../domain/stationError.ts';
-import { incomingFolder, replaceStation } from '../host/backup/restore.ts';
+import { recordRestore, restoreBackup } from '../host/backup/restore.ts';
 import {
   type BackupFacts,
   backupName,
@@ -52,19 +52,14 @@ export function createBackupDesk(world: World, mover: Mover): Part {
 
   /** Checks it whole, then puts it in the place of what is there. */
   async function putInPlace(backup: BackupFacts): Promise<void> {
-    const incoming = incomingFolder(folder);
-    const by = world.signedIn?.operatorName ?? 'station';
+    const actor = world.signedIn?.operatorName ?? 'station';
     try {
-      await checkBackup(backup.path, incoming);
-      await mover.moveOut();
-      const kept = replaceStation(folder, clock);
+      const kept = await restoreBackup(folder, backup.path, clock, () => mover.moveOut());
       const opened = mover.moveIn();
-      const details = { backupId: backup.backupId, kept: kept ?? '' };
-      opened.inventory.append({ act: 'inventory-restored', actor: by, atMs: clock.nowMs(), details });
+      recordRestore(opened.inventory, { backupId: backup.backupId, kept, actor, atMs: clock.nowMs() });
       const runs = opened.recovered.length;
       world.emit({ event: 'station.restarted', payload: { runsClosed: runs, credentialsDecided: runs } });
     } finally {
-      rmSync(incoming, { recursive: true, force: true });
       if (world.house === undefined) mover.tryMoveIn();
       mover.tellMoved();
     }
@@ -128,11 +123,10 @@ export function createBackupDesk(world: World, mover: Mover): Part {
     'backup.list': async () => (await listBackups(houseOf(world).folder)).map(view),
     'backup.create': async () => {
       const house = houseOf(world);
-      const by = operatorOf(world);
+      const operatorName = operatorOf(world);
       const { softwareVersion } = world.options;
-      const made = await createBackup(house.folder, house.inventory, house.facts, { clock, softwareVersion });
-      const details = { backupId: made.backupId, devices: made.devices };
-      house.inventory.append({ act: 'backup-created', actor: by, atMs: clock.nowMs(), details });
+      const by = { clock, softwareVersion, operatorName };
+      const made = await createBackup(house.folder, house.inventory, house.facts, by);
       world.conditions.clear('backup-overdue');
       return view(made);
     },

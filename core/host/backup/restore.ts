@@ -8,10 +8,11 @@ import { z } from 'zod';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { acquireStationLock } from '../../inventory/database/stationLock.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
 import { syncFolder, writeFileAtomically } from '../atomicFile.ts';
 import type { DataFolder } from '../dataFolder.ts';
 import { storageErrors } from '../storageErrors.ts';
-import { namesOf } from './stationBackup.ts';
+import { checkBackup, namesOf } from './stationBackup.ts';
 
 const orderSchema = z.strictObject({
   /** Where the old files go, in the data folder. */
@@ -48,6 +49,42 @@ export function replaceStation(folder: DataFolder, clock: Clock): string | undef
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Checks a backup whole and puts it in the station's place; `onChecked` is called between the two. Returns where the old files are.
+ * Errors: those of checkBackup, with everything as it was; those of the disk.
+ */
+export async function restoreBackup(
+  folder: DataFolder,
+  path: string,
+  clock: Clock,
+  onChecked: () => Promise<void> = async () => {},
+): Promise<string | undefined> {
+  settleRestore(folder, clock);
+  const incoming = incomingFolder(folder);
+  try {
+    await checkBackup(path, incoming);
+    await onChecked();
+    return replaceStation(folder, clock);
+  } finally {
+    // Once the order stands, these files are the station: they wait there for whoever opens the folder next.
+    if (!existsSync(orderPath(folder.root))) rmSync(incoming, { recursive: true, force: true });
+  }
+}
+
+/** The restored station's first entry says that it was restored. */
+export function recordRestore(
+  inventory: Pick<Inventory, 'append'>,
+  done: {
+    readonly backupId: string;
+    readonly kept: string | undefined;
+    readonly actor: string;
+    readonly atMs: number;
+  },
+): void {
+  const { backupId, kept = '', actor, atMs } = done;
+  inventory.append({ act: 'inventory-restored', actor, atMs, details: { backupId, kept } });
 }
 
 /** Ends a restore that was cut off after its moment. To be called before anything in the folder is looked at. */

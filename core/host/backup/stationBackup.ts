@@ -2,7 +2,7 @@
 // its own targets and profiles, its transcripts. Made while the station works on.
 
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
 import { StationError } from '../../domain/stationError.ts';
@@ -111,17 +111,25 @@ function parseJson(bytes: Uint8Array): unknown {
 export const backupName = (clock: Clock): string =>
   `keyline-backup-${new Date(clock.nowMs()).toISOString().replace(/[:.]/g, '-')}.tar`;
 
-/** Makes one. The database is copied first, so that every file of the other kinds is at least as new. Errors: those of the disk. */
+/**
+ * Makes one, in the station's folder of backups or at `path`, and records that. The database is copied first, so that every file of
+ * the other kinds is at least as new. Errors: those of the disk.
+ */
 export async function createBackup(
   folder: DataFolder,
   inventory: Inventory,
   station: { readonly stationId: string; readonly name: string; readonly site: string },
-  made: { readonly clock: Clock; readonly softwareVersion: string },
+  made: {
+    readonly clock: Clock;
+    readonly softwareVersion: string;
+    readonly operatorName: string;
+    readonly path?: string;
+  },
 ): Promise<BackupFacts> {
-  const target = join(backupsFolder(folder), backupName(made.clock));
+  const target = made.path ?? join(backupsFolder(folder), backupName(made.clock));
   const copy = `${target}.db.part`;
   try {
-    storageErrors(target, () => mkdirSync(backupsFolder(folder), { recursive: true, mode: 0o700 }));
+    storageErrors(target, () => mkdirSync(dirname(target), { recursive: true, mode: 0o700 }));
     await inventory.backupTo(copy);
     const { stationId, name, site } = station;
     const manifest = {
@@ -135,7 +143,14 @@ export async function createBackup(
   } finally {
     rmSync(copy, { force: true });
   }
-  return factsOf(target);
+  const facts = await factsOf(target);
+  inventory.append({
+    act: 'backup-created',
+    actor: made.operatorName,
+    atMs: made.clock.nowMs(),
+    details: { backupId: facts.backupId, devices: facts.devices },
+  });
+  return facts;
 }
 
 function* sources(folder: DataFolder, manifest: object, database: string): Generator<ArchiveSource, void> {
