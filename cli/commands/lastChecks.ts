@@ -1,8 +1,10 @@
 // The optional last checks of a run on the command line: again after a restart, and sealing behind an explicit confirmation.
 
 import confirm from '@inquirer/confirm';
+import { checksOfOrder } from '../../core/application/lastChecks.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { Target } from '../../core/domain/target.ts';
+import type { LastChecks } from '../../core/domain/workOrder.ts';
 import { sealOf } from '../../core/link/seal/sealing.ts';
 import type { RebootCheck } from '../../core/station/provision/context.ts';
 import type { CommandContext } from '../context.ts';
@@ -49,6 +51,30 @@ export async function confirmedSeal(
   const message = `${warning}\n  Seal ${name}, for good?`;
   if (await confirm({ message, default: false }, { output: process.stderr })) return true;
   throw new StationError('usage', { reason: 'sealing was not confirmed' });
+}
+
+/**
+ * What an order asks of each of its runs, confirmed once for all of them. A target without a lock is refused before anybody is asked
+ * (`value_invalid`), as in the window; who may use the command line may seal.
+ */
+export async function orderedChecks(
+  context: CommandContext,
+  options: LastCheckOptions,
+  target: Target,
+  orderName: string,
+): Promise<LastChecks | undefined> {
+  if (options.checkReboot === true) refuseUnstarted(target);
+  const sealConfirmedFor = options.seal === true ? orderName : undefined;
+  const { checkReboot } = options;
+  const checks = checksOfOrder(target, orderName, { checkReboot, sealConfirmedFor }, 'supervisor');
+  await confirmedSeal(context, options, target, orderName);
+  return checks;
+}
+
+/** Files are not started, and a check that no run could make is refused before there are runs. */
+function refuseUnstarted(target: Target): void {
+  if (target.driver === 'files')
+    throw new StationError('usage', { reason: `target “${target.name}” has no device to restart` });
 }
 
 /** A key in a file is an explicit choice: it can be copied, and nobody will know. */

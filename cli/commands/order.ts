@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { refuseCustody } from '../../core/application/lastChecks.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../core/domain/workOrder.ts';
@@ -12,6 +13,7 @@ import { createOrder } from '../../core/station/orders.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { catalogue } from './catalogue.ts';
+import { type LastCheckOptions, orderedChecks } from './lastChecks.ts';
 import { withRecords } from './opened.ts';
 import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
 
@@ -19,10 +21,11 @@ const EXAMPLES = `
 Examples:
   $ keyline order create WO-1234 --quantity 200
   $ keyline order create WO-1235 --serials devices.csv --profile tls-client
+  $ keyline order create WO-1236 --quantity 50 --target our-board --check-reboot --seal
   $ keyline order show WO-1235
 `;
 
-interface CreateOptions {
+interface CreateOptions extends LastCheckOptions {
   readonly quantity?: number;
   readonly serials?: string;
   readonly target: string;
@@ -40,8 +43,11 @@ export const orderCommand = (): Command => {
     .option('--serials <file>', 'a file with one device serial per line (a CSV’s first column)')
     .option('--target <name>', 'what kind of device', 'zephyr-shell')
     .option('--profile <name>', 'what the certificates contain', 'tls-client')
+    .option('--check-reboot', 'each run checks its device again after a restart')
+    .option('--seal', 'each run locks its device at the end, for good')
+    .option('--confirm-seal <order>', 'confirms --seal where nobody can be asked')
     .action(
-      action((context, name: string, options: CreateOptions) => {
+      action(async (context, name: string, options: CreateOptions) => {
         const { output, folder, operatorName } = context;
         const deviceSerials = options.serials === undefined ? [] : readSerials(options.serials);
         if (deviceSerials.length === 0 && options.quantity === undefined) {
@@ -49,15 +55,19 @@ export const orderCommand = (): Command => {
         }
         if (isTargetPath(options.target)) {
           // A run looks the target up by its name, on whatever day it is.
-          throw new StationError('usage', { reason: 'a work order takes a target by name; see --targets' });
+          throw new StationError('usage', {
+            reason: 'a work order takes a target by name; import the file in the window, or see --targets',
+          });
         }
         const { target, profile } = catalogue(options, context);
+        refuseCustody(target, profile);
+        const lastChecks = await orderedChecks(context, options, target, name);
         const records = openRecords(folder, { actor: operatorName });
         try {
           tellRecovery(output, records.recovered);
           const ports = { inventory: records.inventory, clock: systemClock, random: systemRandom };
           const quantity = options.quantity ?? deviceSerials.length;
-          const made = createOrder(ports, { name, target, profile, quantity, deviceSerials });
+          const made = createOrder(ports, { name, target, profile, quantity, deviceSerials, lastChecks });
           output.result(
             'order-created',
             made,
@@ -162,6 +172,8 @@ function describe(order: WorkOrder, progress: WorkOrderProgress, remaining: read
   return [
     `${order.name}   ${order.targetName} with ${order.profileName}, created ${dateTime(order.createdAtMs)}`,
     `  ${progress.passed} of ${order.quantity} passed in ${progress.runs} runs; ${progress.remaining} to go`,
+    ...(order.lastChecks?.checkReboot === true ? ['  Each device is checked again after a restart'] : []),
+    ...(order.lastChecks?.seal === true ? ['  Each device is sealed at the end, for good'] : []),
     ...(remaining.length > 0 ? [`  Left: ${shown}${more}`] : []),
   ].join('\n');
 }

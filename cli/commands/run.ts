@@ -5,6 +5,7 @@ import { type DeviceSerial, parseDeviceSerial } from '../../core/domain/device.t
 import type { OrderId } from '../../core/domain/ids.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { Target } from '../../core/domain/target.ts';
+import { NO_LAST_CHECKS } from '../../core/domain/workOrder.ts';
 import type { OpenedStation } from '../../core/host/openStation.ts';
 import { type Bay, type OrderStep, runOrder } from '../../core/station/orders.ts';
 import { createScanLines, type ScanLines } from '../input/scanLines.ts';
@@ -25,6 +26,7 @@ Examples:
   Everything is plugged in already
   $ keyline run WO-1234 --device /dev/ttyUSB0=SN-0001 --device /dev/ttyUSB1=SN-0002
 
+What the order asks for, a check after a restart or a seal, is done without an option here.
 A device that fails does not stop its bay. Press Ctrl-C once to stop after recording what happened.
 `;
 
@@ -59,7 +61,11 @@ export const runCommand = (): Command =>
             context,
           );
           refuseKeyOnDisk(target, options);
-          const seal = await confirmedSeal(context, options, target, order.name);
+          // What the order asks for was confirmed when it was made; the options can only ask for more.
+          const asked = order.lastChecks ?? NO_LAST_CHECKS;
+          const checkReboot = asked.checkReboot || options.checkReboot === true;
+          const seal = asked.seal || (await confirmedSeal(context, options, target, order.name));
+          if (asked.seal) output.say(`${order.name} seals each device at the end of its run, for good.`);
           const scans = createScans(output, options);
           try {
             const bays =
@@ -74,7 +80,7 @@ export const runCommand = (): Command =>
               operatorName,
               site: station.facts.site,
               replace: options.replace === true,
-              checkReboot: rebootCheck(context, options),
+              checkReboot: rebootCheck(context, { checkReboot }),
               seal,
               signal,
               listener: output.run,

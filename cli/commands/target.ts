@@ -16,7 +16,7 @@ import { checkTargetFile } from '../../core/link/targetFile.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { custodyWords, oneCheckWords } from '../output/checkWords.ts';
-import { findTarget } from './catalogue.ts';
+import { findTarget, openTargets } from './catalogue.ts';
 import { filePassphrase } from './filePort.ts';
 import { action, EXIT } from './shared.ts';
 
@@ -43,7 +43,9 @@ export const targetCommand = (): Command => {
     .command('list')
     .description('list the targets with where the key is made and how strongly each is checked')
     .action(
-      action(({ output, targetsFolder }) => {
+      action((context) => {
+        const { output } = context;
+        const { targets, isOwn } = openTargets(context);
         output.table(
           'target',
           [
@@ -53,12 +55,13 @@ export const targetCommand = (): Command => {
             { title: 'Certificates checked by', spare: 2 },
             { title: 'Key checked by' },
           ],
-          loadTargets(targetsFolder, drivers).targets.map((target) => {
+          targets.map((target) => {
+            const { name, title, driver } = target;
             const strength = targetStrength(target);
-            const facts = { name: target.name, title: target.title, driver: target.driver, ...strength };
+            const facts = { name, title, driver, own: isOwn(name), ...strength };
             const custody = strength.custody.map(custodyWords).join(' or ');
             const checks = [oneCheckWords(strength.certificates), oneCheckWords(strength.key)];
-            return { cells: [target.name, target.title, custody, ...checks], facts };
+            return { cells: [name, isOwn(name) ? `${title} (own)` : title, custody, ...checks], facts };
           }),
         );
         return EXIT.ok;
@@ -119,8 +122,9 @@ export const targetCommand = (): Command => {
     .requiredOption('--target <name-or-file>', 'the target to try')
     .requiredOption('--port <path>', 'the port it is plugged into')
     .action(
-      action(async ({ output, targetsFolder }, options: { target: string; port: string }) => {
-        const target = findTarget(options.target, targetsFolder);
+      action(async (context, options: { target: string; port: string }) => {
+        const { output } = context;
+        const target = findTarget(options.target, context);
         const interruption = listenForInterruption(output.say);
         const link = createLink({
           drivers: createDrivers(filePassphrase),

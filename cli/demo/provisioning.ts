@@ -1,18 +1,18 @@
 // The demo's provisioning: eight devices through four bays, and one that was given a one-day certificate ten days ago.
 
+import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
 import { type DeviceSerial, parseDeviceSerial } from '../../core/domain/device.ts';
 import type { OpenedStation } from '../../core/host/openStation.ts';
+import { loadTargets } from '../../core/link/targetStore.ts';
 import type { RunListener, RunResult } from '../../core/station/events.ts';
 import { type Bay, createOrder, runOrder } from '../../core/station/orders.ts';
 import { provision } from '../../core/station/provision/provision.ts';
-import { catalogue } from '../commands/catalogue.ts';
+import { profilesFolder, targetsFolder } from '../resources.ts';
 import { DEMO_OPERATOR } from './demoStation.ts';
 import type { FleetDevice } from './fleet.ts';
 
-export const { target: demoTarget, profile: demoProfile } = catalogue({
-  target: 'zephyr-shell',
-  profile: 'tls-client',
-});
+export const demoTarget = loadTargets(targetsFolder).target('zephyr-shell');
+export const demoProfile = profileNamed(loadProfiles(profilesFolder), 'tls-client');
 
 const serialOf = (index: number): DeviceSerial =>
   parseDeviceSerial(`DEMO-${String(index + 1).padStart(4, '0')}`);

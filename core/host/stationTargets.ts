@@ -2,8 +2,8 @@
 // name shipped.
 
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { StationError } from '../domain/stationError.ts';
+import { basename, join } from 'node:path';
+import { asStationError, StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
 import type { Driver } from '../link/driver.ts';
 import { checkTargetFile, checkTargetText } from '../link/targetFile.ts';
@@ -12,10 +12,17 @@ import { writeFileAtomically } from './atomicFile.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { storageErrors } from './storageErrors.ts';
 
+export interface UnusableTarget {
+  readonly path: string;
+  /** What the target would be called: imported files bear its name. */
+  readonly name: string;
+  readonly reason: string;
+}
+
 export interface StationTargets extends TargetStore {
   isOwn(name: string): boolean;
-  /** The station's own files that cannot be used, by their names; the station works on without them. */
-  readonly unusable: readonly string[];
+  /** The station's own files that cannot be used; the station works on without them. */
+  readonly unusable: readonly UnusableTarget[];
 }
 
 const ownFolder = ({ root }: DataFolder): string => join(root, 'targets');
@@ -27,27 +34,41 @@ export function stationTargets(
 ): StationTargets {
   const shipped = loadTargets(shippedFolder, drivers);
   const own = new Map<string, Target>();
-  const unusable: string[] = [];
+  const unusable: UnusableTarget[] = [];
   const files = existsSync(ownFolder(folder)) ? readdirSync(ownFolder(folder)).sort() : [];
   for (const file of files.filter((name) => name.endsWith('.json'))) {
-    const target = usable(join(ownFolder(folder), file), drivers);
-    if (target === undefined) unusable.push(file);
-    else own.set(target.name, target);
+    const path = join(ownFolder(folder), file);
+    const found = readOwn(path, drivers);
+    if ('reason' in found) unusable.push({ path, name: basename(file, '.json'), reason: found.reason });
+    else own.set(found.name, found);
   }
-  const targets = [...own.values(), ...shipped.targets.filter(({ name }) => !own.has(name))];
+  // A damaged file must not bring back the shipped target that it was imported to replace.
+  const damaged = new Map(unusable.filter(({ name }) => !own.has(name)).map((file) => [file.name, file]));
+  const others = shipped.targets.filter(({ name }) => !own.has(name) && !damaged.has(name));
+  const targets = [...own.values(), ...others];
   return {
     targets,
     unusable,
     isOwn: (name) => own.has(name),
-    target: (name) => own.get(name) ?? shipped.target(name),
+    target(name) {
+      const file = damaged.get(name);
+      if (file !== undefined)
+        throw new StationError('target_invalid', { source: file.path, reason: file.reason });
+      const target = targets.find((one) => one.name === name);
+      if (target !== undefined) return target;
+      throw new StationError('target_unknown', { name, known: targets.map((one) => one.name).join(', ') });
+    },
   };
 }
 
-function usable(path: string, drivers: readonly Driver[]): Target | undefined {
+function readOwn(path: string, drivers: readonly Driver[]): Target | { readonly reason: string } {
   try {
-    return checkTargetFile(path, drivers).target;
-  } catch {
-    return undefined;
+    const { target, mistakes } = checkTargetFile(path, drivers);
+    if (target !== undefined) return target;
+    const [{ line, field, reason } = { line: 1, field: '', reason: '' }] = mistakes;
+    return { reason: `line ${line}: ${field === '' ? reason : `${field}: ${reason}`}` };
+  } catch (thrown) {
+    return { reason: String(asStationError(thrown).details.reason ?? 'it cannot be read') };
   }
 }
 

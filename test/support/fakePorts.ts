@@ -4,8 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { catalogue } from '../../cli/commands/catalogue.ts';
-import { profilesFolder } from '../../cli/resources.ts';
+import { profilesFolder, targetsFolder } from '../../cli/resources.ts';
 import { openAuthority } from '../../core/authority/authority.ts';
 import { createAuthority } from '../../core/authority/ceremony.ts';
 import { StationKeyMaker } from '../../core/authority/keys.ts';
@@ -19,11 +18,13 @@ import { Secret } from '../../core/domain/secret.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { type Inventory, openInventory } from '../../core/inventory/inventory.ts';
+import { loadTargets } from '../../core/link/targetStore.ts';
 import { sha256Hex } from '../../core/station/digest.ts';
 import type { StationPorts } from '../../core/station/ports/all.ts';
 import type { OpenRequest } from '../../core/station/ports/link.ts';
 
-export const { target, profile } = catalogue({ target: 'zephyr-shell', profile: 'tls-client' });
+export const target = loadTargets(targetsFolder).target('zephyr-shell');
+export const profile = profileNamed(loadProfiles(profilesFolder), 'tls-client');
 export const serverProfile = profileNamed(loadProfiles(profilesFolder), 'tls-server');
 
 /** A device by its port; every method may be replaced by one that fails. */
