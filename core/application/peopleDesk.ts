@@ -5,10 +5,11 @@ import { AUTHORITY_FILES } from '../authority/chain.ts';
 import { profileNamed } from '../authority/profileStore.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
-import type { NewStation, Operator, RecoverySheet } from '../contract/schemas/session.ts';
+import type { BroughtFiles, NewStation, Operator, RecoverySheet } from '../contract/schemas/session.ts';
 import { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
 import { dataFolder } from '../host/dataFolder.ts';
+import { readExistingAuthority } from '../host/existingAuthority.ts';
 import { type AuthoritySource, initStation } from '../host/initStation.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import type { OperatorRecord } from '../inventory/stores/operatorStore.ts';
@@ -66,20 +67,33 @@ export function recoverySheet(world: World, house: House): RecoverySheet {
   };
 }
 
-const textOf = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
+/** Lends what the files are and what opens them. */
+function withFiles<T>(
+  { files, filesPassphrase }: BroughtFiles,
+  work: (files: readonly Uint8Array[], filesPassphrase: Secret | undefined) => T,
+): T {
+  const opens = filesPassphrase === undefined ? undefined : Secret.fromText(filesPassphrase);
+  try {
+    return work(
+      files.map((base64) => Buffer.from(base64, 'base64')),
+      opens,
+    );
+  } finally {
+    opens?.wipe();
+  }
+}
 
-function authoritySource(authority: NewStation['authority']): AuthoritySource {
+/** Lends where the authority comes from. */
+function withSource<T>(authority: NewStation['authority'], work: (source: AuthoritySource) => T): T {
   switch (authority.kind) {
     case 'create':
-      return { kind: 'create', organisation: authority.organisation };
+      return work({ kind: 'create', organisation: authority.organisation });
     case 'import':
-      return {
-        kind: 'import',
-        certificatesPem: textOf(authority.certificates),
-        issuingKeyPem: textOf(authority.issuingKey),
-      };
+      return withFiles(authority, (files, filesPassphrase) =>
+        work({ kind: 'import', files, filesPassphrase }),
+      );
     case 'existing':
-      return { kind: 'existing' };
+      return work({ kind: 'existing' });
   }
 }
 
@@ -110,16 +124,18 @@ export function createPeopleDesk(world: World, openReal: () => House): Part {
       // A station of the command line stands already: it lacks only its first supervisor, and the passphrase proves who asks.
       house?.close();
       world.house = undefined;
-      initStation({
-        folder: dataFolder(world.options.dataRoot),
-        site,
-        name: stationName,
-        operatorName: supervisor.operatorName,
-        passphrase,
-        authority: authoritySource(authority),
-        clock,
-        random: systemRandom,
-      });
+      withSource(authority, (source) =>
+        initStation({
+          folder: dataFolder(world.options.dataRoot),
+          site,
+          name: stationName,
+          operatorName: supervisor.operatorName,
+          passphrase,
+          authority: source,
+          clock,
+          random: systemRandom,
+        }),
+      );
       house = openReal();
       house.desk.set({ ...house.desk.get(), targetName, profileName });
       const { operatorName } = supervisor;
@@ -141,6 +157,20 @@ export function createPeopleDesk(world: World, openReal: () => House): Part {
     'session.get': () => sessionOf(world),
     'session.ping': () => ({}),
     'session.createStation': createStation,
+    'session.checkAuthority': (brought) => {
+      if (sessionOf(world).stage !== 'no-station') throw new StationError('authority_exists', {});
+      const { chainDer } = withFiles(brought, (files, passphrase) =>
+        readExistingAuthority({ files, passphrase, nowMs: clock.nowMs() }),
+      );
+      // A root that signs by itself is both.
+      const [issuing, root = issuing] = chainDer.map(describeCertificate);
+      if (issuing === undefined || root === undefined) throw new StationError('internal', {});
+      return {
+        rootSubject: root.subject,
+        issuingSubject: issuing.subject,
+        issuingNotAfterMs: issuing.notAfterMs,
+      };
+    },
     'session.recoverySheet': () => recoverySheet(world, houseOf(world)),
     'session.operatorNames': () =>
       (world.house?.inventory.operators() ?? [])

@@ -47,6 +47,8 @@ import {
 } from './schemas/orders.ts';
 import {
   backupSchema,
+  broughtAuthoritySchema,
+  broughtFilesSchema,
   conditionSchema,
   newStationSchema,
   operatorChangeSchema,
@@ -70,6 +72,8 @@ export const METHODS = {
   'session.ping': method('anyone', nothing, nothing, PING_TIMEOUT_MS),
   /** Only while there is no station. Leaves the new supervisor signed in and the authority unlocked. */
   'session.createStation': method('anyone', newStationSchema, recoverySheetSchema, LONG_TIMEOUT_MS),
+  /** Only while there is no station: whether files are a whole CA, before anything is made of them. */
+  'session.checkAuthority': method('anyone', broughtFilesSchema, broughtAuthoritySchema, LONG_TIMEOUT_MS),
   /** Only while there is no station: one from a backup that was received. */
   'session.restoreStation': method(
     'anyone',

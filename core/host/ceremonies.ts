@@ -4,7 +4,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CaNames } from '../authority/caCertificate.ts';
-import { importCa } from '../authority/import/caImport.ts';
 import {
   installImported,
   installIssuing,
@@ -26,6 +25,7 @@ import { StationError } from '../domain/stationError.ts';
 import { acquireStationLock } from '../inventory/database/stationLock.ts';
 import { openInventory } from '../inventory/inventory.ts';
 import type { DataFolder } from './dataFolder.ts';
+import { readExistingAuthority } from './existingAuthority.ts';
 import { readStationFacts, writeStationFacts } from './stationFile.ts';
 import { storageErrors } from './storageErrors.ts';
 
@@ -138,7 +138,8 @@ export function importExisting(
   files: readonly Uint8Array[],
   filesPassphrase: Secret | undefined,
 ): InstalledCa {
-  const imported = importCa({ files, passphrase: filesPassphrase, nowMs: ceremony.clock.nowMs() });
+  const nowMs = ceremony.clock.nowMs();
+  const imported = readExistingAuthority({ files, passphrase: filesPassphrase, nowMs });
   return withRecords(ceremony, names, (record) => {
     const { authority } = ceremony.folder;
     const label = caLabels(authority).length === 0 ? '1' : nextCaLabel(authority);

@@ -4,7 +4,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { openAuthority } from '../authority/authority.ts';
 import { createAuthority } from '../authority/ceremony.ts';
-import { importCa } from '../authority/import/caImport.ts';
 import { installImported } from '../authority/import/offlineCeremony.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
 import type { Clock, Random } from '../domain/clock.ts';
@@ -15,13 +14,19 @@ import { acquireStationLock } from '../inventory/database/stationLock.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { settleRestore } from './backup/restore.ts';
 import type { DataFolder } from './dataFolder.ts';
+import { readExistingAuthority } from './existingAuthority.ts';
 import { checkStationFacts, readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
 import { storageErrors } from './storageErrors.ts';
 
 /** Where the authority comes from: a ceremony here, one made elsewhere, or one that stands in the folder already. */
 export type AuthoritySource =
   | { readonly kind: 'create'; readonly organisation: string }
-  | { readonly kind: 'import'; readonly certificatesPem: string; readonly issuingKeyPem: string }
+  | {
+      readonly kind: 'import';
+      readonly files: readonly Uint8Array[];
+      /** Opens the files; lent. */
+      readonly filesPassphrase: Secret | undefined;
+    }
   | { readonly kind: 'existing' };
 
 export interface InitRequest {
@@ -94,8 +99,8 @@ function establish(source: AuthoritySource, request: InitRequest): void {
       createAuthority({ folder, passphrase, site: source.organisation, clock, random });
       return;
     case 'import': {
-      const files = [source.certificatesPem, source.issuingKeyPem].map((text) => Buffer.from(text));
-      const imported = importCa({ files, passphrase, nowMs: clock.nowMs() });
+      const { files, filesPassphrase } = source;
+      const imported = readExistingAuthority({ files, passphrase: filesPassphrase, nowMs: clock.nowMs() });
       installImported({ folder, clock, random }, passphrase, imported);
       return;
     }

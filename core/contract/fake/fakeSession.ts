@@ -64,6 +64,12 @@ export function fakeSession(world: World): Part {
       tellSession(world);
       return sheet();
     },
+    'session.checkAuthority': ({ filesPassphrase }) => {
+      if (filesPassphrase === 'wrong')
+        throw new StationError('passphrase_wrong', { meaning: 'import-password-wrong' });
+      const { rootSubject, issuingSubject, issuingNotAfterMs } = sheet();
+      return { rootSubject, issuingSubject, issuingNotAfterMs };
+    },
     'session.recoverySheet': sheet,
     'session.operatorNames': () =>
       world.operators.filter(({ active }) => active).map((one) => one.operatorName),

@@ -65,15 +65,25 @@ export const conditionSchema = z.strictObject({
   details: errorDetails,
 });
 
-/** What a new station is made of. `import` takes an issuing CA that was made elsewhere. */
+/** An issuing CA that was made elsewhere: PKCS#12, or PEM with key and certificates in any order and number of files. */
+export const broughtFilesSchema = z.strictObject({
+  files: z.array(base64File).min(1).max(8),
+  /** Left out where nothing in them is encrypted. */
+  filesPassphrase: passphrase.optional(),
+});
+/** What the files hold; each `CN=…, O=…`. */
+export const broughtAuthoritySchema = z.strictObject({
+  rootSubject: z.string().max(600),
+  issuingSubject: z.string().max(600),
+  issuingNotAfterMs: atMs,
+});
+
+/** What a new station is made of. `import` takes an issuing CA that was made elsewhere; its key goes under `passphrase`. */
 export const newAuthoritySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('create'), organisation: line, passphrase }),
   z.strictObject({
     kind: z.literal('import'),
-    /** Root and issuing certificate, PEM, in any order. */
-    certificates: base64File,
-    /** The issuing CA's key: PKCS#8, encrypted, PEM. */
-    issuingKey: base64File,
+    ...broughtFilesSchema.shape,
     passphrase,
   }),
   /** An authority that already stands in the data folder. */
@@ -148,6 +158,7 @@ export type Operator = Data<typeof operatorSchema>;
 export type Condition = Data<typeof conditionSchema>;
 export type ConditionKind = Condition['kind'];
 export type NewStation = Data<typeof newStationSchema>;
+export type BroughtFiles = Data<typeof broughtFilesSchema>;
 export type RecoverySheet = Data<typeof recoverySheetSchema>;
 export type SignIn = Data<typeof signInSchema>;
 export type OperatorChange = Data<typeof operatorChangeSchema>;

@@ -1,14 +1,48 @@
 // Step 2: create an authority, import an issuing CA, or take up the one in the data folder.
 
 import { type ReactNode, useState } from 'react';
-import { ChooseFile } from '../../components/ChooseFile.tsx';
+import type { Failure } from '../../../core/contract/schemas/common.ts';
+import { ChooseFiles } from '../../components/ChooseFile.tsx';
 import { Button, Choices, Field } from '../../components/controls.tsx';
 import { useWords } from '../../words/words.tsx';
 import { passphraseStrength } from './draft.ts';
 import type { StepProps } from './NameStep.tsx';
 
-export function AuthorityStep({ draft, change }: StepProps): ReactNode {
+/** An existing CA's files and what opens them; each with its own trouble beside it. */
+function BringAuthority({ draft, change, refused }: StepProps & { refused: Failure | undefined }): ReactNode {
+  const { t, failure } = useWords();
+  const words = refused === undefined ? undefined : failure(refused);
+  const error = words === undefined ? undefined : `${words.what} ${words.next}`;
+  const isPassword = refused?.code === 'passphrase_wrong' || refused?.code === 'passphrase_missing';
+  return (
+    <>
+      <ChooseFiles
+        label={t.welcome.chooseAuthority}
+        hint={t.welcome.chooseAuthorityHint}
+        files={draft.files}
+        onChosen={(files) => change({ files })}
+        several
+        error={isPassword ? undefined : error}
+      />
+      <Field
+        label={t.welcome.filesPassphrase}
+        type="password"
+        value={draft.filesPassphrase}
+        onChange={(filesPassphrase) => change({ filesPassphrase })}
+        hint={t.welcome.filesPassphraseHint}
+        error={isPassword ? error : undefined}
+      />
+    </>
+  );
+}
+
+export function AuthorityStep({
+  draft,
+  change,
+  refused,
+}: StepProps & { refused: Failure | undefined }): ReactNode {
   const { t } = useWords();
+  const isNew = draft.kind !== 'existing';
   const [shown, setShown] = useState(false);
   const strength = passphraseStrength(draft.passphrase);
   const differs =
@@ -28,37 +62,24 @@ export function AuthorityStep({ draft, change }: StepProps): ReactNode {
           { value: 'existing', label: t.welcome.authorityExisting, hint: t.welcome.authorityExistingHint },
         ]}
       />
-      {draft.kind === 'import' ? (
-        <>
-          <ChooseFile
-            label={t.welcome.chooseCertificates}
-            file={draft.certificates}
-            onChosen={(certificates) => change({ certificates })}
-          />
-          <ChooseFile
-            label={t.welcome.chooseKey}
-            file={draft.issuingKey}
-            onChosen={(issuingKey) => change({ issuingKey })}
-          />
-        </>
-      ) : null}
+      {draft.kind === 'import' ? <BringAuthority draft={draft} change={change} refused={refused} /> : null}
       <Field
-        label={t.welcome.passphrase}
+        label={draft.kind === 'import' ? t.welcome.passphraseNew : t.welcome.passphrase}
         type={type}
         value={draft.passphrase}
         onChange={(passphrase) => change({ passphrase })}
         hint={
-          draft.kind === 'create'
+          isNew
             ? draft.passphrase === ''
               ? t.welcome.passphraseHint
               : t.welcome.strength[strength]
             : undefined
         }
         required
-        wide={draft.kind !== 'create'}
+        wide={!isNew}
         beside={<Button onPress={() => setShown(!shown)}>{shown ? t.welcome.hide : t.welcome.show}</Button>}
       />
-      {draft.kind === 'create' ? (
+      {isNew ? (
         <Field
           label={t.welcome.passphraseRepeat}
           type={type}

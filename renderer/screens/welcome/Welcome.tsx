@@ -4,12 +4,20 @@ import { type ReactNode, useState } from 'react';
 import type { NewStation, RecoverySheet } from '../../../core/contract/schemas/session.ts';
 import { Button, Choose, LinkButton } from '../../components/controls.tsx';
 import { FailureNote, Note } from '../../components/parts.tsx';
-import { useAct, useAsk } from '../../data/station.tsx';
+import { failureIn, useAct, useAsk } from '../../data/station.tsx';
 import { Mark } from '../../frame/Mark.tsx';
 import { LANGUAGES, languageName } from '../../words/text.ts';
 import { useWords } from '../../words/words.tsx';
 import { AuthorityStep } from './AuthorityStep.tsx';
-import { authorityOf, type Draft, EMPTY_DRAFT, isReady, STEPS, type StepName } from './draft.ts';
+import {
+  authorityOf,
+  broughtFiles,
+  type Draft,
+  EMPTY_DRAFT,
+  isReady,
+  STEPS,
+  type StepName,
+} from './draft.ts';
 import { NameStep } from './NameStep.tsx';
 import { RestoreDialog } from './RestoreDialog.tsx';
 import { SheetPage } from './SheetPage.tsx';
@@ -49,23 +57,28 @@ export function Welcome({ onDone }: { onDone: () => void }): ReactNode {
   const create = useAct('session.createStation');
   const practice = useAct('practice.enter');
   const catalog = useAsk('catalog.get', {}).data;
-  const change = (values: Partial<Draft>): void => setDraft((old) => ({ ...old, ...values }));
+  const check = useAct('session.checkAuthority');
+  const change = (values: Partial<Draft>): void => {
+    // What was said of the files before is not true of these.
+    if ('files' in values || 'filesPassphrase' in values) check.reset();
+    setDraft((old) => ({ ...old, ...values }));
+  };
   const index = STEPS.indexOf(step);
 
+  const busy = create.isPending || check.isPending;
+  const toWork = (): void => {
+    change({
+      targetName: draft.targetName || (catalog?.targets[0]?.name ?? ''),
+      profileName: draft.profileName || (catalog?.profiles[0]?.name ?? ''),
+    });
+    setStep('work');
+  };
   const forward = (): void => {
-    if (!isReady(step, draft)) return;
-    const next = STEPS[index + 1];
-    if (next !== undefined) {
-      if (next === 'work') {
-        change({
-          targetName: draft.targetName || (catalog?.targets[0]?.name ?? ''),
-          profileName: draft.profileName || (catalog?.profiles[0]?.name ?? ''),
-        });
-      }
-      setStep(next);
-    } else {
-      create.mutate(newStation(draft), { onSuccess: setSheet });
-    }
+    if (!isReady(step, draft) || busy) return;
+    if (step === 'name') setStep('authority');
+    else if (step === 'work') create.mutate(newStation(draft), { onSuccess: setSheet });
+    else if (draft.kind === 'import') check.mutate(broughtFiles(draft), { onSuccess: toWork });
+    else toWork();
   };
 
   if (sheet !== undefined) return <SheetPage sheet={sheet} onDone={onDone} />;
@@ -115,22 +128,24 @@ export function Welcome({ onDone }: { onDone: () => void }): ReactNode {
               <h2 style={{ fontSize: 'var(--t-title)' }}>{t.welcome.steps[step]}</h2>
             </div>
             {step === 'name' ? <NameStep draft={draft} change={change} /> : null}
-            {step === 'authority' ? <AuthorityStep draft={draft} change={change} /> : null}
+            {step === 'authority' ? (
+              <AuthorityStep
+                draft={draft}
+                change={change}
+                refused={check.error === null ? undefined : failureIn(check.error)}
+              />
+            ) : null}
             {step === 'work' ? <WorkStep draft={draft} change={change} catalog={catalog} /> : null}
             <FailureNote error={create.error ?? practice.error} />
           </div>
           <footer className="welcome-foot">
             {index > 0 ? (
-              <Button
-                icon="ui/back"
-                isDisabled={create.isPending}
-                onPress={() => setStep(STEPS[index - 1] ?? 'name')}
-              >
+              <Button icon="ui/back" isDisabled={busy} onPress={() => setStep(STEPS[index - 1] ?? 'name')}>
                 {t.common.back}
               </Button>
             ) : null}
             <span className="spring" />
-            <Button look="primary" type="submit" isDisabled={!isReady(step, draft) || create.isPending}>
+            <Button look="primary" type="submit" isDisabled={!isReady(step, draft) || busy}>
               {step !== 'work' ? t.common.next : create.isPending ? t.welcome.creating : t.welcome.create}
             </Button>
           </footer>

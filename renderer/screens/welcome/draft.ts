@@ -1,6 +1,6 @@
 // What has been entered at the first start, and when each step is complete. Pure.
 
-import type { NewStation } from '../../../core/contract/schemas/session.ts';
+import type { BroughtFiles, NewStation } from '../../../core/contract/schemas/session.ts';
 import type { ChosenFile } from '../../chosenFile.ts';
 
 export const STEPS = ['name', 'authority', 'work'] as const;
@@ -18,8 +18,9 @@ export interface Draft {
   readonly organisation: string;
   readonly passphrase: string;
   readonly passphraseAgain: string;
-  readonly certificates: ChosenFile | undefined;
-  readonly issuingKey: ChosenFile | undefined;
+  /** An existing CA. */
+  readonly files: readonly ChosenFile[];
+  readonly filesPassphrase: string;
   readonly targetName: string;
   readonly profileName: string;
 }
@@ -34,8 +35,8 @@ export const EMPTY_DRAFT: Draft = {
   organisation: '',
   passphrase: '',
   passphraseAgain: '',
-  certificates: undefined,
-  issuingKey: undefined,
+  files: [],
+  filesPassphrase: '',
   targetName: '',
   profileName: '',
 };
@@ -58,17 +59,21 @@ export function isReady(step: StepName, draft: Draft): boolean {
         draft.pin === draft.pinAgain
       );
     case 'authority':
-      if (draft.kind === 'create') {
-        return passphraseStrength(draft.passphrase) !== 'weak' && draft.passphrase === draft.passphraseAgain;
-      }
+      if (draft.kind === 'existing') return draft.passphrase !== '';
       return (
-        draft.passphrase !== '' &&
-        (draft.kind === 'existing' || (draft.certificates !== undefined && draft.issuingKey !== undefined))
+        passphraseStrength(draft.passphrase) !== 'weak' &&
+        draft.passphrase === draft.passphraseAgain &&
+        (draft.kind === 'create' || draft.files.length > 0)
       );
     case 'work':
       return draft.targetName !== '' && draft.profileName !== '';
   }
 }
+
+export const broughtFiles = ({ files, filesPassphrase }: Draft): BroughtFiles => ({
+  files: files.map(({ base64 }) => base64),
+  ...(filesPassphrase === '' ? {} : { filesPassphrase }),
+});
 
 export function authorityOf(draft: Draft): NewStation['authority'] {
   const { kind, passphrase } = draft;
@@ -76,12 +81,7 @@ export function authorityOf(draft: Draft): NewStation['authority'] {
     case 'create':
       return { kind, passphrase, organisation: draft.organisation.trim() || draft.site.trim() };
     case 'import':
-      return {
-        kind,
-        passphrase,
-        certificates: draft.certificates?.base64 ?? '',
-        issuingKey: draft.issuingKey?.base64 ?? '',
-      };
+      return { kind, passphrase, ...broughtFiles(draft) };
     case 'existing':
       return { kind, passphrase };
   }

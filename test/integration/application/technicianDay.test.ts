@@ -100,11 +100,11 @@ describe('first start', () => {
     try {
       const authority = {
         kind: 'import' as const,
-        certificates: Buffer.from(pem).toString('base64'),
-        issuingKey: base64('issuing.key.pem'),
-        passphrase: PASSPHRASE,
+        files: [Buffer.from(pem).toString('base64'), base64('issuing.key.pem')],
+        filesPassphrase: PASSPHRASE,
+        passphrase: 'another passphrase of this station',
       };
-      const wrong = { ...NEW_STATION, authority: { ...authority, passphrase: 'not that passphrase' } };
+      const wrong = { ...NEW_STATION, authority: { ...authority, filesPassphrase: 'not that passphrase' } };
       await expect(other.client.call('session.createStation', wrong)).rejects.toMatchObject({
         code: 'passphrase_wrong',
       });

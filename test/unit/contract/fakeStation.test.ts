@@ -38,6 +38,7 @@ const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'session.restoreStation': { backupId: 'keyline-backup-none.tar' },
   'backup.receive': { offset: 0, base64: btoa('keyline-backup'), last: true },
   'session.createStation': undefined,
+  'session.checkAuthority': { files: [btoa('ca')] },
   'session.recoverySheet': {},
   'session.operatorNames': {},
   'session.signIn': { kind: 'pin', operatorName: 'Ada Lind', pin: '1234' },

@@ -172,11 +172,18 @@ describe('the first start', () => {
     expect(isReady('authority', { ...draft, passphraseAgain: 'copper' })).toBe(false);
   });
 
-  it('asks both files for an import, and names the site where no organisation is given', () => {
-    const draft = { ...named, kind: 'import', passphrase: 'x' } as const;
-    const file = { fileName: 'a', base64: 'QQ==' };
+  it('asks files and a new passphrase for an import, and names the site where no organisation is given', () => {
+    const words = 'copper lantern orbit velvet';
+    const draft = { ...named, kind: 'import', passphrase: words, passphraseAgain: words } as const;
+    const files = [{ fileName: 'ca.p12', base64: 'QQ==' }];
     expect(isReady('authority', draft)).toBe(false);
-    expect(isReady('authority', { ...draft, certificates: file, issuingKey: file })).toBe(true);
+    expect(isReady('authority', { ...draft, files })).toBe(true);
+    expect(isReady('authority', { ...draft, files, passphraseAgain: 'other words' })).toBe(false);
+    expect(isReady('authority', { ...draft, files, passphrase: 'x', passphraseAgain: 'x' })).toBe(false);
+    expect(authorityOf({ ...draft, files })).toEqual({ kind: 'import', passphrase: words, files: ['QQ=='] });
+    expect(authorityOf({ ...draft, files, filesPassphrase: 'old' })).toMatchObject({
+      filesPassphrase: 'old',
+    });
     expect(authorityOf({ ...named, passphrase: 'p' })).toEqual({
       kind: 'create',
       passphrase: 'p',

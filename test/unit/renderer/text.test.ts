@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CONDITION_KINDS } from '../../../core/contract/schemas/session.ts';
 import { PHASES } from '../../../core/domain/run.ts';
 import { ERROR_SIDES } from '../../../core/domain/stationError.ts';
+import { IMPORT_MEANINGS } from '../../../core/host/existingAuthority.ts';
 import { CME_MEANINGS } from '../../../core/link/nrf91/credentialSlots.ts';
 
 type Tree = { readonly [key: string]: string | readonly string[] | Tree };
@@ -54,8 +55,12 @@ describe('the texts', () => {
     }
   });
 
-  it('have words of their own for every answer of a device whose meaning is known', () => {
-    const known = [...Object.values(CME_MEANINGS), 'read-only-file-system'];
+  it('have words of their own for every known meaning of a failure', () => {
+    const known = [
+      ...Object.values(CME_MEANINGS),
+      'read-only-file-system',
+      ...Object.values(IMPORT_MEANINGS),
+    ];
     for (const texts of [read('en'), read('de')]) {
       const meanings = texts.meanings as Record<string, { readonly what: string; readonly next: string }>;
       expect(Object.keys(meanings).sort()).toEqual([...known].sort());
