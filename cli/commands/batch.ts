@@ -3,21 +3,15 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { batchValidity, DEFAULT_RECHECK_EVERY } from '../../core/authority/batch/blockIssuer.ts';
-import { openFileOutput } from '../../core/authority/batch/fileOutput.ts';
 import { threadlessMaker, workerMaker } from '../../core/authority/batch/makers.ts';
-import { type BatchProgress, DEFAULT_BLOCK_SIZE, runBatch } from '../../core/authority/batch/runBatch.ts';
+import { type BatchProgress, DEFAULT_BLOCK_SIZE } from '../../core/authority/batch/runBatch.ts';
 import { AUTHORITY_FILES } from '../../core/authority/chain.ts';
 import { caFolder } from '../../core/authority/issuing/caFolders.ts';
 import { tokenReferenceOf } from '../../core/authority/issuing/caSigner.ts';
 import { readEncryptedKey } from '../../core/authority/keyVault.ts';
-import { sha256Hex } from '../../core/der/fingerprint.ts';
-import { newCertificateSerials } from '../../core/domain/certificateSerial.ts';
-import { newCredentialId } from '../../core/domain/ids.ts';
-import type { Profile } from '../../core/domain/profile.ts';
 import { Secret } from '../../core/domain/secret.ts';
-import { StationError } from '../../core/domain/stationError.ts';
 import { type OpenedIssuing, openIssuing } from '../../core/host/openIssuing.ts';
+import { type OrderBatch, openOrderBatch } from '../../core/host/orderBatch.ts';
 import type { CommandContext } from '../context.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { tellRecovery } from '../output/recovery.ts';
@@ -113,70 +107,49 @@ async function runWith(
   context: CommandContext,
   opened: OpenedIssuing,
   passphrase: Secret,
-  options: IssueOptions,
+  { order, count, prefix, digits, out, threads, block }: IssueOptions,
   signal: AbortSignal,
 ): Promise<BatchProgress> {
-  const { inventory, authority, facts, clock, random } = opened;
-  const order = inventory.order(options.order);
-  if (order === undefined) throw new StationError('order_unknown', { order: options.order });
-  const profile = opened.profile(order.profileName);
-  const ca = authority.forProfile(profile.name);
-  const sink = inventory.openBatch({
-    order,
-    count: options.count ?? order.quantity,
-    numbering: options.prefix === undefined ? undefined : { prefix: options.prefix, digits: options.digits },
-    issuingCa: sha256Hex(ca.issuingDer),
-    profileName: profile.name,
-    profileVersion: profile.version,
-    values: { site: facts.site, order: order.name },
-    newCertificateSerials: (count) => newCertificateSerials(random, count),
-    newCredentialId: () => newCredentialId(random),
-    nowMs: () => clock.nowMs(),
-  });
-  const newest = inventory.newestIssuedAtMs();
-  if (newest !== undefined && clock.nowMs() < newest) {
-    throw new StationError('clock_behind', {
-      nowMs: clock.nowMs(),
-      earliestMs: newest,
-      since: 'newest-certificate',
-    });
-  }
-  const maker = makerFor(context, opened, profile, passphrase, options.threads ?? availableParallelism());
-  const file = openFileOutput(options.out);
+  const numbering = prefix === undefined ? undefined : { prefix, digits };
+  const batch = openOrderBatch(opened, { order, count, numbering, path: out });
   try {
-    return await runBatch({
-      ...{ sink, output: file, maker, issuer: ca.signer, signal },
-      blockSize: options.block,
-      onProgress: ({ issuedCount, outputSizeBytes }) =>
-        context.output.result('batch-progress', { issuedCount, outputSizeBytes }, `  ${issuedCount} devices`),
-    });
+    const maker = makerFor(context, opened, batch, passphrase, threads ?? availableParallelism());
+    try {
+      return await batch.run({
+        ...{ maker, signal, blockSize: block },
+        onProgress: ({ issuedCount, outputSizeBytes }) =>
+          context.output.result(
+            'batch-progress',
+            { issuedCount, outputSizeBytes },
+            `  ${issuedCount} devices`,
+          ),
+      });
+    } finally {
+      await maker.close();
+    }
   } finally {
-    file.close();
-    await maker.close();
+    batch.close();
   }
 }
 
 function makerFor(
   { folder }: CommandContext,
-  { authority, clock }: OpenedIssuing,
-  profile: Profile,
+  { authority }: OpenedIssuing,
+  { plan, issuer }: OrderBatch,
   passphrase: Secret,
   threads: number,
 ) {
-  const ca = authority.forProfile(profile.name);
-  const plan = {
-    profile,
-    validity: batchValidity(profile, ca.issuingDer, clock.nowMs()),
-    verifySignatures: true,
-    recheckEvery: DEFAULT_RECHECK_EVERY,
-  };
-  const label = authority.assignment.profiles[profile.name] ?? authority.assignment.active;
-  const place = caFolder(folder.authority, label);
+  const { name } = plan.profile;
+  const place = caFolder(
+    folder.authority,
+    authority.assignment.profiles[name] ?? authority.assignment.active,
+  );
   // A token answers one session; a small batch is done before threads have started.
   if (threads === 0 || tokenReferenceOf(place, 'issuing') !== undefined) {
-    return { ...threadlessMaker(plan, ca.signer), close: async () => undefined };
+    return { ...threadlessMaker(plan, issuer), close: async () => undefined };
   }
+  const { issuingDer } = authority.forProfile(name);
   const issuingKey = readEncryptedKey(join(place, AUTHORITY_FILES.issuingKey), passphrase);
   const worker = new URL('../../core/authority/batch/worker.ts', import.meta.url);
-  return workerMaker(worker, { plan, issuingDer: ca.issuingDer, issuingKey }, threads);
+  return workerMaker(worker, { plan, issuingDer, issuingKey }, threads);
 }

@@ -16,6 +16,7 @@ import { listPorts } from '../link/serial/portList.ts';
 import { openSerialTransport } from '../link/serial/serialTransport.ts';
 import { createAuthorityDesk } from './authorityDesk.ts';
 import { createBackupDesk } from './backupDesk.ts';
+import { createBatchDesk } from './batchDesk.ts';
 import { createBench } from './bench.ts';
 import { createConditions } from './conditions.ts';
 import { settingsFile } from './deskFile.ts';
@@ -41,7 +42,7 @@ import { createTargetDesk } from './targetDesk.ts';
 import { createTrustDesk } from './trustDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow, unlock } from './workshop.ts';
-import { type ApplicationOptions, sessionOf, tellSession, type World } from './world.ts';
+import { type ApplicationOptions, refuseAtWork, sessionOf, tellSession, type World } from './world.ts';
 
 export type { ApplicationOptions } from './world.ts';
 
@@ -88,9 +89,11 @@ export function createApplication(given: ApplicationOptions): Application {
     houseFailure: undefined,
     signedIn: undefined,
     workshop: undefined,
-    runsUnderWay: () => bench.runsUnderWay(),
+    runsUnderWay: () => bench.runsUnderWay() + (batches.underWay() === undefined ? 0 : 1),
+    batchUnderWay: () => batches.underWay(),
   };
   const bench = createBench(world);
+  const batches = createBatchDesk(world);
   const health = watchHealth(world);
   let settings = settingsFile(join(options.dataRoot, 'settings.json'));
   let practice: PracticeFolder | undefined;
@@ -127,6 +130,7 @@ export function createApplication(given: ApplicationOptions): Application {
 
   async function moveOut(): Promise<void> {
     await bench.close();
+    await batches.close();
     await lockNow(world);
     world.signedIn = undefined;
     world.house?.close();
@@ -139,7 +143,7 @@ export function createApplication(given: ApplicationOptions): Application {
   }
 
   async function enterPractice(): Promise<void> {
-    if (bench.runsUnderWay() > 0) throw new StationError('bay_busy', {});
+    refuseAtWork(world);
     const target = world.targets.target(USUAL_TARGET);
     const made = makePracticeStation(options.practiceRoot, clock, target.name, USUAL_PROFILE);
     await moveOut();
@@ -192,6 +196,7 @@ export function createApplication(given: ApplicationOptions): Application {
   const methods: StationMethods = {
     ...people,
     ...bench.methods,
+    ...batches.methods,
     ...createOrderDesk(world),
     ...createTargetDesk(world, bench.portsInUse),
     ...createRecordDesk(world),

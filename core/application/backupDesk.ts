@@ -18,7 +18,7 @@ import {
 import { dataFolder } from '../host/dataFolder.ts';
 import { storageErrors } from '../host/storageErrors.ts';
 import type { House } from './house.ts';
-import { houseOf, operatorOf, type World } from './world.ts';
+import { houseOf, operatorOf, refuseAtWork, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
@@ -67,7 +67,7 @@ export function createBackupDesk(world: World, mover: Mover): Part {
 
   async function restore(backupId: string): Promise<void> {
     const house = houseOf(world);
-    if (world.runsUnderWay() > 0) throw new StationError('bay_busy', {});
+    refuseAtWork(world);
     operatorOf(world);
     if (house.practice !== undefined) throw new StationError('backup_unknown', { backupId });
     const backup = await findBackup(folder, backupId);

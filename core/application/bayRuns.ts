@@ -16,7 +16,7 @@ import { refuseFiles } from './lastChecks.ts';
 import { orderView } from './orderView.ts';
 import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow } from './workshop.ts';
-import { houseOf, operatorOf, tellSession, type World } from './world.ts';
+import { houseOf, operatorOf, refuseDuringBatch, tellSession, type World } from './world.ts';
 
 const PROGRESS_INTERVAL_MS = 80;
 
@@ -88,6 +88,7 @@ export function createBayRuns(world: World): BayRuns {
     const { bayName } = bay.layout;
     if (bay.controller !== undefined) throw new StationError('bay_busy', { bayName });
     if (bay.port === undefined) throw new StationError('bay_empty', { bayName });
+    refuseDuringBatch(world);
     if (world.workshop === undefined || world.workshop.closing) throw new StationError('authority_locked');
     if (world.conditions.has('disk-full')) {
       throw new StationError('disk_full', { path: world.options.dataRoot });

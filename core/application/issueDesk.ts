@@ -16,7 +16,7 @@ import { renewDevice } from '../host/renewDevice.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { describeFiles, newExportFolder } from './exportsFolder.ts';
 import { issuingParts, openWorkshop } from './issuingParts.ts';
-import { houseOf, operatorOf, type World } from './world.ts';
+import { houseOf, operatorOf, refuseDuringBatch, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
@@ -48,6 +48,7 @@ export function createIssueDesk(world: World): Part {
     'issue.renew': async ({ deviceSerial: text, reason, request }) => {
       const deviceSerial = parseDeviceSerial(text);
       openWorkshop(world);
+      refuseDuringBatch(world);
       const folder = newExportFolder(houseOf(world), `credential-${deviceSerial}`, clock.nowMs());
       const { certificateSerial, replaced, files } = renewDevice(issuingParts(world), {
         ...{ deviceSerial, reason, folder, profileName: undefined, operatorName: operatorOf(world) },

@@ -6,13 +6,12 @@ import type { StationMethods } from '../contract/rpc/host.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
 import type { JsonObject } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
-import { StationError } from '../domain/stationError.ts';
 import { rollOverRecorded } from '../host/ceremonies.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { authorityView } from './authorityView.ts';
 import type { House } from './house.ts';
 import { lockNow, unlock } from './workshop.ts';
-import { houseOf, operatorOf, tellSession, type World } from './world.ts';
+import { houseOf, operatorOf, refuseAtWork, tellSession, type World } from './world.ts';
 
 type Part = Pick<StationMethods, 'authority.rollOver' | 'authority.assign' | 'authority.limit'>;
 
@@ -27,7 +26,7 @@ export function createIssuingCaDesk(world: World): Part {
 
   /** Changes the CAs while nothing uses them; whoever had unlocked them finds them unlocked afterwards. */
   async function change(house: House, work: () => void): Promise<void> {
-    if (world.runsUnderWay() > 0) throw new StationError('bay_busy', {});
+    refuseAtWork(world);
     const { workshop } = world;
     const passphrase = workshop?.passphrase.use((bytes) => Buffer.from(bytes).toString('utf8'));
     await lockNow(world);

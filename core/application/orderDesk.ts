@@ -15,7 +15,7 @@ import { checksOfOrder, refuseCustody, refuseFiles } from './lastChecks.ts';
 import { orderView } from './orderView.ts';
 import { targetView } from './targetDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET, usualFirst } from './usualChoice.ts';
-import { houseOf, operatorOf, tellSession, type World } from './world.ts';
+import { houseOf, operatorOf, refuseDuringBatch, tellSession, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
@@ -134,6 +134,7 @@ export function createOrderDesk(world: World): Part {
       const house = houseOf(world);
       operatorOf(world);
       find(house, orderId);
+      if (world.batchUnderWay() === orderId) refuseDuringBatch(world);
       house.inventory.closeOrder(orderId as OrderId, clock.nowMs());
       const { currentOrderId, ...desk } = house.desk.get();
       if (currentOrderId === orderId) {

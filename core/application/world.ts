@@ -64,8 +64,10 @@ export interface World {
   signedIn: { readonly operatorName: string; readonly role: Role } | undefined;
   /** What exists only while the authority is unlocked. */
   workshop: Workshop | undefined;
-  /** How many bays are at work. */
+  /** How many bays are at work; a batch counts as one. */
   runsUnderWay: () => number;
+  /** The order whose batch is being issued. */
+  batchUnderWay: () => string | undefined;
 }
 
 /** The open station; `station_missing`, or why it could not be opened. */
@@ -78,6 +80,19 @@ export function houseOf(world: World): House {
 export function operatorOf(world: World): string {
   if (world.signedIn === undefined) throw new StationError('signed_out');
   return world.signedIn.operatorName;
+}
+
+/** For what must not stand beside a batch; `batch_busy`. */
+export function refuseDuringBatch(world: World): void {
+  const orderId = world.batchUnderWay();
+  if (orderId !== undefined)
+    throw new StationError('batch_busy', { order: houseOf(world).inventory.orderName(orderId) });
+}
+
+/** For what takes the whole station: a batch, another house, another set of CAs. `batch_busy`, `bay_busy`. */
+export function refuseAtWork(world: World): void {
+  refuseDuringBatch(world);
+  if (world.runsUnderWay() > 0) throw new StationError('bay_busy', {});
 }
 
 export function sessionOf(world: World): Session {

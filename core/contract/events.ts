@@ -12,6 +12,7 @@ import {
   phaseSchema,
   recordId,
 } from './schemas/common.ts';
+import { batchSchema } from './schemas/issuing.ts';
 import { orderSchema } from './schemas/orders.ts';
 import { conditionSchema, sessionSchema, settingsSchema } from './schemas/session.ts';
 
@@ -33,6 +34,8 @@ export const EVENTS = {
   'bays.layoutChanged': nothing,
   'ports.changed': z.array(portSchema).max(256),
   'order.changed': orderSchema,
+  /** Begun, a block further, stopped, full. */
+  'batch.changed': batchSchema,
   'conditions.changed': z.array(conditionSchema).max(40),
   /** Records were added or changed: lists that show them may be stale. */
   'inventory.changed': nothing,

@@ -1,11 +1,18 @@
-// What is issued without a bay: a device's next credential, passwords, and what goes with a delivery.
+// What is issued without a bay: a device's next credential, batches, passwords, and what goes with a delivery.
 
 import { z } from 'zod';
 import { PASSWORD_FORMATS } from '../domain/password.ts';
 import { LONG_TIMEOUT_MS } from './limits.ts';
 import { method } from './method.ts';
 import { line, nothing, recordId, writtenFiles } from './schemas/common.ts';
-import { madePasswordsSchema, newPasswordsSchema, renewalSchema, renewedSchema } from './schemas/issuing.ts';
+import {
+  batchSchema,
+  madePasswordsSchema,
+  newBatchSchema,
+  newPasswordsSchema,
+  renewalSchema,
+  renewedSchema,
+} from './schemas/issuing.ts';
 
 export const ISSUE_METHODS = {
   /** The signed list of an order's devices; `order_empty`. */
@@ -17,6 +24,19 @@ export const ISSUE_METHODS = {
   ),
   /** Without a reason the old credential is superseded when the new one is written; with one it is revoked first. */
   'issue.renew': method('supervisor', renewalSchema, renewedSchema, LONG_TIMEOUT_MS),
+  /** What there is of an order's batch, under way or not. */
+  'batch.get': method(
+    'supervisor',
+    z.strictObject({ orderId: recordId }),
+    z.strictObject({ batch: batchSchema.optional() }),
+  ),
+  /**
+   * Begins an order's batch or goes on with it; how it goes is told by `batch.changed`. Bays and batch wait for each other:
+   * `bay_busy`, `batch_busy`.
+   */
+  'batch.start': method('supervisor', newBatchSchema, batchSchema),
+  /** After the block in work. Nothing where none is under way. */
+  'batch.stop': method('supervisor', nothing, nothing),
   /** Shown once. A user that exists gets a new password; only verifiers are kept. */
   'passwords.make': method('supervisor', newPasswordsSchema, madePasswordsSchema, LONG_TIMEOUT_MS),
   'passwords.revoke': method('supervisor', z.strictObject({ username: line }), nothing),

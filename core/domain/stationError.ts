@@ -47,6 +47,7 @@ export const ERROR_SIDES = {
   issuing_ca_ended: 'operator',
   issuing_quota_reached: 'operator',
   batch_changed: 'operator',
+  batch_busy: 'operator',
   passphrase_delayed: 'operator',
   custody_not_offered: 'operator',
   interrupted: 'operator',

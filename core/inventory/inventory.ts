@@ -153,6 +153,7 @@ export function openInventory({ path, station, actor = 'station' }: OpenOptions)
       registerIssuingCa: issuingCas.register,
       limitIssuingCa: issuingCas.limit,
       openBatch: batches.open,
+      batchOfOrder: batches.find,
       addPasswordUsers: passwords.add,
       revokePasswordUser: passwords.revoke,
     };

@@ -46,6 +46,9 @@ export function listenForChanges(client: StationClient, queries: QueryClient): v
     );
     stale('orders.report');
   });
+  client.on('batch.changed', (batch) =>
+    queries.setQueryData<Output<'batch.get'>>(['batch.get', { orderId: batch.orderId }], { batch }),
+  );
   client.on('conditions.changed', (conditions) => put('session.conditions', () => conditions));
   client.on('inventory.changed', () =>
     stale('inventory.query', 'inventory.device', 'audit.page', 'shift.get'),

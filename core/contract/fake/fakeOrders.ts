@@ -17,6 +17,7 @@ const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c
 
 export interface FakeOrders {
   readonly methods: Part;
+  nameOf(orderId: string): string | undefined;
   count(run: RunView): void;
 }
 
@@ -112,6 +113,7 @@ export function fakeOrders(world: World): FakeOrders {
   const now = nowMs;
 
   return {
+    nameOf: (orderId) => orders.find((one) => one.orderId === orderId)?.name,
     count: (run) => {
       const current = orders.find((one) => one.current);
       if (current === undefined) return;

@@ -9,6 +9,7 @@ import type { Condition } from '../schemas/session.ts';
 import { fakeAudit } from './fakeAudit.ts';
 import { fakeAuthority } from './fakeAuthority.ts';
 import { fakeBackups } from './fakeBackups.ts';
+import { fakeBatch } from './fakeBatch.ts';
 import { type FakeBays, fakeBays } from './fakeBays.ts';
 import { fakeOrders } from './fakeOrders.ts';
 import { fakeRecords } from './fakeRecords.ts';
@@ -104,6 +105,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     ...fakeAudit(world),
     ...fakeAuthority(world),
     ...fakeIssuing(),
+    ...fakeBatch(world, orders.nameOf),
   };
   const methods = Object.fromEntries(
     METHOD_NAMES.map((name) => [

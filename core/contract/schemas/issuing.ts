@@ -3,7 +3,16 @@
 import { z } from 'zod';
 import { REVOCATION_REASONS } from '../../domain/credential.ts';
 import { PASSWORD_ALPHABET_NAMES } from '../../domain/password.ts';
-import { base64File, count, type Data, deviceSerial, line, recordId, writtenFiles } from './common.ts';
+import {
+  base64File,
+  count,
+  type Data,
+  deviceSerial,
+  failureSchema,
+  line,
+  recordId,
+  writtenFiles,
+} from './common.ts';
 
 export const renewalSchema = z.strictObject({
   deviceSerial,
@@ -33,5 +42,33 @@ export const madePasswordsSchema = z.strictObject({
   written: writtenFiles.optional(),
 });
 
+/** Device serials of an order that lists none: the prefix, and a number from 1 with so many digits. */
+export const numberingSchema = z.strictObject({
+  prefix: z.string().max(60),
+  digits: z.int().min(1).max(12),
+});
+/** `count`: how many in all, earlier attempts included; the order's quantity where it is not given. */
+export const newBatchSchema = z.strictObject({
+  orderId: recordId,
+  count: z.int().min(1).max(1_000_000).optional(),
+  numbering: numberingSchema.optional(),
+});
+export const batchSchema = z.strictObject({
+  orderId: recordId,
+  orderName: line,
+  /** `stopping`: the block in work is still recorded · `stopped`: goes on when it is started again. */
+  state: z.enum(['running', 'stopping', 'stopped', 'full']),
+  issuedCount: count,
+  count: z.int().min(1),
+  devicesPerSecond: z.number().min(0).optional(),
+  numbering: numberingSchema.optional(),
+  /** One line of JSON per device, private keys included. */
+  path: z.string().min(1).max(4_096),
+  sizeBytes: count,
+  /** Why it stopped by itself. */
+  failure: failureSchema.optional(),
+});
+
+export type Batch = Data<typeof batchSchema>;
 export type Renewed = Data<typeof renewedSchema>;
 export type MadePasswords = Data<typeof madePasswordsSchema>;

@@ -37,6 +37,12 @@ export interface ReservedBatchDevice extends IntendedDevice {
   readonly values: PatternValues;
 }
 
+export interface BatchRecord {
+  readonly issuedCount: number;
+  readonly outputSizeBytes: number;
+  readonly numbering: SerialNumbering | undefined;
+}
+
 const parseBatch = rowParser(
   'batch',
   'order_id',
@@ -194,6 +200,17 @@ export function createBatchStore(
   }
 
   return {
+    /** What is recorded of an order's batch; undefined where none was begun. */
+    find(orderId: OrderId): BatchRecord | undefined {
+      const row = connection.get('SELECT * FROM batch WHERE order_id = @orderId', { orderId });
+      if (row === undefined) return undefined;
+      const { issued, output_size_bytes, serial_prefix: prefix, serial_digits: digits } = parseBatch(row);
+      return {
+        issuedCount: issued,
+        outputSizeBytes: output_size_bytes,
+        numbering: prefix === undefined || digits === undefined ? undefined : { prefix, digits },
+      };
+    },
     /**
      * Begins or continues the batch of an order. Throws `batch_changed` when it began with another profile, CA or
      * numbering, `order_complete`, `issuing_quota_reached`, `issuing_ca_ended`. One process at a time: hold the lock.

@@ -11,6 +11,7 @@ import { useAct, useAsk } from '../../data/station.tsx';
 import { saveText } from '../../files.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useWords } from '../../words/words.tsx';
+import { BatchDialog } from './BatchDialog.tsx';
 import { ManifestDialog } from './ManifestDialog.tsx';
 import { PasswordsDialog } from './PasswordsDialog.tsx';
 import { reportCsv } from './reportCsv.ts';
@@ -25,7 +26,7 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
   const select = useAct('orders.select', ['orders.list']);
   const close = useAct('orders.close', ['orders.list']);
   const [closing, setClosing] = useState(false);
-  const [asked, setAsked] = useState<'manifest' | 'passwords'>();
+  const [asked, setAsked] = useState<'batch' | 'manifest' | 'passwords'>();
   const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
   const { passed, failed, remaining, runs, yield: share, firstPassYield } = order.progress;
   const closed = order.closedAtMs !== undefined;
@@ -84,6 +85,9 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
         />
         {supervisor ? (
           <div className="row row-end">
+            <Button small icon="phases/issue" onPress={() => setAsked('batch')}>
+              {t.batch.open}
+            </Button>
             <Button small icon="ui/save" onPress={() => setAsked('manifest')}>
               {t.delivery.open}
             </Button>
@@ -136,6 +140,7 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           </Button>
         ) : null}
       </footer>
+      {asked === 'batch' ? <BatchDialog order={order} onClose={() => setAsked(undefined)} /> : null}
       {asked === 'manifest' ? <ManifestDialog order={order} onClose={() => setAsked(undefined)} /> : null}
       {asked === 'passwords' ? <PasswordsDialog order={order} onClose={() => setAsked(undefined)} /> : null}
       {closing ? (

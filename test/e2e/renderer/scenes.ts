@@ -549,6 +549,19 @@ export const MORE_SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'order-batch',
+    query: '',
+    prepare: async (page) => {
+      await screen('Orders')(page);
+      await page.getByRole('button', { name: 'Batch for a programming house' }).click();
+      await page.getByRole('switch').click();
+      await page.getByRole('button', { name: 'Start the batch' }).click();
+      await page.getByText('Devices per second').waitFor();
+      await page.getByRole('button', { name: 'Stop the batch' }).click();
+      await page.getByText('stopped, can go on').or(page.getByText('complete')).waitFor();
+    },
+  },
+  {
     name: 'order-manifest',
     query: '',
     prepare: async (page) => {

@@ -88,6 +88,9 @@ const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'crl.write': {},
   'issue.manifest': { orderId: 'order-1' },
   'issue.renew': { deviceSerial: 'KL7-2600003', reason: 'keyCompromise' },
+  'batch.get': { orderId: 'order-1' },
+  'batch.start': { orderId: 'order-1', count: 500, numbering: { prefix: 'SN-', digits: 7 } },
+  'batch.stop': {},
   'passwords.make': { usernames: ['KL7-1'], alphabet: 'unambiguous', length: 20 },
   'passwords.revoke': { username: 'KL7-1' },
   'passwords.export': { format: 'mosquitto' },
@@ -180,6 +183,30 @@ describe('the fake station', () => {
     ).rejects.toMatchObject({ code: 'authority_locked' });
     await client.call('bays.stopAll', {});
     expect(station.bays.bay('A1').run?.outcome).toBe('aborted');
+  });
+
+  it('counts a batch, stops it after a block, and goes on with it to its end', async () => {
+    const { client, log } = start({ speed: 40 });
+    const orderId = (await client.call('orders.list', {}))[1]?.orderId ?? '';
+    const reached = (state: string): Promise<EventPayload<'batch.changed'>> =>
+      new Promise((resolve) => {
+        const stop = client.on('batch.changed', (batch) => {
+          if (batch.state !== state) return;
+          stop();
+          resolve(batch);
+        });
+      });
+    const stopped = reached('stopped');
+    await client.call('batch.start', { orderId, count: 900 });
+    await expect(client.call('batch.start', { orderId })).rejects.toMatchObject({ code: 'batch_busy' });
+    await client.call('batch.stop', {});
+    const { issuedCount } = await stopped;
+    expect(issuedCount).toBeLessThan(900);
+    const full = reached('full');
+    expect(await client.call('batch.start', { orderId, count: 900 })).toMatchObject({ issuedCount });
+    expect(await full).toMatchObject({ issuedCount: 900 });
+    expect(await client.call('batch.get', { orderId })).toMatchObject({ batch: { state: 'full' } });
+    expect(log).toEqual([]);
   });
 
   it('pages through 100,000 devices, every row in its place', async () => {
