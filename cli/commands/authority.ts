@@ -1,4 +1,4 @@
-// keyline authority: show, import, roll over, assign, limit.
+// keyline authority: show, import, roll over, assign, limit, revoke.
 
 import { Command } from 'commander';
 import { caFolder } from '../../core/authority/issuing/caFolders.ts';
@@ -16,6 +16,7 @@ import { systemRandom } from '../../core/host/systemRandom.ts';
 import { fromFileDescriptor } from '../input/passphrase.ts';
 import { ceremonyOf, type MatterOptions, matterOf } from './ceremony.ts';
 import { readInput } from './files.ts';
+import { addRevokeIssuing } from './revokeIssuing.ts';
 import { action, EXIT, wholeNumber } from './shared.ts';
 
 const EXAMPLES = `
@@ -26,10 +27,13 @@ Examples:
   $ keyline authority use 1 --profile tls-server   # one profile stays with the old one
   $ keyline authority roll-over --matter-vendor FFF1 --profile matter-dac   # a Matter PAI under the site’s root
   $ keyline authority quota 2 --limit 10000 --until 2031-12-31
+  $ keyline authority revoke-issuing 1 --reason keyCompromise --out crl/   # its key is out: refuse all its devices
 `;
 
 export const authorityCommand = (): Command => {
-  const authority = new Command('authority').description('the issuing CAs: show, import, roll over, limit');
+  const authority = new Command('authority').description(
+    'the issuing CAs: show, import, roll over, limit, revoke',
+  );
   authority.addHelpText('after', EXAMPLES);
   addShow(authority);
   addImport(authority);
@@ -73,6 +77,7 @@ export const authorityCommand = (): Command => {
       }),
     );
   addQuota(authority);
+  addRevokeIssuing(authority);
   return authority;
 };
 
@@ -103,7 +108,7 @@ function addShow(authority: Command): void {
               cells: [
                 label,
                 facts.subject,
-                active ? 'everything else' : profiles.join(', ') || '–',
+                signsText(one.revoked, active, profiles),
                 custody,
                 end.toISOString().slice(0, 10),
                 `${limit?.used ?? '–'}${limit?.quota === undefined ? '' : ` of ${limit.quota}`}`,
@@ -113,6 +118,7 @@ function addShow(authority: Command): void {
                 label,
                 ...facts,
                 active,
+                revoked: one.revoked,
                 profiles,
                 custody,
                 used: limit?.used,
@@ -135,6 +141,11 @@ function addShow(authority: Command): void {
       }),
     );
 }
+
+const signsText = (revoked: boolean, active: boolean, profiles: readonly string[]): string => {
+  if (revoked) return 'nothing: revoked';
+  return active ? 'everything else' : profiles.join(', ') || '–';
+};
 
 interface ImportOptions {
   readonly site: string;

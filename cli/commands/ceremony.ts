@@ -1,17 +1,21 @@
 // keyline ceremony: the offline root, step by step over two data folders.
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { openCaSigner } from '../../core/authority/issuing/caSigner.ts';
 import { crlPem } from '../../core/authority/revocation/crlSet.ts';
+import { recordRevokedCa, revokedUnder } from '../../core/authority/revocation/revokedCas.ts';
+import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
 import { sha256Hex } from '../../core/der/fingerprint.ts';
 import { readPemOrDer } from '../../core/der/pem.ts';
 import { systemClock } from '../../core/domain/clock.ts';
+import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { installChain, makeRoot, requestCa, signRequest } from '../../core/host/ceremonies.ts';
 import { certificateOf, installCrl, renewCrl } from '../../core/host/crlFiles.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import type { CommandContext } from '../context.ts';
+import { confirmForGood } from '../input/confirmation.ts';
 import { certificateRecord, recordText } from '../output/ceremonyRecord.ts';
 import { readInput } from './files.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
@@ -24,6 +28,9 @@ Examples: the offline root, over two machines and a stick (docs/authority.md has
   station       $ keyline ceremony install /stick/issuing.chain.pem --record /stick
   root machine  $ keyline --data /root-ca ceremony crl --days 400 --out /stick
   station       $ keyline ceremony crl --install /stick/root.crl.pem
+
+An issuing CA whose key is out (keyline authority revoke-issuing wrote its certificate to the stick):
+  root machine  $ keyline --data /root-ca ceremony crl --revoke /stick/issuing-1.pem --reason keyCompromise --yes --out /stick
 
 A key on a PKCS#11 token (SoftHSM2, a smart card, an HSM); the passphrase is its PIN:
   station       $ keyline ceremony request --site "Plant 7" --pkcs11 /usr/lib/softhsm/libsofthsm2.so:0 --key-label issuing --make-key --out /stick
@@ -199,15 +206,31 @@ function addInstall(ceremony: Command): void {
     );
 }
 
+interface CrlOptions {
+  readonly days: number;
+  readonly reason: RevocationReason;
+  readonly out?: string;
+  readonly revoke?: string;
+  readonly install?: string;
+  readonly yes?: boolean;
+}
+
 function addCrl(ceremony: Command): void {
   ceremony
     .command('crl')
     .description('root machine: sign the root’s revocation list; station: install it')
     .option('--days <number>', 'good for so long; beyond the next ceremony', positiveInteger, 400)
     .option('--out <folder>', 'root machine: where the list goes')
+    .option('--revoke <certificate>', 'root machine: revoke this issuing CA first; this cannot be undone')
+    .addOption(
+      new Option('--reason <reason>', 'why (RFC 5280 5.3.1)')
+        .choices(REVOCATION_REASONS)
+        .default('unspecified'),
+    )
+    .option('--yes', 'do not ask for confirmation of --revoke')
     .option('--install <file>', 'station: the list from the stick')
     .action(
-      action(async (context, options: { days: number; out?: string; install?: string }) => {
+      action(async (context, options: CrlOptions) => {
         const folder = context.folder.authority;
         const at = { folder, clock: systemClock, random: systemRandom };
         if (options.install !== undefined) {
@@ -221,17 +244,29 @@ function addCrl(ceremony: Command): void {
           return EXIT.ok;
         }
         if (options.out === undefined) throw new StationError('usage', { reason: 'give --out or --install' });
+        const issuingDer =
+          options.revoke === undefined ? undefined : readPemOrDer(readInput(options.revoke), ['CERTIFICATE']);
+        if (issuingDer !== undefined) {
+          const { subject } = describeCertificate(issuingDer);
+          await confirmForGood(context, options.yes, `Revoke the issuing CA ${subject}?`);
+        }
         const passphrase = await context.passphrase();
         try {
           const signer = openCaSigner(at, 'root', passphrase);
-          const { crlDer, crlNumber, nextUpdateMs } = renewCrl(at, 'root', signer, [], options.days);
+          const rootDer = certificateOf(folder, 'root');
+          if (issuingDer !== undefined) {
+            const why = { revokedAtMs: systemClock.nowMs(), reason: options.reason };
+            recordRevokedCa(at, rootDer, issuingDer, why);
+          }
+          const entries = revokedUnder(folder, rootDer);
+          const { crlDer, crlNumber, nextUpdateMs } = renewCrl(at, 'root', signer, entries, options.days);
           const bytes = Buffer.from(crlPem(crlDer));
           const [file = ''] = writeFiles(options.out, [{ fileName: 'root.crl.pem', bytes }]);
           const end = new Date(nextUpdateMs).toISOString();
           context.output.result(
             'crl-signed',
-            { file, crlNumber, nextUpdate: end },
-            `✔ ${file}, number ${crlNumber}, good until ${end}`,
+            { file, crlNumber, revoked: entries.length, nextUpdate: end },
+            `✔ ${file}, number ${crlNumber}, ${entries.length} revoked, good until ${end}`,
           );
           return EXIT.ok;
         } finally {

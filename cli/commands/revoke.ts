@@ -1,12 +1,11 @@
 // keyline revoke: a device's credential is trusted no longer.
 
-import confirm from '@inquirer/confirm';
 import { Command, Option } from 'commander';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
-import { StationError } from '../../core/domain/stationError.ts';
 import { openRecords } from '../../core/host/openRecords.ts';
 import { revokeDevice } from '../../core/station/revocation.ts';
+import { confirmForGood } from '../input/confirmation.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { action, EXIT } from './shared.ts';
 
@@ -37,7 +36,7 @@ export const revokeCommand = (): Command =>
           options: { reason: RevocationReason; yes?: boolean },
         ) => {
           const deviceSerial = parseDeviceSerial(serialText);
-          if (options.yes !== true) await askFor(interactive, deviceSerial);
+          await confirmForGood({ interactive }, options.yes, `Revoke the credential of ${deviceSerial}?`);
           const records = openRecords(folder, { actor: operatorName });
           try {
             tellRecovery(output, records.recovered);
@@ -55,13 +54,3 @@ export const revokeCommand = (): Command =>
         },
       ),
     );
-
-async function askFor(interactive: boolean, deviceSerial: string): Promise<void> {
-  if (!interactive)
-    throw new StationError('usage', { reason: 'revoking cannot be undone; confirm with --yes' });
-  const sure = await confirm({
-    message: `Revoke the credential of ${deviceSerial}? This cannot be undone.`,
-    default: false,
-  });
-  if (!sure) throw new StationError('interrupted');
-}

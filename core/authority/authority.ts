@@ -19,6 +19,8 @@ import { buildToBeSigned, type CertificateContent } from './x509/tbsBuilder.ts';
 export interface AuthorityOptions extends CaPlace {
   /** Locks itself when nothing was signed for so long; never unless told. */
   readonly lockAfterIdleMs?: number | undefined;
+  /** Fingerprints of the issuing CAs that sign nothing more. */
+  readonly revokedSha256?: ReadonlySet<string> | undefined;
 }
 
 /** Opens an authority, locked. Does not touch any key. Throws `authority_missing`, `authority_invalid`. */
@@ -31,6 +33,8 @@ export class Authority {
   readonly issuingDer: Uint8Array;
   /** When leaves can no longer be issued: the earlier end of the two CAs. */
   readonly notAfterMs: number;
+  /** It signs no certificate and no manifest any more, only its own revocation list. */
+  readonly revoked: boolean;
   readonly #options: AuthorityOptions;
   readonly #chain: Chain;
   /** Prepared and not yet used, each with a copy of its bytes that nobody else can reach. */
@@ -44,6 +48,7 @@ export class Authority {
     this.rootDer = chain.root.der;
     this.issuingDer = chain.issuing.der;
     this.notAfterMs = chain.validity.notAfterMs;
+    this.revoked = options.revokedSha256?.has(sha256Hex(this.issuingDer)) === true;
   }
 
   get locked(): boolean {
@@ -68,8 +73,9 @@ export class Authority {
     this.#signer = undefined;
   }
 
-  /** The unlocked key, for lists and manifests; `authority_locked`. */
+  /** The unlocked key, for certificates and manifests; `issuing_ca_revoked`, `authority_locked`. */
   get signer(): CaSigner {
+    this.#checkNotRevoked();
     if (this.#signer === undefined) throw new StationError('authority_locked');
     return this.#signer;
   }
@@ -86,12 +92,13 @@ export class Authority {
   }
 
   /**
-   * Decides the content, encodes it, and checks the bytes. Throws `clock_behind`, `authority_invalid` for an expired CA,
+   * Decides the content, encodes it, and checks the bytes. Throws `issuing_ca_revoked`, `clock_behind`, `authority_invalid` for an expired CA,
    * `value_invalid`, `name_value_invalid`, `leaf_outlives_issuer`, `certificate_check_failed`. Works while locked.
    */
   prepare(request: CertificateRequest, newestIssuedAtMs: number | undefined): PreparedCertificate {
     const { profile, publicKeySpki } = request;
     const nowMs = this.#options.clock.nowMs();
+    this.#checkNotRevoked();
     this.#checkClock(nowMs, newestIssuedAtMs);
     checkPublicKey(publicKeySpki, profile);
     const { scheme, issuing, keyIdentifier, validity } = this.#chain;
@@ -141,6 +148,10 @@ export class Authority {
     this.#restartIdle();
     if (!isReadable(certificateDer)) throw new StationError('signature_check_failed');
     return { certificateDer, certificateSha256: sha256Hex(certificateDer), issuingDer: this.issuingDer };
+  }
+
+  #checkNotRevoked(): void {
+    if (this.revoked) throw new StationError('issuing_ca_revoked');
   }
 
   #checkClock(nowMs: number, newestIssuedAtMs: number | undefined): void {

@@ -45,6 +45,7 @@ export const ERROR_SIDES = {
   trust_limit: 'operator',
   issuing_ca_unknown: 'operator',
   issuing_ca_ended: 'operator',
+  issuing_ca_revoked: 'operator',
   issuing_quota_reached: 'operator',
   batch_changed: 'operator',
   batch_busy: 'operator',

@@ -10,11 +10,14 @@ import type { CaKind } from '../authority/issuing/caSigner.ts';
 import { readCertificateFile } from '../authority/keyVault.ts';
 import type { ReadCrl } from '../authority/revocation/crlReader.ts';
 import { type CrlFreshness, crlFreshness, crlPem, verifyCrl } from '../authority/revocation/crlSet.ts';
-import { type RevokedCertificate, writeCrl } from '../authority/revocation/crlWriter.ts';
+import { REASON_CODES, type RevokedCertificate, writeCrl } from '../authority/revocation/crlWriter.ts';
+import { recordRevokedCa } from '../authority/revocation/revokedCas.ts';
 import type { CaSigner } from '../authority/signing/signer.ts';
+import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
 import { pemBlocks } from '../der/pem.ts';
 import type { Clock, Random } from '../domain/clock.ts';
+import { REVOCATION_REASONS } from '../domain/credential.ts';
 import { StationError } from '../domain/stationError.ts';
 
 /** Lists that end are an emergency: servers then turn every device away. */
@@ -51,15 +54,32 @@ export function renewCrl(
   return { crlNumber, nextUpdateMs, crlDer };
 }
 
-/** Stores a list that another machine signed. Throws `chain_invalid` unless it is that CA's. */
+/** Stores a list that another machine signed; an issuing CA that a root's list names signs nothing more. Throws `chain_invalid` unless it is that CA's. */
 export function installCrl(
   at: { readonly folder: string; readonly random: Random },
   ca: CaKind,
   crlDer: Uint8Array,
   caDer: Uint8Array,
 ): void {
-  verifyCrl(crlDer, caDer);
+  const crl = verifyCrl(crlDer, caDer);
+  if (ca === 'root') recordListed(at, crl, caDer);
   replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE, at.random);
+}
+
+function recordListed(at: Parameters<typeof installCrl>[0], crl: ReadCrl, rootDer: Uint8Array): void {
+  const listed = new Map([...crl.entries()].map((entry) => [entry.certificateSerial, entry]));
+  for (const label of caLabels(at.folder)) {
+    const folder = caFolder(at.folder, label);
+    if (Buffer.compare(certificateOf(folder, 'root'), rootDer) !== 0) continue;
+    const issuingDer = certificateOf(folder, 'issuing');
+    const entry = listed.get(describeCertificate(issuingDer).certificateSerial.replace(/^00(?=.)/, ''));
+    if (entry === undefined) continue;
+    const { revokedAtMs, reasonCode } = entry;
+    const reason = REVOCATION_REASONS.find(
+      (one) => one !== 'unspecified' && REASON_CODES[one] === reasonCode,
+    );
+    recordRevokedCa(at, rootDer, issuingDer, { revokedAtMs, reason: reason ?? 'unspecified' });
+  }
 }
 
 function lastNumber(folder: string, ca: CaKind): number {

@@ -5,10 +5,12 @@ import { type CaPlace, openCaSigner } from '../authority/issuing/caSigner.ts';
 import { authorityKeyExtension } from '../authority/issuing/issuingCas.ts';
 import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { crlPem, crlSetPem } from '../authority/revocation/crlSet.ts';
+import { recordRevokedCa, revokedUnder } from '../authority/revocation/revokedCas.ts';
 import { type ExportedFile, textFile } from '../authority/trust/files.ts';
+import type { RevocationReason } from '../domain/credential.ts';
 import type { Secret } from '../domain/secret.ts';
 import { asStationError } from '../domain/stationError.ts';
-import { CRL_WARNING_MS, renewCrl, storedCrls } from './crlFiles.ts';
+import { CRL_WARNING_MS, certificateOf, renewCrl, storedCrls } from './crlFiles.ts';
 import type { IssuingParts } from './openIssuing.ts';
 
 type Parts = Pick<IssuingParts, 'inventory' | 'authority' | 'clock' | 'random'>;
@@ -35,12 +37,9 @@ export interface CrlRequest {
  * elsewhere the list of its last ceremony stays. Throws what opening a key throws.
  */
 export function renewCrls(parts: Parts, request: CrlRequest): readonly RenewedCrl[] {
-  const { inventory, authority, clock, random } = parts;
+  const { inventory, authority, clock } = parts;
   const { authorityFolder, passphrase } = request;
-  const place = (label: string): CaPlace => ({
-    folder: caFolder(authorityFolder, label),
-    ...{ clock, random, openToken: openTokenKey },
-  });
+  const place = (label: string): CaPlace => placeOf(parts, authorityFolder, label);
   const renewed = [...authority.all].map(([label, { issuingDer }]): RenewedCrl => {
     const signer = openCaSigner(place(label), 'issuing', passphrase);
     try {
@@ -62,13 +61,63 @@ export function renewCrls(parts: Parts, request: CrlRequest): readonly RenewedCr
   return root === undefined ? renewed : [...renewed, root];
 }
 
+const placeOf = (
+  { clock, random }: Pick<Parts, 'clock' | 'random'>,
+  authorityFolder: string,
+  label: string,
+): CaPlace => ({
+  folder: caFolder(authorityFolder, label),
+  ...{ clock, random, openToken: openTokenKey },
+});
+
+export interface RevokedIssuingCa {
+  readonly certificateSerial: string;
+  readonly revokedAtMs: number;
+  readonly reason: RevocationReason;
+  readonly crls: readonly RenewedCrl[];
+  /** Whether its root's list names it now. Otherwise the root's machine has to sign that list. */
+  readonly listed: boolean;
+}
+
+/**
+ * Revokes an issuing CA for good: the record that stops it, the audit entry, then the next lists of all. After a failure in
+ * between the same call finishes it. Throws what opening the issuing key throws, before anything is recorded.
+ */
+export function revokeIssuingCa(
+  parts: Parts,
+  label: string,
+  reason: RevocationReason,
+  request: CrlRequest,
+): RevokedIssuingCa {
+  const { inventory, authority, clock, random } = parts;
+  const { authorityFolder, passphrase, actor } = request;
+  const { rootDer, issuingDer } = authority.byLabel(label);
+  openCaSigner(placeOf(parts, authorityFolder, label), 'issuing', passphrase).close();
+  const revoked = recordRevokedCa({ folder: authorityFolder, random }, rootDer, issuingDer, {
+    revokedAtMs: clock.nowMs(),
+    reason,
+  });
+  const { certificateSerial, certificateSha256, revokedAtMs } = revoked;
+  inventory.append({
+    act: 'issuing-ca-revoked',
+    actor,
+    atMs: clock.nowMs(),
+    details: { label, certificateSerial, certificateSha256, revokedAtMs, reason: revoked.reason },
+  });
+  const crls = renewCrls(parts, request);
+  const own = Buffer.compare(rootDer, certificateOf(authorityFolder, 'root')) === 0;
+  const listed = own && crls.some(({ ca }) => ca === 'root');
+  return { certificateSerial, revokedAtMs, reason: revoked.reason, crls, listed };
+}
+
 /** Undefined where the root's key is where it belongs, or under another passphrase. */
 function renewRootCrl(place: CaPlace, passphrase: Secret, days: number): RenewedCrl | undefined {
   try {
     const signer = openCaSigner(place, 'root', passphrase);
     try {
-      const { crlNumber, nextUpdateMs } = renewCrl(place, 'root', signer, [], days);
-      return { ca: 'root', crlNumber, revoked: 0, nextUpdateMs };
+      const entries = revokedUnder(place.folder, certificateOf(place.folder, 'root'));
+      const { crlNumber, nextUpdateMs } = renewCrl(place, 'root', signer, entries, days);
+      return { ca: 'root', crlNumber, revoked: entries.length, nextUpdateMs };
     } finally {
       signer.close();
     }
@@ -87,8 +136,15 @@ export function crlSetFiles(
   const nowMs = parts.clock.nowMs();
   const stored = storedCrls(authorityFolder, nowMs, CRL_WARNING_MS);
   const lists = stored.flatMap((one) => (one.crlDer === undefined ? [] : [one.crlDer]));
+  // A revoked CA's list may be missing or over: its devices are turned away in any case.
+  const ofRevoked = stored.flatMap(({ label, ca, crlDer }) =>
+    ca === 'issuing' && crlDer !== undefined && parts.authority.byLabel(label).revoked
+      ? [crlPem(crlDer)]
+      : [],
+  );
+  const set = crlSetPem(parts.authority.trustBundleDer.toReversed(), lists, nowMs);
   return [
-    textFile('crl-set.pem', crlSetPem(parts.authority.trustBundleDer.toReversed(), lists, nowMs)),
+    textFile('crl-set.pem', [set, ...ofRevoked].join('')),
     ...stored.flatMap(({ label, ca, crlDer }) =>
       crlDer === undefined ? [] : [textFile(`${ca}-${label}.crl.pem`, crlPem(crlDer))],
     ),

@@ -127,7 +127,7 @@ function* awsBulkLinesByIssuer(
 
 /** Root, issuing CAs, and the lists where there are any: a consumer checks all of them or none. */
 function trustMaterial(authorityFolder: string, authority: IssuingCas, nowMs: number): TrustMaterial {
-  const issuing = [...authority.all.values()].map((one) => one.issuingDer);
+  const issuing = [...authority.all.values()].filter((one) => !one.revoked).map((one) => one.issuingDer);
   const stored = storedCrls(authorityFolder, nowMs, CRL_WARNING_MS);
   const crlsDer = stored.flatMap((one) => (one.crlDer === undefined ? [] : [one.crlDer]));
   return { rootDer: authority.rootDer, issuingDer: issuing.toReversed(), crlsDer, nowMs };

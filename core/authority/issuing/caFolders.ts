@@ -4,12 +4,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sha256Hex } from '../../der/fingerprint.ts';
 import type { Random } from '../../domain/clock.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
 import { PUBLIC_MODE, replaceFile } from '../durableFile.ts';
-import { readTextFile } from '../keyVault.ts';
+import { readCertificateFile, readTextFile } from '../keyVault.ts';
+import { revokedCas } from '../revocation/revokedCas.ts';
 
 /** `1`, `2` …: the order in which they came. */
 export type CaLabel = string;
@@ -64,7 +66,7 @@ export function readAssignment(authorityFolder: string): CaAssignment {
   }
 }
 
-/** Makes `label` the active CA, or the one for `profileName`; `issuing_ca_unknown` for one that is not there. */
+/** Makes `label` the active CA, or the one for `profileName`; `issuing_ca_unknown` for one that is not there, `issuing_ca_revoked`. */
 export function assignCa(
   authorityFolder: string,
   label: CaLabel,
@@ -73,6 +75,14 @@ export function assignCa(
 ): CaAssignment {
   if (!caLabels(authorityFolder).includes(label)) {
     throw new StationError('issuing_ca_unknown', { name: quoteForDisplay(label) });
+  }
+  const revoked = revokedCas(authorityFolder);
+  if (revoked.length > 0) {
+    const certificateDer = readCertificateFile(
+      join(caFolder(authorityFolder, label), AUTHORITY_FILES.issuing),
+    );
+    const sha256 = sha256Hex(certificateDer);
+    if (revoked.some((one) => one.certificateSha256 === sha256)) throw new StationError('issuing_ca_revoked');
   }
   const before = readAssignment(authorityFolder);
   const after: CaAssignment =

@@ -11,6 +11,7 @@ import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { type Authority, type AuthorityOptions, openAuthority } from '../authority.ts';
 import { StationKeyMaker } from '../keys.ts';
+import { revokedCas } from '../revocation/revokedCas.ts';
 import { keyIdentifierOfCa, readCertificate } from '../x509/certificate.ts';
 import { type CaAssignment, type CaLabel, caFolder, caLabels, readAssignment } from './caFolders.ts';
 import { checkNameConstraints } from './nameConstraints.ts';
@@ -18,11 +19,12 @@ import { checkNameConstraints } from './nameConstraints.ts';
 /** Opens all, locked. Throws `authority_missing`, `authority_invalid`, `issuing_ca_unknown`. */
 export function openIssuingCas(options: AuthorityOptions): IssuingCas {
   const labels = caLabels(options.folder);
+  const revokedSha256 = new Set(revokedCas(options.folder).map((one) => one.certificateSha256));
   const all = new Map(
     // Without any certificate the first one says what is missing.
     (labels.length === 0 ? ['1'] : labels).map((label) => [
       label,
-      openAuthority({ ...options, folder: caFolder(options.folder, label) }),
+      openAuthority({ ...options, revokedSha256, folder: caFolder(options.folder, label) }),
     ]),
   );
   return new IssuingCas(options, all, readAssignment(options.folder));
@@ -81,10 +83,11 @@ export class IssuingCas {
     return this.#active.locked;
   }
 
-  /** Every root and issuing CA of the site, roots first, each once. */
+  /** Every root and every issuing CA of the site that is not revoked, roots first, each once. */
   get trustBundleDer(): readonly Uint8Array[] {
     const all = [...this.all.values()];
-    const bundle = [...all.map((one) => one.rootDer), ...all.map((one) => one.issuingDer)];
+    const trusted = all.filter((one) => !one.revoked);
+    const bundle = [...all.map((one) => one.rootDer), ...trusted.map((one) => one.issuingDer)];
     return bundle.filter((der, i) => bundle.findIndex((one) => Buffer.compare(one, der) === 0) === i);
   }
 
