@@ -282,13 +282,13 @@ describe('records that cannot be trusted', () => {
       }
     };
     rmSync(path);
-    await refuses('missing');
+    await refuses('it is missing');
     expect(existsSync(path)).toBe(false);
     writeFileSync(path, kept);
     const facts = JSON.parse(readFileSync(join(station.data, 'station.json'), 'utf8'));
     const other = { ...facts, stationId: 'station-00000000000000ff' };
     writeFileSync(join(station.data, 'station.json'), JSON.stringify(other));
-    await refuses('another-station');
+    await refuses('its parts are of two stations');
     writeFileSync(join(station.data, 'station.json'), JSON.stringify(facts));
     expect((await cli(['order', 'list'], { data: station.data })).code).toBe(EXIT.ok);
     writeFileSync(path, '');

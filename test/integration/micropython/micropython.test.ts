@@ -30,7 +30,8 @@ import {
   Transcript,
 } from '../../support/familyBench.ts';
 
-const target = (options: Record<string, unknown> = {}) => bareTarget('micropython', 800, options);
+const target = (options: Record<string, unknown> = {}, answerMs = 800) =>
+  bareTarget('micropython', answerMs, options);
 const boardOf =
   (interpreter: Interpreter, options: Partial<BoardOptions> = {}) =>
   (send: (bytes: Uint8Array) => void) =>
@@ -195,7 +196,8 @@ describe('MicroPython', () => {
         privateKey: join(folder, 'key'),
       };
       const { pipe } = memoryPipe(boardOf(python));
-      const session = await openInMemory(micropythonDriver, target({ paths }), pipe);
+      // A Python interpreter has to start first.
+      const session = await openInMemory(micropythonDriver, target({ paths }, 10_000), pipe);
       const result = await runCycle(session, authority());
       expect(result.identity.hardwareId).toBe('uid:0102030405060708');
       expect(result.identity.firmware).toMatch(/^cpython 3\./);
