@@ -11,26 +11,17 @@ import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { ITEMS, refuseTaken } from '../plan/material.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
-import { buildCredentialImage } from './credentialImage.ts';
+import { buildCredentialImage, checkImageFit, readCredentialImage } from './credentialImage.ts';
 import {
   findPartition,
   PARTITION_TABLE,
   type Partition,
   readPartitionTable,
 } from './image/partitionTable.ts';
-import {
-  entrySizeBytes,
-  findEntry,
-  readSecureCertImage,
-  SECURE_CERT_PARTITION,
-  TLV_TYPES,
-} from './image/secureCertImage.ts';
+import { SECURE_CERT_PARTITION } from './image/secureCertImage.ts';
 import type { Chip, ChipLoader } from './loader/chipLoader.ts';
 import type { Esp32Options } from './options.ts';
 
-const INTEGRITY_SIZE_BYTES = 32;
-/** PEM of a DER of that size with its armour and NUL, at most. */
-const pemSizeBytes = (derSize: number): number => Math.ceil((4 * Math.ceil(derSize / 3) * 65) / 64) + 70;
 /** After these a second attempt would be the same or worse. */
 const FINAL_CODES: readonly string[] = ['device_gone', 'device_changed', 'interrupted', 'capability_missing'];
 
@@ -82,16 +73,7 @@ export class Esp32Session implements DeviceSession {
   }
 
   checkFit(sizes: InstallSizes): void {
-    const partition = this.#known();
-    const stored = (derSize: number): number =>
-      this.#options.encoding === 'pem' ? pemSizeBytes(derSize) : derSize;
-    const items = [sizes.caDerSizeBytes, sizes.certificateDerMaxSizeBytes, sizes.privateKeyPkcs8SizeBytes];
-    const sizeBytes =
-      items.reduce((sum, size) => sum + entrySizeBytes(stored(size)), 0) +
-      entrySizeBytes(INTEGRITY_SIZE_BYTES);
-    // A page of an NVS partition stays free.
-    const limitBytes = this.#options.format === 'nvs' ? partition.sizeBytes - 4_096 : partition.sizeBytes;
-    if (sizeBytes > limitBytes) throw new StationError('credential_too_large', { sizeBytes, limitBytes });
+    checkImageFit(sizes, this.#options, this.#known().sizeBytes);
   }
 
   plan(material: InstallMaterial): InstallPlan {
@@ -137,12 +119,10 @@ export class Esp32Session implements DeviceSession {
     if (actualMd5 !== expectedMd5 || !same) {
       throw new StationError('verification_mismatch', { partition: partition.name, expectedMd5, actualMd5 });
     }
-    const found = this.#options.format === 'nvs' ? undefined : this.#readOccupied(stored);
-    return StoredPlan.of(plan).items.map((item) => {
-      const actual =
-        found === undefined ? plan.storedDigests[item] : found.find((slot) => slot.item === item)?.sha256;
-      return compareItem(plan, item, 'read-back', actual);
-    });
+    const found = this.#readOccupied(stored);
+    return StoredPlan.of(plan).items.map((item) =>
+      compareItem(plan, item, 'read-back', found.find((slot) => slot.item === item)?.sha256),
+    );
   }
 
   /** Out of the loader and into the firmware, where DTR and RTS reach the chip. What stands in flash is read anew afterwards. */
@@ -190,13 +170,10 @@ export class Esp32Session implements DeviceSession {
     if (bytes.every((byte) => byte === 0xff)) return [];
     const unreadable: readonly SlotItem[] = ITEMS.map((item) => ({ item, sha256: undefined }));
     // What is neither erased nor understood is still somebody's: a foreign format, or a torn write.
-    if (this.#options.format === 'nvs') return unreadable;
     try {
-      const entries = readSecureCertImage(bytes);
-      const slots = ITEMS.flatMap((item): readonly SlotItem[] => {
-        const entry = findEntry(entries, TLV_TYPES[item]);
-        return entry === undefined ? [] : [{ item, sha256: sha256Hex(entry.data) }];
-      });
+      const items = readCredentialImage(bytes, this.#options);
+      const slots = [...items].map(([item, data]): SlotItem => ({ item, sha256: sha256Hex(data) }));
+      items.get('privateKey')?.fill(0);
       return slots.length > 0 ? slots : unreadable;
     } catch (error) {
       if (error instanceof StationError && error.code === 'device_answer_invalid') return unreadable;

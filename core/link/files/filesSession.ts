@@ -9,25 +9,19 @@ import type { Random } from '../../domain/clock.ts';
 import type { CredentialItem } from '../../domain/credential.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
-import type { InstallMaterial, InstallOptions, InstallPlan } from '../../domain/install.ts';
+import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
-import { leafOf, refuseTaken, stationKeyOf } from '../plan/material.ts';
+import { checkImageFit } from '../esp32/credentialImage.ts';
+import { refuseTaken } from '../plan/material.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
-import { concatenate, pem } from '../zephyr/encoding.ts';
 import type { FilesOptions } from './options.ts';
-import { buildPkcs12 } from './pkcs12.ts';
+import { FILE_NAMES, type PlannedFile, planFiles, wipeFile } from './plannedFile.ts';
 
 const OWNER_ONLY = 0o600;
 const FOLDER_OWNER_ONLY = 0o700;
-
-interface PlannedFile {
-  readonly name: string;
-  readonly item: CredentialItem;
-  readonly bytes: Uint8Array;
-}
 
 export class FilesSession implements DeviceSession {
   readonly #folder: string;
@@ -54,18 +48,23 @@ export class FilesSession implements DeviceSession {
     };
   }
 
-  /** A disk has room for a credential, or says so when it is written. */
-  checkFit(): void {}
+  /** A disk has room for a credential, or says so when it is written; a partition's image has only so much. */
+  checkFit(sizes: InstallSizes): void {
+    const { esp32Image } = this.#options;
+    if (esp32Image !== undefined) checkImageFit(sizes, esp32Image, esp32Image.partitionSizeBytes);
+  }
 
   plan(material: InstallMaterial): InstallPlan {
-    const leaf = leafOf(material);
-    const secret = stationKeyOf(material);
-    const files = this.#options.formats.flatMap((format) =>
-      this.#plannedFiles(format, material, leaf, secret),
-    );
+    const files = planFiles(material, {
+      options: this.#options,
+      passphrase: this.#passphrase,
+      random: this.#random,
+    });
     const items = new Map<CredentialItem, Uint8Array>();
     // The record's digest of an item is that of its first file.
-    for (const { item, bytes } of files) if (!items.has(item)) items.set(item, bytes);
+    for (const file of files) {
+      for (const [item, bytes] of file.items) if (!items.has(item)) items.set(item, bytes);
+    }
     const plan = new StoredPlan(items, { custody: 'file', files: files.map(({ name }) => name) });
     this.#files.set(plan, files);
     return plan;
@@ -89,54 +88,29 @@ export class FilesSession implements DeviceSession {
 
   async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
     const results = new Map<CredentialItem, ItemVerification>();
-    for (const { name, item, bytes } of this.#filesOf(plan)) {
+    for (const { name, bytes, items, readItems } of this.#filesOf(plan)) {
       const held = await readFile(join(this.#folder, name)).catch(() => undefined);
       const actualSha256 = held === undefined ? undefined : sha256Hex(held);
-      if (actualSha256 !== sha256Hex(bytes)) {
-        throw new StationError('verification_mismatch', { item, file: name, actualSha256 });
+      if (held === undefined || actualSha256 !== sha256Hex(bytes)) {
+        throw new StationError('verification_mismatch', { file: name, actualSha256 });
       }
-      if (!results.has(item)) results.set(item, compareItem(plan, item, 'read-back', actualSha256));
+      const found = readItems(held);
+      for (const [item, expected] of items) {
+        const stored = found.get(item);
+        const itemSha256 = stored === undefined ? undefined : sha256Hex(stored);
+        if (itemSha256 !== sha256Hex(expected)) {
+          throw new StationError('verification_mismatch', { item, file: name, actualSha256: itemSha256 });
+        }
+        if (!results.has(item)) results.set(item, compareItem(plan, item, 'read-back', itemSha256));
+      }
+      found.get('privateKey')?.fill(0);
     }
     return [...results.values()];
   }
 
   async close(): Promise<void> {
-    for (const files of this.#files.values()) {
-      for (const { item, bytes } of files) if (item === 'privateKey') bytes.fill(0);
-    }
+    for (const files of this.#files.values()) files.forEach(wipeFile);
     this.#passphrase?.wipe();
-  }
-
-  #plannedFiles(
-    format: FilesOptions['formats'][number],
-    material: InstallMaterial,
-    leaf: Uint8Array,
-    secret: Secret,
-  ): readonly PlannedFile[] {
-    const { caDer, chainDer } = material;
-    switch (format) {
-      case 'pem':
-        return [
-          { name: 'ca.pem', item: 'ca', bytes: pem('CERTIFICATE', caDer) },
-          {
-            name: 'chain.pem',
-            item: 'certificate',
-            bytes: concatenate(chainDer.map((der) => pem('CERTIFICATE', der))),
-          },
-          { name: 'key.pem', item: 'privateKey', bytes: secret.use((der) => pem('PRIVATE KEY', der)) },
-        ];
-      case 'der':
-        return [
-          { name: 'ca.der', item: 'ca', bytes: Uint8Array.from(caDer) },
-          { name: 'certificate.der', item: 'certificate', bytes: Uint8Array.from(leaf) },
-          { name: 'key.der', item: 'privateKey', bytes: secret.use((der) => Uint8Array.from(der)) },
-        ];
-      case 'pkcs12': {
-        if (this.#passphrase === undefined) throw new StationError('passphrase_missing', { what: 'PKCS#12' });
-        const bytes = buildPkcs12(secret, [...chainDer, caDer], this.#passphrase, this.#random);
-        return [{ name: 'credential.p12', item: 'privateKey', bytes }];
-      }
-    }
   }
 
   #filesOf(plan: InstallPlan): readonly PlannedFile[] {
@@ -164,18 +138,10 @@ export class FilesSession implements DeviceSession {
   }
 
   async #occupied(): Promise<readonly SlotItem[]> {
-    const names: Readonly<Record<string, CredentialItem>> = {
-      'ca.pem': 'ca',
-      'ca.der': 'ca',
-      'chain.pem': 'certificate',
-      'certificate.der': 'certificate',
-      'key.pem': 'privateKey',
-      'key.der': 'privateKey',
-      'credential.p12': 'privateKey',
-    };
     const found = new Set<CredentialItem>();
-    for (const [name, item] of Object.entries(names)) {
-      if ((await stat(join(this.#folder, name)).catch(() => undefined)) !== undefined) found.add(item);
+    for (const [name, items] of Object.entries(FILE_NAMES)) {
+      if ((await stat(join(this.#folder, name)).catch(() => undefined)) === undefined) continue;
+      for (const item of items) found.add(item);
     }
     return [...found].map((item) => ({ item, sha256: undefined }));
   }

@@ -2,14 +2,23 @@
 
 import { z } from 'zod';
 import type { Target } from '../../domain/target.ts';
+import { esp32ImageSchema } from '../esp32/options.ts';
 import { readOptions } from '../targetOptions.ts';
 
-export const filesOptionsSchema = z.strictObject({
-  formats: z
-    .array(z.enum(['pem', 'der', 'pkcs12']))
-    .min(1)
-    .default(['pem']),
-});
+export const filesOptionsSchema = z
+  .strictObject({
+    formats: z
+      .array(z.enum(['pem', 'der', 'pkcs12', 'esp32-image']))
+      .min(1)
+      .default(['pem']),
+    /** The partition that `esp32-image` is the content of. */
+    esp32Image: esp32ImageSchema.optional(),
+  })
+  .superRefine(({ formats, esp32Image }, context) => {
+    if (formats.includes('esp32-image') === (esp32Image !== undefined)) return;
+    const message = 'goes with the format esp32-image, and that format needs it';
+    context.addIssue({ code: 'custom', path: ['esp32Image'], message });
+  });
 export type FilesOptions = Readonly<z.infer<typeof filesOptionsSchema>>;
 
 /** Reads the driver's part of a target; the error names the field (`target_invalid`). */

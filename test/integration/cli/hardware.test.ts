@@ -1,8 +1,10 @@
 // The device families at the command line: targets, simulated devices, transcripts, and what is refused in so many words.
 
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSecureCertImage } from '../../../core/link/esp32/image/secureCertImage.ts';
 import { type CliResult, cli, type JsonLine, startCli } from '../../support/cliProcess.ts';
 import {
   type CliWorld,
@@ -165,6 +167,40 @@ describe('target files', () => {
       certificates: 'read-back',
       key: 'proof-of-possession',
     });
+  });
+});
+
+test('an ESP32 partition is made for a gang programmer, and holds the certificate on record', async () => {
+  const out = join(station.beside, 'for-gang-programmer');
+  const asked = ['--target', 'esp32-image'];
+  const refused = await provisionWithCli(station, out, 'GANG-1', { more: asked });
+  expect(refused.code).toBe(2);
+  expect(errorOf(refused).what).toContain('--key-on-disk');
+  expect(existsSync(out)).toBe(false);
+
+  const more = [...asked, '--key-on-disk'];
+  const run = await provisionWithCli(station, out, 'GANG-1', { more });
+  expect(run.line('closed')).toMatchObject({ outcome: 'pass', custody: 'file' });
+  const image = readFileSync(join(out, 'GANG-1', 'credential.bin'));
+  expect(image).toHaveLength(0x2000);
+  const [ca, certificate, key] = readSecureCertImage(image).map(({ data }) => Buffer.from(data));
+  const leaf = new X509Certificate(certificate ?? '');
+  const root = new X509Certificate(ca ?? '');
+  expect(root.verify(root.publicKey)).toBe(true);
+  expect(leaf.checkPrivateKey(createPrivateKey((key ?? Buffer.alloc(0)).subarray(0, -1)))).toBe(true);
+  const shown = (await keyline('inventory', 'show', 'GANG-1')).stdout.toLowerCase();
+  expect(shown).toContain(leaf.fingerprint256.replaceAll(':', '').toLowerCase());
+  expect(readFileSync(join(out, 'GANG-1', 'credential.txt'), 'utf8')).toBe(
+    'Partition esp_secure_cert, 0x2000 bytes: esptool write-flash 0xd000 credential.bin\n',
+  );
+
+  // The same unit again is a recall in the making.
+  const again = await provisionWithCli(station, out, 'GANG-1', { more });
+  expect(again.line('closed')).toMatchObject({ failure: { code: 'already_provisioned' } });
+  expect(readFileSync(join(out, 'GANG-1', 'credential.bin')).equals(image)).toBe(true);
+  expect((await keyline('target', 'list')).lines().find(({ name }) => name === 'esp32-image')).toMatchObject({
+    custody: ['file'],
+    key: 'read-back',
   });
 });
 

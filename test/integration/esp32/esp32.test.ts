@@ -180,6 +180,12 @@ describe('ESP32', () => {
     const page = Buffer.from(chip().flash.read(0x16000, 0x1000));
     expect(page.includes('tls\0')).toBe(true);
     expect(page.includes('-----BEGIN EC PRIVATE KEY-----')).toBe(true);
+    // Found again as what it is, not only as something.
+    const digests = result.verifications.map(({ item, actualSha256 }) => ({ item, sha256: actualSha256 }));
+    expect((await session.identify()).occupied).toEqual(digests);
+    chip().flash.write(0x16000 + 0x80, Uint8Array.of(0));
+    const torn = (await session.identify()).occupied;
+    expect(torn.map(({ sha256 }) => sha256)).toEqual([undefined, undefined, undefined]);
     await session.close();
   });
 

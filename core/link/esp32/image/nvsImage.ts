@@ -29,19 +29,18 @@ export const NVS_ENTRIES_PER_PAGE = 126;
 /** With its NUL. ESP-IDF documents 4000, but its generator gives up past 124 data entries, and so do we. */
 export const NVS_STRING_MAX_BYTES = 124 * 32;
 const NAME_MAX_LENGTH = 15;
-const ENTRY = 32;
-const FIRST_ENTRY_OFFSET = 64;
-const BITMAP_OFFSET = 32;
-const STATE_ACTIVE = 0xfffffffe;
-const STATE_FULL = 0xfffffffc;
-const VERSION_2 = 0xfe;
+export const NVS_ENTRY_SIZE_BYTES = 32;
+const ENTRY = NVS_ENTRY_SIZE_BYTES;
+export const NVS_FIRST_ENTRY_OFFSET = 64;
+export const NVS_BITMAP_OFFSET = 32;
+export const NVS_PAGE_STATES = { active: 0xfffffffe, full: 0xfffffffc } as const;
+export const NVS_VERSION_2 = 0xfe;
 const NO_CHUNK = 0xff;
-const TYPE_STRING = 0x21;
-const TYPE_BLOB_DATA = 0x42;
-const TYPE_BLOB_INDEX = 0x48;
+/** Types of entries that are no integer. */
+export const NVS_TYPES = { u8: PRIMITIVES.u8.type, string: 0x21, blobData: 0x42, blobIndex: 0x48 } as const;
 /** A page stays empty so that the store can move entries when it is full. */
 const SPARE_PAGES = 1;
-const MIN_PAGES = 3;
+export const NVS_MIN_PAGES = 3;
 
 const invalid = (field: string, value: string, reason: string): StationError =>
   new StationError('value_invalid', { field, value, reason });
@@ -76,25 +75,25 @@ class PageWriter {
         limitBytes: this.image.length,
       });
     }
-    if (this.#page >= 0) writeU32(this.image, this.#page * NVS_PAGE_SIZE_BYTES, STATE_FULL);
+    if (this.#page >= 0) writeU32(this.image, this.#page * NVS_PAGE_SIZE_BYTES, NVS_PAGE_STATES.full);
     this.#page += 1;
     this.#used = 0;
     const header = this.image.subarray(this.#page * NVS_PAGE_SIZE_BYTES).subarray(0, ENTRY);
-    writeU32(header, 0, STATE_ACTIVE);
+    writeU32(header, 0, NVS_PAGE_STATES.active);
     writeU32(header, 4, this.#page);
-    header[8] = VERSION_2;
+    header[8] = NVS_VERSION_2;
     writeU32(header, 28, espCrc32(header.subarray(4, 28)));
   }
 
   /** One header entry and the data entries after it, marked as written in the bitmap (two bits each, 11 to 10). */
   write(entry: Uint8Array, data: Uint8Array): void {
     const start = this.#page * NVS_PAGE_SIZE_BYTES;
-    const offset = start + FIRST_ENTRY_OFFSET + this.#used * ENTRY;
+    const offset = start + NVS_FIRST_ENTRY_OFFSET + this.#used * ENTRY;
     this.image.set(entry, offset);
     this.image.set(data, offset + ENTRY);
     const count = 1 + Math.ceil(data.length / ENTRY);
     for (let index = this.#used; index < this.#used + count; index++) {
-      const at = start + BITMAP_OFFSET + (index >> 2);
+      const at = start + NVS_BITMAP_OFFSET + (index >> 2);
       this.image[at] = (this.image[at] ?? 0) & ~(1 << ((index & 3) * 2));
     }
     this.#used += count;
@@ -166,7 +165,7 @@ function writeString(
   const span = 1 + Math.ceil(data.length / ENTRY);
   // The generator opens a new page already at an exact fit, so the last entry of a page is lost to strings.
   if (span >= pages.freeEntries) pages.openPage();
-  pages.write(entryBytes({ ...head, type: TYPE_STRING, span, chunk: NO_CHUNK }, describe(data)), data);
+  pages.write(entryBytes({ ...head, type: NVS_TYPES.string, span, chunk: NO_CHUNK }, describe(data)), data);
   data.fill(0);
 }
 
@@ -182,12 +181,12 @@ function writeBlob(
     const roomBytes = (pages.freeEntries - 1) * ENTRY;
     const part = data.subarray(offset, offset + roomBytes);
     const span = 1 + Math.ceil(part.length / ENTRY);
-    pages.write(entryBytes({ ...head, type: TYPE_BLOB_DATA, span, chunk: chunks }, describe(part)), part);
+    pages.write(entryBytes({ ...head, type: NVS_TYPES.blobData, span, chunk: chunks }, describe(part)), part);
     offset += part.length;
     chunks += 1;
     if (offset < data.length || roomBytes - part.length < ENTRY) pages.openPage();
   } while (offset < data.length);
-  const index = entryBytes({ ...head, type: TYPE_BLOB_INDEX, span: 1, chunk: NO_CHUNK }, (place) => {
+  const index = entryBytes({ ...head, type: NVS_TYPES.blobIndex, span: 1, chunk: NO_CHUNK }, (place) => {
     writeU32(place, 0, data.length);
     place[4] = chunks;
     place[5] = 0;
@@ -200,7 +199,7 @@ function writeBlob(
  * namespace defined at its first use. Throws `value_invalid` (names, ranges, a key twice) and `credential_too_large`.
  */
 export function buildNvsImage(entries: readonly NvsEntry[], sizeBytes: number): Uint8Array {
-  if (sizeBytes % NVS_PAGE_SIZE_BYTES !== 0 || sizeBytes < MIN_PAGES * NVS_PAGE_SIZE_BYTES) {
+  if (sizeBytes % NVS_PAGE_SIZE_BYTES !== 0 || sizeBytes < NVS_MIN_PAGES * NVS_PAGE_SIZE_BYTES) {
     throw invalid('partition size', String(sizeBytes), 'a multiple of 4096, at least 12288');
   }
   const pages = new PageWriter(sizeBytes);
