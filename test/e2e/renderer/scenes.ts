@@ -554,7 +554,7 @@ export const MORE_SCENES: readonly Scene[] = [
     prepare: async (page) => {
       await screen('Orders')(page);
       await page.getByRole('button', { name: 'Batch for a programming house' }).click();
-      await page.getByRole('switch').click();
+      await page.getByText('The file’s disk is encrypted').click();
       await page.getByRole('button', { name: 'Start the batch' }).click();
       await page.getByText('Devices per second').waitFor();
       await page.getByRole('button', { name: 'Stop the batch' }).click();
