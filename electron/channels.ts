@@ -1,5 +1,7 @@
 // The names on which main and preload speak, and what main tells the station process. Payloads never pass through main.
 
+import type { KeychainAnswer } from './keychain.ts';
+
 export const APP_ORIGIN = 'keyline://app';
 export const CHANNELS = { connect: 'keyline:connect', port: 'keyline:port', lost: 'keyline:lost' } as const;
 
@@ -16,4 +18,5 @@ export interface StationConfig {
 export type StationMessage =
   | { readonly kind: 'interface' }
   | { readonly kind: 'ping' }
+  | KeychainAnswer
   | { readonly kind: 'close' };

@@ -24,6 +24,8 @@ import { watchHealth } from './health.ts';
 import { type House, hasStation, openHouse } from './house.ts';
 import { createIssueDesk } from './issueDesk.ts';
 import { createIssuingCaDesk } from './issuingCaDesk.ts';
+import { noKeychain } from './keychain.ts';
+import { createKeychainDesk } from './keychainDesk.ts';
 import { createOrderDesk } from './orderDesk.ts';
 import { createPeopleDesk } from './peopleDesk.ts';
 import { hashPin, PIN_ROUNDS } from './pinHash.ts';
@@ -68,6 +70,7 @@ export function createApplication(given: ApplicationOptions): Application {
     lockWhenIdleMs: LOCK_WHEN_IDLE_MS,
     lockCheckMs: LOCK_CHECK_MS,
     pinRounds: PIN_ROUNDS,
+    keychain: noKeychain,
     ...given,
   };
   refuseNested(options);
@@ -212,6 +215,7 @@ export function createApplication(given: ApplicationOptions): Application {
       tryMoveIn: tryOpenReal,
       tellMoved,
     }),
+    ...createKeychainDesk(world),
     ...createIssuingCaDesk(world),
     ...createServerDesk(world),
     ...createIssueDesk(world),

@@ -14,6 +14,7 @@ import type { PortLister } from '../link/serial/portInfo.ts';
 import type { StationPorts } from '../station/ports/all.ts';
 import type { Conditions } from './conditions.ts';
 import type { House } from './house.ts';
+import type { Keychain } from './keychain.ts';
 
 export interface ApplicationOptions {
   /** The data folder of the real station. */
@@ -34,6 +35,8 @@ export interface ApplicationOptions {
   readonly lockWhenIdleMs?: number;
   /** How often that, and the end of the shift, are looked for. */
   readonly lockCheckMs?: number;
+  /** None unless the host has one. */
+  readonly keychain?: Keychain;
   /** Fewer than the default only in tests. */
   readonly pinRounds?: number;
 }

@@ -9,6 +9,7 @@ import {
   caLimitsSchema,
   crlSetSchema,
   issuedServerSchema,
+  keychainSchema,
   newServerSchema,
   profilePageSchema,
   rollOverSchema,
@@ -22,6 +23,21 @@ export const AUTHORITY_METHODS = {
   'authority.unlock': method(
     'supervisor',
     z.strictObject({ passphrase, lockAfterMinutes: z.int().min(5).max(720) }),
+    sessionSchema,
+    LONG_TIMEOUT_MS,
+  ),
+  'authority.keychain': method('operator', nothing, keychainSchema),
+  /** The passphrase goes into the operating system's keychain; it must be the right one. */
+  'authority.keepPassphrase': method(
+    'supervisor',
+    z.strictObject({ passphrase }),
+    keychainSchema,
+    LONG_TIMEOUT_MS,
+  ),
+  'authority.forgetPassphrase': method('supervisor', nothing, keychainSchema),
+  'authority.unlockByKeychain': method(
+    'supervisor',
+    z.strictObject({ lockAfterMinutes: z.int().min(5).max(720) }),
     sessionSchema,
     LONG_TIMEOUT_MS,
   ),

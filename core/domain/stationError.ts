@@ -89,6 +89,7 @@ export const ERROR_SIDES = {
   port_failed: 'station',
   port_listing_unavailable: 'station',
   edge_unavailable: 'station',
+  keychain_refused: 'station',
   message_refused: 'station',
   station_gone: 'station',
   station_silent: 'station',

@@ -1,8 +1,15 @@
 // Runs the station as a utility process and gives every window a port to it, anew after each restart.
 
 import { join } from 'node:path';
-import { MessageChannelMain, type UtilityProcess, utilityProcess, type WebContents } from 'electron';
+import {
+  MessageChannelMain,
+  safeStorage,
+  type UtilityProcess,
+  utilityProcess,
+  type WebContents,
+} from 'electron';
 import { CHANNELS, type StationConfig, type StationMessage } from '../channels.ts';
+import { answerKeychain, isKeychainQuestion } from '../keychain.ts';
 import { keepStation, type StationProcess } from './keepStation.ts';
 
 export interface Supervisor {
@@ -20,6 +27,11 @@ function forkUtility(config: StationConfig): Utility {
   const child = utilityProcess.fork(join(__dirname, 'station.cjs'), [JSON.stringify(config)], {
     serviceName: 'Keyline station',
     stdio: 'inherit',
+  });
+  // The one thing that the station cannot do itself: only main reaches the operating system's keychain.
+  child.on('message', (message: unknown) => {
+    if (isKeychainQuestion(message))
+      child.postMessage(answerKeychain(safeStorage, process.platform, message));
   });
   return {
     process: child,

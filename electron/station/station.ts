@@ -6,8 +6,10 @@ import { serveStation } from '../../core/contract/rpc/host.ts';
 import { type EmitterPortLike, wireOfEmitterPort } from '../../core/contract/rpc/wire.ts';
 import { portListerFor, practiceRootFor } from '../../core/host/applicationFolders.ts';
 import type { StationConfig, StationMessage } from '../channels.ts';
+import { KeychainClient } from '../keychain.ts';
 
 const config = JSON.parse(process.argv[2] ?? '{}') as StationConfig;
+const keychain = new KeychainClient((question) => process.parentPort.postMessage(question));
 const application = createApplication({
   dataRoot: config.dataRoot,
   practiceRoot: practiceRootFor(config.dataRoot),
@@ -15,6 +17,7 @@ const application = createApplication({
   targetsFolder: join(config.resourcesFolder, 'targets'),
   softwareVersion: config.softwareVersion,
   restarted: config.restarted,
+  keychain,
   listPorts: portListerFor(process.env),
 });
 
@@ -33,6 +36,9 @@ process.parentPort.on('message', ({ data, ports }) => {
         application,
         ({ kind, method, reason }) => console.error(`contract: ${kind} ${method ?? ''} ${reason}`),
       );
+      return;
+    case 'keychain':
+      keychain.take(message);
       return;
     case 'ping':
       process.parentPort.postMessage('pong');

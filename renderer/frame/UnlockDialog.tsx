@@ -3,7 +3,8 @@
 import { type ReactNode, useState } from 'react';
 import { Button, Choose, Field } from '../components/controls.tsx';
 import { Dialog } from '../components/Dialog.tsx';
-import { failureIn, useAct } from '../data/station.tsx';
+import { FailureNote } from '../components/parts.tsx';
+import { failureIn, useAct, useAsk } from '../data/station.tsx';
 import { useWords } from '../words/words.tsx';
 
 const HOURS = [1, 4, 8, 10, 12] as const;
@@ -12,6 +13,8 @@ type Hours = `${(typeof HOURS)[number]}`;
 export function UnlockDialog({ onClose }: { onClose: () => void }): ReactNode {
   const { t, plural, failure } = useWords();
   const unlock = useAct('authority.unlock', ['authority.get']);
+  const byKeychain = useAct('authority.unlockByKeychain', ['authority.get']);
+  const keychain = useAsk('authority.keychain', {}).data;
   const [passphrase, setPassphrase] = useState('');
   const [hours, setHours] = useState<Hours>('8');
   const refused = unlock.error === null ? undefined : failure(failureIn(unlock.error));
@@ -30,6 +33,16 @@ export function UnlockDialog({ onClose }: { onClose: () => void }): ReactNode {
       actions={
         <>
           <Button onPress={onClose}>{t.common.cancel}</Button>
+          {keychain?.kept === true && keychain.trouble === undefined ? (
+            <Button
+              isDisabled={byKeychain.isPending}
+              onPress={() =>
+                byKeychain.mutate({ lockAfterMinutes: Number(hours) * 60 }, { onSuccess: onClose })
+              }
+            >
+              {t.keychain.unlock}
+            </Button>
+          ) : null}
           <Button
             look="primary"
             icon="ui/unlock"
@@ -63,6 +76,7 @@ export function UnlockDialog({ onClose }: { onClose: () => void }): ReactNode {
           onChange={setHours}
           options={HOURS.map((n) => ({ value: `${n}` as const, label: plural(t.authority.hours, n) }))}
         />
+        <FailureNote error={byKeychain.error} />
       </form>
     </Dialog>
   );

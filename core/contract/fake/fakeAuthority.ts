@@ -60,6 +60,7 @@ export function fakeAuthority(world: World): Part {
       endsAtMs: now() + 900 * DAY_MS,
     }),
   ];
+  let kept = false;
   const view = (): AuthorityView => {
     if (world.lock.state === 'missing') throw new StationError('authority_missing');
     return {
@@ -116,6 +117,21 @@ export function fakeAuthority(world: World): Part {
     'authority.unlock': async ({ passphrase, lockAfterMinutes }) => {
       await new Promise<void>((resolve) => world.options.later(resolve, 700));
       if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      world.lock = { state: 'unlocked', locksAtMs: now() + lockAfterMinutes * 60_000 };
+      return tellSession(world);
+    },
+    'authority.keychain': () => ({ kept }),
+    'authority.keepPassphrase': ({ passphrase }) => {
+      if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      kept = true;
+      return { kept };
+    },
+    'authority.forgetPassphrase': () => {
+      kept = false;
+      return { kept };
+    },
+    'authority.unlockByKeychain': ({ lockAfterMinutes }) => {
+      if (!kept) throw new StationError('keychain_refused', { reason: 'nothing-kept' });
       world.lock = { state: 'unlocked', locksAtMs: now() + lockAfterMinutes * 60_000 };
       return tellSession(world);
     },

@@ -78,6 +78,12 @@ export const crlSetSchema = z.strictObject({
   warnDays: count,
 });
 
+/** Whether the passphrase lies in the operating system's keychain, and why it cannot be used. */
+export const keychainSchema = z.strictObject({
+  kept: z.boolean(),
+  trouble: z.enum(['no-keychain', 'keychain-unavailable', 'basic-text', 'practice-keychain']).optional(),
+});
+
 const exportText = z.string().trim().min(1).max(1_000);
 export const trustRequestSchema = z.strictObject({
   consumer: z.enum(TRUST_CONSUMER_NAMES),

@@ -17,6 +17,7 @@ import { useWords } from '../../words/words.tsx';
 import { CertificateFacts } from '../inventory/CredentialPanel.tsx';
 import { Expiry } from './Expiry.tsx';
 import { IssuingCas } from './IssuingCas.tsx';
+import { KeychainPanel } from './KeychainPanel.tsx';
 import { Lists } from './Lists.tsx';
 import { Profiles } from './Profiles.tsx';
 import { Servers } from './Servers.tsx';
@@ -179,6 +180,7 @@ function Content({
           </div>
           <div>
             <LockPanel authority={authority} supervisor={supervisor} />
+            {supervisor ? <KeychainPanel /> : null}
             {supervisor ? <Exports /> : null}
             <Servers authority={authority} supervisor={supervisor} />
           </div>

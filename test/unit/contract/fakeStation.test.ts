@@ -74,6 +74,10 @@ const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'audit.page': { offset: 0, limit: 50 },
   'audit.verify': {},
   'authority.get': {},
+  'authority.keychain': {},
+  'authority.keepPassphrase': { passphrase: 'right' },
+  'authority.forgetPassphrase': {},
+  'authority.unlockByKeychain': { lockAfterMinutes: 480 },
   'authority.unlock': { passphrase: 'right', lockAfterMinutes: 480 },
   'authority.lock': {},
   'authority.export': { what: 'root', format: 'pem' },
@@ -117,6 +121,7 @@ describe('the fake station', () => {
         'backup_unknown',
         'authority_locked',
         'operator_unknown',
+        'keychain_refused',
         undefined,
       ]).toContain(failure);
       expect(log).toEqual([]);

@@ -1,0 +1,63 @@
+// The passphrase in the operating system's keychain: what that means, keeping it, forgetting it.
+
+import { type ReactNode, useState } from 'react';
+import { Button, Field } from '../../components/controls.tsx';
+import { Confirm } from '../../components/Dialog.tsx';
+import { FailureNote, Panel } from '../../components/parts.tsx';
+import { useAct, useAsk } from '../../data/station.tsx';
+import { useWords } from '../../words/words.tsx';
+
+function KeepDialog({ onClose }: { onClose: () => void }): ReactNode {
+  const { t } = useWords();
+  const keep = useAct('authority.keepPassphrase', ['authority.keychain']);
+  const [passphrase, setPassphrase] = useState('');
+  return (
+    <Confirm
+      title={t.keychain.keepTitle}
+      note={t.keychain.keepNote}
+      confirm={t.keychain.keepConfirm}
+      pending={keep.isPending}
+      onConfirm={() => {
+        if (passphrase !== '')
+          keep.mutate({ passphrase }, { onSuccess: onClose, onError: () => setPassphrase('') });
+      }}
+      onClose={onClose}
+    >
+      <Field
+        label={t.authority.passphrase}
+        type="password"
+        value={passphrase}
+        onChange={setPassphrase}
+        autoFocus
+        required
+      />
+      <FailureNote error={keep.error} />
+    </Confirm>
+  );
+}
+
+export function KeychainPanel(): ReactNode {
+  const { t, failure } = useWords();
+  const keychain = useAsk('authority.keychain', {}).data;
+  const forget = useAct('authority.forgetPassphrase', ['authority.keychain']);
+  const [keeping, setKeeping] = useState(false);
+  if (keychain === undefined) return null;
+  const { kept, trouble } = keychain;
+  const refused =
+    trouble === undefined ? undefined : failure({ code: 'keychain_refused', details: { reason: trouble } });
+  return (
+    <Panel title={t.keychain.title}>
+      <p className="small">{kept ? t.keychain.kept : t.keychain.notKept}</p>
+      {refused === undefined ? null : <p className="small dim">{refused.what}</p>}
+      {kept ? (
+        <Button onPress={() => forget.mutate({})} isDisabled={forget.isPending}>
+          {t.keychain.forget}
+        </Button>
+      ) : trouble === undefined ? (
+        <Button onPress={() => setKeeping(true)}>{t.keychain.keep}</Button>
+      ) : null}
+      <FailureNote error={forget.error} />
+      {keeping ? <KeepDialog onClose={() => setKeeping(false)} /> : null}
+    </Panel>
+  );
+}
