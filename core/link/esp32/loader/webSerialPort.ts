@@ -14,6 +14,9 @@ export interface SignalRequest {
   readonly requestToSend?: boolean;
 }
 
+/** More than any answer, and more than the noise after which the loader gives up; what comes beyond it before anybody reads is lost. */
+const UNREAD_MAX_BYTES = 128 * 1024;
+
 export class WebSerialPort {
   readable: ReadableStream<Uint8Array> | null = null;
   writable: WritableStream<Uint8Array> | null = null;
@@ -71,20 +74,23 @@ export class WebSerialPort {
       open = false;
       stopListening();
     };
-    return new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        stopListening = this.#transport.onData((bytes) => {
-          this.receivedBytes += bytes.length;
-          controller.enqueue(Uint8Array.from(bytes));
-        });
-        const close = (): void => {
-          if (open) controller.close();
-          end();
-        };
-        this.#endReading = close;
-        void this.#transport.closed.then(close);
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          stopListening = this.#transport.onData((bytes) => {
+            this.receivedBytes += bytes.length;
+            if ((controller.desiredSize ?? 0) > 0) controller.enqueue(Uint8Array.from(bytes));
+          });
+          const close = (): void => {
+            if (open) controller.close();
+            end();
+          };
+          this.#endReading = close;
+          void this.#transport.closed.then(close);
+        },
+        cancel: end,
       },
-      cancel: end,
-    });
+      new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_MAX_BYTES }),
+    );
   }
 }
