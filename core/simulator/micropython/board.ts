@@ -135,7 +135,8 @@ export class MicropythonBoard implements LineDevice {
         return;
       }
       this.#window = this.#options.windowBytes;
-      this.#send(Uint8Array.of(0x52, 0x01, this.#window & 0xff, this.#window >> 8));
+      // The size says that one window is free, the mark after it that a second one is (shared/runtime/pyexec.c).
+      this.#send(Uint8Array.of(0x52, 0x01, this.#window & 0xff, this.#window >> 8, 0x01));
       return;
     }
     if (byte === 0x04) {
