@@ -21,8 +21,15 @@ const child = spawn(
     stdio: 'inherit',
   },
 );
-// The terminal sends Ctrl-C to both; the child decides how to end, and this one waits for it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+// The child decides how to end, and this one waits for it. A terminal sends Ctrl-C to both, whoever ends a process by its
+// number (a supervisor, a script) sends it to this one alone: it is passed on as a signal of its own, which the child tells
+// from the terminal's (cli/input/interruption.ts). Windows sends Ctrl-C to both and has no signals to pass on.
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of ENDING) {
+  process.on(signal, () => {
+    if (process.platform !== 'win32') child.kill('SIGUSR2');
+  });
+}
 child.on('exit', (status, signal) => {
-  process.exitCode = status ?? (signal === 'SIGINT' ? 130 : 1);
+  process.exitCode = status ?? ([...ENDING, 'SIGUSR2'].includes(signal) ? 130 : 1);
 });

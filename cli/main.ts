@@ -7,5 +7,10 @@ import { join } from 'node:path';
 // it cannot be written, every start takes a little longer.
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'compile'));
 
+// Whoever read the output went away (`keyline inventory list | head -1`): what was asked for is done all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const { createProgram } = await import('./program.ts');
 await createProgram().parseAsync(process.argv);

@@ -38,7 +38,7 @@ export const edgeCommand = (): Command =>
             );
           });
           await untilAborted(signal);
-          return EXIT.ok;
+          return EXIT.interrupted;
         });
       }),
     );

@@ -56,7 +56,7 @@ export const serveCommand = (): Command =>
           } finally {
             await server.close();
           }
-          return EXIT.ok;
+          return EXIT.interrupted;
         } finally {
           await application.close();
           interruption.dispose();

@@ -77,6 +77,7 @@ export const simulateCommand = (): Command => {
           for (let index = 1; index <= options.count; index += 1) {
             const device = await spawnSimulator({
               entryPath: simulatorEntryPath,
+              signal: interruption.signal,
               ...(family === undefined
                 ? { device: parseDeviceOptions({ build: options.build, backend: options.backend }) }
                 : { family: { name: family.targetName, unit: index } }),
@@ -97,7 +98,10 @@ export const simulateCommand = (): Command => {
             `\nProvision one from another terminal:\n  keyline provision --port ${devices[0]?.path ?? ''} --serial SIM-0001${family === undefined ? '' : ` --target ${family.targetName}`}\nCtrl-C switches the devices off.`,
           );
           await untilAborted(interruption.signal);
-          return EXIT.ok;
+          return EXIT.interrupted;
+        } catch (thrown) {
+          if (interruption.signal.aborted) return EXIT.interrupted;
+          throw thrown;
         } finally {
           await Promise.all(devices.map((device) => device.stop()));
           interruption.dispose();

@@ -8,18 +8,45 @@ export interface Interruption {
   dispose(): void;
 }
 
+const DIRECT = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/**
+ * What the installed command (keyline.js) passes on for whatever it was sent itself. A terminal sends its Ctrl-C to both, so
+ * one key press comes twice, once in each way: the presses are the larger count of the two.
+ */
+const PASSED_ON = 'SIGUSR2';
+
 export function listenForInterruption(tell: (text: string) => void): Interruption {
   const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  let direct = 0;
+  let passedOn = 0;
+  const end = (): void => {
+    if (controller.signal.aborted) return;
     tell('Stopping: the runs in progress are being closed. Press Ctrl-C again to end at once.');
     controller.abort(new StationError('interrupted'));
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  const press = (): void => {
+    if (Math.max(direct, passedOn) > 1) process.exit(EXIT.interrupted);
+    end();
+  };
+  const onDirect = (): void => {
+    direct += 1;
+    press();
+  };
+  const onPassedOn = (): void => {
+    passedOn += 1;
+    press();
+  };
+  for (const name of DIRECT) process.on(name, onDirect);
+  process.on(PASSED_ON, onPassedOn);
+  // Nobody reads what it prints any more: `keyline simulate | head -1`.
+  process.stdout.on('error', end);
   return {
     signal: controller.signal,
     dispose() {
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, onSignal);
+      for (const name of DIRECT) process.off(name, onDirect);
+      process.stdout.off('error', end);
+      // After an interruption it stays: the press that ended this may still be on its way through the installed command.
+      if (!controller.signal.aborted) process.off(PASSED_ON, onPassedOn);
     },
   };
 }

@@ -13,6 +13,9 @@ function emit(event: SimulatorEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
+// The host is gone; its end of standard input says so too, and that ends the device.
+process.stdout.on('error', () => undefined);
+
 async function main(): Promise<void> {
   const config = processConfigSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
   if (config.family !== undefined) {

@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly execPath?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly readyTimeoutMs?: number;
+  /** Gives up the start; a device that is on already is not touched by it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SimulatorHandle {
@@ -83,11 +85,15 @@ class SpawnedSimulator implements SimulatorHandle {
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
   }
 
-  /** Resolves once the port is there; rejects if the process says why not, or ends. */
-  async ready(timeoutMs: number): Promise<void> {
+  /** Resolves once the port is there; rejects if the process says why not, ends, or the signal comes. */
+  async ready(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
+    let onAbort = (): void => {};
     try {
+      signal?.throwIfAborted();
       await new Promise<void>((resolve, reject) => {
+        onAbort = () => reject(signal?.reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
         timer = setTimeout(
           () => reject(new StationError('port_failed', { what: 'simulator', reason: 'no answer' })),
           timeoutMs,
@@ -105,6 +111,7 @@ class SpawnedSimulator implements SimulatorHandle {
       });
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -208,7 +215,7 @@ function asFailure(code: string, message: string): StationError {
 
 /**
  * Starts a device and resolves once its port is there; it is still booting then. Throws `value_invalid` for options that
- * are none, `port_failed` where there are no pseudo-terminals or the process does not start.
+ * are none, `port_failed` where there are no pseudo-terminals or the process does not start, the signal's reason when it came.
  */
 export async function spawnSimulator(options: SpawnOptions): Promise<SimulatorHandle> {
   const device = parseDeviceOptions(options.device ?? {});
@@ -223,7 +230,7 @@ export async function spawnSimulator(options: SpawnOptions): Promise<SimulatorHa
   });
   const simulator = new SpawnedSimulator(child);
   try {
-    await simulator.ready(options.readyTimeoutMs ?? READY_TIMEOUT_MS);
+    await simulator.ready(options.readyTimeoutMs ?? READY_TIMEOUT_MS, options.signal);
     return simulator;
   } catch (error) {
     await simulator.stop();

@@ -101,7 +101,7 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     await running.seen(/edge-listening/);
     running.child.kill('SIGINT');
     const result = await running.done;
-    expect([result.code, result.stderr]).toEqual([EXIT.ok, '']);
+    expect([result.code, result.stderr]).toEqual([EXIT.interrupted, '']);
   });
 
   test.skipIf(process.platform !== 'linux')('ends the wait for a silent device in target try', async () => {
