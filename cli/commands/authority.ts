@@ -13,6 +13,7 @@ import { CRL_WARNING_MS, storedCrls } from '../../core/host/crlFiles.ts';
 import { openIssuing } from '../../core/host/openIssuing.ts';
 import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
+import { withInterruption } from '../input/interruption.ts';
 import { fromFileDescriptor } from '../input/passphrase.ts';
 import { ceremonyOf, type MatterOptions, matterOf } from './ceremony.ts';
 import { readInput } from './files.ts';
@@ -50,7 +51,12 @@ export const authorityCommand = (): Command => {
         const matter = matterOf(options);
         const passphrase = await context.passphrase();
         try {
-          const made = rollOver({ ...ceremonyOf(context), passphrase }, { commonName, matter, profileName });
+          const parts = { ...ceremonyOf(context), passphrase };
+          const made = await withInterruption(context.output, () =>
+            context.output.during('Making the next issuing CA', () =>
+              rollOver(parts, { commonName, matter, profileName }),
+            ),
+          );
           const does = profileName === undefined ? 'signs from now on' : `signs ${profileName} from now on`;
           context.output.result('issuing-ca-rolled-over', made, installedText(made, does));
           return EXIT.ok;

@@ -14,6 +14,7 @@ import { type OpenedIssuing, openIssuing } from '../../core/host/openIssuing.ts'
 import { type OrderBatch, openOrderBatch } from '../../core/host/orderBatch.ts';
 import type { CommandContext } from '../context.ts';
 import { listenForInterruption } from '../input/interruption.ts';
+import { progressWords } from '../output/progressWords.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { splitBatch } from './batchFiles.ts';
 import { action, EXIT, positiveInteger, wholeNumber } from './shared.ts';
@@ -112,18 +113,23 @@ async function runWith(
 ): Promise<BatchProgress> {
   const numbering = prefix === undefined ? undefined : { prefix, digits };
   const batch = openOrderBatch(opened, { order, count, numbering, path: out });
+  const { output } = context;
+  const total = count ?? opened.inventory.order(order)?.quantity ?? 0;
+  const startedMs = performance.now();
   try {
     const maker = makerFor(context, opened, batch, passphrase, threads ?? availableParallelism());
     try {
-      return await batch.run({
-        ...{ maker, signal, blockSize: block },
-        onProgress: ({ issuedCount, outputSizeBytes }) =>
-          context.output.result(
-            'batch-progress',
-            { issuedCount, outputSizeBytes },
-            `  ${issuedCount} devices`,
-          ),
-      });
+      return await output.during('Issuing', (tell) =>
+        batch.run({
+          ...{ maker, signal, blockSize: block },
+          onProgress({ issuedCount, outputSizeBytes }) {
+            if (output.json) output.result('batch-progress', { issuedCount, outputSizeBytes }, '');
+            const elapsedMs = performance.now() - startedMs;
+            const of = { done: issuedCount, total, doneBefore: batch.issuedCount, elapsedMs };
+            tell(`Issuing  ${progressWords(of)}`);
+          },
+        }),
+      );
     } finally {
       await maker.close();
     }

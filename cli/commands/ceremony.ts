@@ -16,6 +16,7 @@ import { writeFiles } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import type { CommandContext } from '../context.ts';
 import { confirmForGood } from '../input/confirmation.ts';
+import { withInterruption } from '../input/interruption.ts';
 import { certificateRecord, recordText } from '../output/ceremonyRecord.ts';
 import { readInput } from './files.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
@@ -55,6 +56,10 @@ export function matterOf({ matterVendor: vendorId, matterProduct: productId }: M
   throw new StationError('usage', { reason: '--matter-product needs --matter-vendor' });
 }
 
+/** A step of a ceremony: with its words on a terminal, and done to its end also when Ctrl-C comes. */
+const whole = <T>({ output }: CommandContext, text: string, work: () => T): Promise<T> =>
+  withInterruption(output, () => output.during(text, work));
+
 export const ceremonyCommand = (): Command => {
   const ceremony = new Command('ceremony').description(
     'make a root and issuing CAs; the root may stay offline',
@@ -79,7 +84,10 @@ function addRoot(ceremony: Command): void {
       action(async (context, options: MatterOptions & { site: string; record?: string }) => {
         const passphrase = await context.newPassphrase();
         try {
-          const root = makeRoot({ ...ceremonyOf(context), passphrase }, options.site, matterOf(options));
+          const matter = matterOf(options);
+          const root = await whole(context, 'Making the root’s key and certificate', () =>
+            makeRoot({ ...ceremonyOf(context), passphrase }, options.site, matter),
+          );
           const record = certificateRecord('Root CA made', root, context.operatorName);
           tell(context, 'root-made', record, root, options.record);
           return EXIT.ok;
@@ -118,12 +126,15 @@ function addRequest(ceremony: Command): void {
         const token = options.pkcs11 === undefined ? undefined : parseToken(options.pkcs11, options);
         const passphrase = await context.newPassphrase();
         try {
-          const { label, requestPem } = requestCa(
-            { ...ceremonyOf(context), passphrase },
-            {
-              ...{ site: options.site, stationName: options.name, commonName: options.commonName, token },
-              matter: matterOf(options),
-            },
+          const matter = matterOf(options);
+          const { label, requestPem } = await whole(context, 'Making the issuing CA’s key and request', () =>
+            requestCa(
+              { ...ceremonyOf(context), passphrase },
+              {
+                ...{ site: options.site, stationName: options.name, commonName: options.commonName, token },
+                matter,
+              },
+            ),
           );
           const bytes = Buffer.from(requestPem);
           const [file = ''] = writeFiles(options.out, [{ fileName: 'issuing.csr.pem', bytes }]);
@@ -164,7 +175,10 @@ function addSign(ceremony: Command): void {
         const passphrase = await context.passphrase();
         try {
           context.output.say(`SHA-256 of the request  ${sha256Hex(request)}`);
-          const chain = Buffer.from(signRequest({ ...ceremonyOf(context), passphrase }, request));
+          const signed = await whole(context, 'Signing', () =>
+            signRequest({ ...ceremonyOf(context), passphrase }, request),
+          );
+          const chain = Buffer.from(signed);
           const [file = ''] = writeFiles(options.out, [{ fileName: 'issuing.chain.pem', bytes: chain }]);
           const facts = { file, sha256: sha256Hex(chain), requestSha256: sha256Hex(request) };
           context.output.result(
@@ -192,7 +206,9 @@ function addInstall(ceremony: Command): void {
         const chain = readInput(chainPath);
         const passphrase = await context.passphrase();
         try {
-          const made = installChain({ ...ceremonyOf(context), passphrase }, options.ca, chain);
+          const made = await whole(context, 'Checking and installing the chain', () =>
+            installChain({ ...ceremonyOf(context), passphrase }, options.ca, chain),
+          );
           const record = [
             ...certificateRecord('Issuing CA installed', made.issuing, context.operatorName),
             ...certificateRecord('under this root', made.root, undefined),
@@ -252,14 +268,15 @@ function addCrl(ceremony: Command): void {
         }
         const passphrase = await context.passphrase();
         try {
-          const signer = openCaSigner(at, 'root', passphrase);
-          const rootDer = certificateOf(folder, 'root');
-          if (issuingDer !== undefined) {
-            const why = { revokedAtMs: systemClock.nowMs(), reason: options.reason };
-            recordRevokedCa(at, rootDer, issuingDer, why);
-          }
-          const entries = revokedUnder(folder, rootDer);
-          const { crlDer, crlNumber, nextUpdateMs } = renewCrl(at, 'root', signer, entries, options.days);
+          const { crlDer, crlNumber, nextUpdateMs } = await whole(context, 'Signing the root’s list', () => {
+            const signer = openCaSigner(at, 'root', passphrase);
+            const rootDer = certificateOf(folder, 'root');
+            if (issuingDer !== undefined) {
+              const why = { revokedAtMs: systemClock.nowMs(), reason: options.reason };
+              recordRevokedCa(at, rootDer, issuingDer, why);
+            }
+            return renewCrl(at, 'root', signer, revokedUnder(folder, rootDer), options.days);
+          });
           const bytes = Buffer.from(crlPem(crlDer));
           const [file = ''] = writeFiles(options.out, [{ fileName: 'root.crl.pem', bytes }]);
           const end = new Date(nextUpdateMs).toISOString();

@@ -7,6 +7,7 @@ import { CRL_WARNING_MS, storedCrls } from '../../core/host/crlFiles.ts';
 import { crlSetFiles, renewCrls } from '../../core/host/crlSets.ts';
 import { openIssuing } from '../../core/host/openIssuing.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
+import { withInterruption } from '../input/interruption.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
@@ -44,7 +45,9 @@ export const crlCommand = (): Command =>
         try {
           const { days, rootDays } = options;
           const at = { authorityFolder: folder.authority, passphrase, actor: 'keyline crl' };
-          const renewed = renewCrls(opened, { ...at, days, rootDays });
+          const renewed = await withInterruption(output, () =>
+            output.during('Signing the revocation lists', () => renewCrls(opened, { ...at, days, rootDays })),
+          );
           for (const { ca, crlNumber, revoked, nextUpdateMs } of renewed) {
             const name = ca === 'root' ? 'Root' : `Issuing CA ${ca}`;
             output.result(
@@ -56,7 +59,8 @@ export const crlCommand = (): Command =>
           if (!renewed.some(({ ca }) => ca === 'root'))
             output.say('  Root: its key is not here; the list from its last ceremony is used.');
           const files = crlSetFiles(opened, folder.authority);
-          if (options.out !== undefined) writeFiles(options.out, files);
+          const out = options.out;
+          if (out !== undefined) await withInterruption(output, () => writeFiles(out, files));
           const stored = storedCrls(folder.authority, systemClock.nowMs(), CRL_WARNING_MS);
           const nextUpdateMs = Math.min(...stored.map((one) => one.nextUpdateMs ?? Number.POSITIVE_INFINITY));
           const end = new Date(nextUpdateMs).toISOString();

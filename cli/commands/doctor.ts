@@ -6,6 +6,8 @@ import type { Finding } from '../doctor/check.ts';
 import { checkCrypto } from '../doctor/crypto.ts';
 import { checkModemManager, checkNode, checkPortListing, checkPorts } from '../doctor/machine.ts';
 import { checkStation } from '../doctor/station.ts';
+import { withInterruption } from '../input/interruption.ts';
+import type { Output } from '../output/output.ts';
 import type { Paint } from '../output/style.ts';
 import { action, EXIT } from './shared.ts';
 
@@ -32,7 +34,7 @@ export const doctorCommand = (): Command =>
           checkModemManager(process.platform),
           ...(await checkPorts(ports.map((port) => port.path))),
           ...(await output.during('Looking at the station', () => checkStation(folder))),
-          ...(options.selfCheck === true ? await output.during('Proving the crypto', checkCrypto) : []),
+          ...(options.selfCheck === true ? await selfCheck(output) : []),
         ].filter((finding) => finding !== undefined);
         for (const finding of findings) output.result('finding', finding, describe(output.paint, finding));
         const problems = findings.filter((finding) => finding.state === 'problem').length;
@@ -40,6 +42,10 @@ export const doctorCommand = (): Command =>
         return problems === 0 ? EXIT.ok : EXIT.stationTrouble;
       }),
     );
+
+/** Makes and removes a throw-away station: Ctrl-C ends it between two checks. */
+const selfCheck = (output: Output): Promise<readonly Finding[]> =>
+  withInterruption(output, (signal) => output.during('Proving the crypto', () => checkCrypto(signal)));
 
 function describe(paint: Paint, finding: Finding): string {
   const { glyph, format } = GLYPHS[finding.state];

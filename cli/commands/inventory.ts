@@ -8,11 +8,12 @@ import type { Run } from '../../core/domain/run.ts';
 import { asStationError, type ErrorDetails, StationError } from '../../core/domain/stationError.ts';
 import type { DataFolder } from '../../core/host/dataFolder.ts';
 import { openReadOnlyRecords, openRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
-import { writeLines } from '../../core/host/outputFiles.ts';
+import { writeLinesUntil } from '../../core/host/outputFiles.ts';
 import { csvText } from '../../core/inventory/export/csv.ts';
 import { EXPORT_COLUMNS } from '../../core/inventory/export/inventoryExport.ts';
 import type { DeviceSummary } from '../../core/inventory/queries/deviceList.ts';
 import type { DeviceFilter } from '../../core/inventory/queries/deviceSearch.ts';
+import { withInterruption } from '../input/interruption.ts';
 import { custodyWords, recordedChecks } from '../output/checkWords.ts';
 import { failureWords } from '../output/failureWords.ts';
 import { type Paint, paintOutcome, seconds } from '../output/style.ts';
@@ -125,7 +126,9 @@ export const inventoryCommand = (): Command => {
             for (const piece of pieces) process.stdout.write(piece);
             return EXIT.ok;
           }
-          const sizeBytes = await output.during('Writing', () => writeLines(path, pieces, 0o600));
+          const sizeBytes = await withInterruption(output, (signal) =>
+            output.during('Writing', () => writeLinesUntil(signal, path, pieces, 0o600)),
+          );
           output.result('exported', { file: path, sizeBytes }, `${output.paint('green', '✔')} ${path}`);
           return EXIT.ok;
         }),

@@ -1,15 +1,15 @@
 // keyline transcript: what went over the line in a run. Secrets were blacked out as it was written.
 
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import type { RunId } from '../../core/domain/ids.ts';
 import type { Run } from '../../core/domain/run.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { ReadOnlyRecords } from '../../core/host/openRecords.ts';
-import { storageErrors } from '../../core/host/storageErrors.ts';
+import { writeLines } from '../../core/host/outputFiles.ts';
 import { readTranscript, searchTranscripts } from '../../core/inventory/transcripts/transcriptReader.ts';
 import type { CommandContext } from '../context.ts';
+import { withInterruption } from '../input/interruption.ts';
 import { withRecords } from './opened.ts';
 import { action, dateTime, EXIT } from './shared.ts';
 
@@ -72,8 +72,10 @@ export const transcriptCommand = (): Command => {
     .action(
       action(async (context, which: string, options: { out: string }) => {
         const { run, text } = await transcriptOf(context, which);
-        storageErrors(options.out, () => writeFileSync(options.out, text, { mode: 0o600 }));
-        const facts = { file: options.out, runId: run.runId, sizeBytes: text.length };
+        const sizeBytes = await withInterruption(context.output, () =>
+          writeLines(options.out, [text], 0o600),
+        );
+        const facts = { file: options.out, runId: run.runId, sizeBytes };
         context.output.result('exported', facts, `${context.output.paint('green', '✔')} ${options.out}`);
         return EXIT.ok;
       }),

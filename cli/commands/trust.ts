@@ -5,6 +5,7 @@ import { StationError } from '../../core/domain/stationError.ts';
 import type { TrustConsumer } from '../../core/domain/trustConsumer.ts';
 import { type OpenedIssuing, openIssuing } from '../../core/host/openIssuing.ts';
 import { exportTrust } from '../../core/host/trustExport.ts';
+import { withInterruption } from '../input/interruption.ts';
 import { action, collect, EXIT } from './shared.ts';
 
 const CONSUMERS = {
@@ -82,7 +83,7 @@ export const trustCommand = (): Command => {
         const opened = openIssuing({ folder, passphrase, profilesFolder, operatorName });
         try {
           const { order, code, set, roleArn, policy, profile, subType } = options;
-          const files = exportTrust(opened, {
+          const request = {
             ...{
               consumer: options.for,
               folder: options.out,
@@ -93,7 +94,10 @@ export const trustCommand = (): Command => {
             ...{ code, set, roleArn, policy, profile, subType },
             tags: options.tag ?? [],
             firmwareTypes: options.firmwareType ?? [],
-          });
+          };
+          const files = await withInterruption(context.output, () =>
+            context.output.during(`Writing for ${options.for}`, () => exportTrust(opened, request)),
+          );
           context.output.result(
             'trust-exported',
             { consumer: options.for, files },

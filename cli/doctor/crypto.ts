@@ -4,8 +4,8 @@ import { selfCheck } from '../../core/host/selfCheck.ts';
 import { profilesFolder, targetsFolder } from '../resources.ts';
 import { type Finding, ok, problem } from './check.ts';
 
-export async function checkCrypto(): Promise<readonly Finding[]> {
-  const results = await selfCheck({ profilesFolder, targetsFolder });
+export async function checkCrypto(signal: AbortSignal): Promise<readonly Finding[]> {
+  const results = await selfCheck({ profilesFolder, targetsFolder }, signal);
   return results.map(({ name, problem: reason, durationMs }) =>
     reason === undefined
       ? ok('self-check', `${name}: ${durationMs} ms`)

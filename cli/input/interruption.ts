@@ -51,6 +51,30 @@ export function listenForInterruption(tell: (text: string) => void): Interruptio
   };
 }
 
+/**
+ * Does what must be whole: Ctrl-C is taken where `body` looks at the signal, or else at its end, when what was done stands. Throws
+ * `interrupted` then.
+ */
+export async function withInterruption<T>(
+  { say }: { say(text: string): void },
+  body: (signal: AbortSignal) => Promise<T> | T,
+): Promise<T> {
+  const { signal, dispose } = listenForInterruption(() =>
+    say('Stopping as soon as nothing is left half-done.'),
+  );
+  try {
+    const done = await body(signal);
+    // A signal that came while the thread was busy is delivered in the next turns.
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    signal.throwIfAborted();
+    return done;
+  } finally {
+    dispose();
+  }
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Waits for Ctrl-C: the way in which a server or a simulated device ends. */
 export const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -19,6 +19,38 @@ export function writeFileAtomically(
   content: string | Uint8Array | Iterable<string>,
   mode = 0o644,
 ): number {
+  const steps = writing(path, content, mode);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in turns, so that whoever waits can call it off: then the file is as it was. Throws the signal's reason. */
+export async function writeFileInTurns(
+  path: string,
+  content: Iterable<string>,
+  mode: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const steps = writing(path, content, mode);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal.aborted) {
+      steps.return(0);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** Yields after each chunk; gives the size. Ended early or by a failure, it leaves nothing. */
+function* writing(
+  path: string,
+  content: string | Uint8Array | Iterable<string>,
+  mode: number,
+): Generator<void, number, undefined> {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A pipe or a terminal cannot be replaced; what goes there goes straight.
@@ -26,19 +58,20 @@ export function writeFileAtomically(
   const temporary = isReplaced ? `${path}.new` : path;
   const file = openSync(temporary, 'w', mode);
   let sizeBytes = 0;
+  let isWhole = false;
   try {
     // One that a power cut left has its own permissions, and what comes now may be secret.
     if (isReplaced) fchmodSync(file, mode);
     for (const bytes of chunksOf(content)) {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       sizeBytes += bytes.length;
+      yield;
     }
     if (isReplaced) fsyncSync(file);
-  } catch (thrown) {
-    if (isReplaced) rmSync(temporary, { force: true });
-    throw thrown;
+    isWhole = true;
   } finally {
     closeSync(file);
+    if (isReplaced && !isWhole) rmSync(temporary, { force: true });
   }
   if (!isReplaced) return sizeBytes;
   renameSync(temporary, path);

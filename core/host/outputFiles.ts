@@ -1,8 +1,8 @@
 // Files that a host writes for others: small ones whole, long ones as a stream.
 
 import { join } from 'node:path';
-import { writeFileAtomically } from './atomicFile.ts';
-import { storageErrors } from './storageErrors.ts';
+import { writeFileAtomically, writeFileInTurns } from './atomicFile.ts';
+import { asStorageError, storageErrors } from './storageErrors.ts';
 
 /** Writes files into a folder, made if need be; gives their paths. */
 export function writeFiles(
@@ -20,6 +20,17 @@ export function writeFiles(
 /** Streams text into a file, which is whole or not there; gives its size. */
 export const writeLines = (path: string, pieces: Iterable<string>, mode = 0o644): number =>
   storageErrors(path, () => writeFileAtomically(path, pieces, mode));
+
+/** The same for as long as nobody calls it off; then the file is as it was. Throws the signal's reason. */
+export const writeLinesUntil = (
+  signal: AbortSignal,
+  path: string,
+  pieces: Iterable<string>,
+  mode = 0o644,
+): Promise<number> =>
+  writeFileInTurns(path, pieces, mode, signal).catch((cause: unknown) => {
+    throw asStorageError(path, cause);
+  });
 
 /** Device serials may hold characters that file names may not. */
 export const fileStem = (deviceSerial: string): string => deviceSerial.replace(/[/:+]/g, '_');

@@ -54,10 +54,14 @@ const VALUES = {
   serverName: 'localhost',
 };
 
-export async function selfCheck(folders: Folders): Promise<readonly SelfCheckResult[]> {
+/** Ends between two checks when the signal comes, and throws its reason; the folder goes either way. */
+export async function selfCheck(folders: Folders, signal?: AbortSignal): Promise<readonly SelfCheckResult[]> {
   const root = mkdtempSync(join(tmpdir(), 'keyline-self-check-'));
   const results: SelfCheckResult[] = [];
   const check = async (name: string, work: () => unknown): Promise<void> => {
+    // A turn of the event loop: most checks keep the thread, and nobody could call them off.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
     const startedAtMs = performance.now();
     const problem = await Promise.resolve()
       .then(work)

@@ -9,22 +9,27 @@ export function storageErrors<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (cause instanceof StationError) throw cause;
-    const code = codeOf(cause, path);
-    switch (code) {
-      case 'ENOSPC':
-      case 'EDQUOT':
-      case 'EFBIG':
-        throw new StationError('disk_full', { path }, { cause });
-      case 'EROFS':
-      case 'EACCES':
-      case 'EPERM':
-        throw new StationError('storage_read_only', { path }, { cause });
-      case undefined:
-        throw cause;
-      default:
-        throw new StationError('storage_failed', { path, reason: code }, { cause });
-    }
+    throw asStorageError(path, cause);
+  }
+}
+
+/** What the file system threw as the station's failure; anything else as it is. */
+export function asStorageError(path: string, cause: unknown): unknown {
+  if (cause instanceof StationError) return cause;
+  const code = codeOf(cause, path);
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new StationError('disk_full', { path }, { cause });
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return new StationError('storage_read_only', { path }, { cause });
+    case undefined:
+      return cause;
+    default:
+      return new StationError('storage_failed', { path, reason: code }, { cause });
   }
 }
 

@@ -98,6 +98,28 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     await device.stop();
   });
 
+  test('a batch is one live line with its rate, not a line per block; steps that take a while say what they do', async () => {
+    const made = await cli(['order', 'create', 'WO-TTY', '--quantity', '60', '--target', 'files'], {
+      data: station.data,
+    });
+    expect(made.code, made.stdout).toBe(EXIT.ok);
+    const out = `${station.beside}/tty.jsonl`;
+    const args = ['batch', 'issue', '--order', 'WO-TTY', '--prefix', 'T-', '--block', '1', '--out', out];
+    const env = { KEYLINE_PASSPHRASE: PASSPHRASE, NO_COLOR: '1' };
+    const shown = await onTerminal([...args, '--threads', '0', '--count', '50'], station.data, [], env);
+    expect(shown.code, shown.text).toBe(EXIT.ok);
+    expect(shown.text).toContain('… Issuing');
+    expect(shown.text).not.toMatch(/\u001b\[[0-9;]*m/);
+    expect(shown.text).not.toMatch(/^ {2}\d+ devices/m);
+    expect(shown.text).toMatch(/✔ Done: 50 devices/);
+    const piped = await cli([...args, '--threads', '0'], { data: station.data, json: false });
+    expect(piped.stdout.trimEnd().split('\n')).toEqual([expect.stringMatching(/^✔ Done: 60 devices/)]);
+    const lists = await onTerminal(['crl'], station.data, [], env);
+    expect(lists.text).toContain('… Signing the revocation lists');
+    const next = await onTerminal(['authority', 'roll-over'], station.data, [], env);
+    expect(next.text).toContain('… Making the next issuing CA');
+  });
+
   test('Ctrl-C at the prompt, or a no, changes nothing', async () => {
     const order = ['provision', '--port', '/dev/null', '--serial', 'TTY-2'];
     const left = await onTerminal(order, station.data, [[/Passphrase of the authority/, '\u0003']]);
