@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
+import { StationError } from '../../core/domain/stationError.ts';
 import { provision } from '../../core/station/provision/provision.ts';
 import { exitCodeOfOutcome } from '../exitCodes.ts';
 import { catalogue } from './catalogue.ts';
@@ -50,6 +51,7 @@ export const provisionCommand = (): Command =>
       action(async (context, options: ProvisionOptions) => {
         const { output, operatorName } = context;
         const deviceSerial = parseDeviceSerial(options.serial);
+        if (options.port === '') throw new StationError('usage', { reason: '--port is empty' });
         const { target, profile } = catalogue(options, context);
         refuseKeyOnDisk(target, options);
         const seal = await confirmedSeal(context, options, target, deviceSerial);
