@@ -52,13 +52,13 @@ export const authorityCommand = (): Command => {
         const passphrase = await context.passphrase();
         try {
           const parts = { ...ceremonyOf(context), passphrase };
-          const made = await withInterruption(context.output, () =>
-            context.output.during('Making the next issuing CA', () =>
+          await withInterruption(context.output, async () => {
+            const made = await context.output.during('Making the next issuing CA', () =>
               rollOver(parts, { commonName, matter, profileName }),
-            ),
-          );
-          const does = profileName === undefined ? 'signs from now on' : `signs ${profileName} from now on`;
-          context.output.result('issuing-ca-rolled-over', made, installedText(made, does));
+            );
+            const does = profileName === undefined ? 'signs from now on' : `signs ${profileName} from now on`;
+            context.output.result('issuing-ca-rolled-over', made, installedText(made, does));
+          });
           return EXIT.ok;
         } finally {
           passphrase.wipe();

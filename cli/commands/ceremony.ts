@@ -9,6 +9,7 @@ import { sha256Hex } from '../../core/der/fingerprint.ts';
 import { readPemOrDer } from '../../core/der/pem.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
+import type { Secret } from '../../core/domain/secret.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { installChain, makeRoot, requestCa, signRequest } from '../../core/host/ceremonies.ts';
 import { certificateOf, installCrl, renewCrl } from '../../core/host/crlFiles.ts';
@@ -19,7 +20,7 @@ import { confirmForGood } from '../input/confirmation.ts';
 import { withInterruption } from '../input/interruption.ts';
 import { certificateRecord, recordText } from '../output/ceremonyRecord.ts';
 import { readInput } from './files.ts';
-import { action, EXIT, positiveInteger } from './shared.ts';
+import { action, EXIT, type ExitCode, positiveInteger } from './shared.ts';
 
 const EXAMPLES = `
 Examples: the offline root, over two machines and a stick (docs/authority.md has the whole script):
@@ -56,9 +57,19 @@ export function matterOf({ matterVendor: vendorId, matterProduct: productId }: M
   throw new StationError('usage', { reason: '--matter-product needs --matter-vendor' });
 }
 
-/** A step of a ceremony: with its words on a terminal, and done to its end also when Ctrl-C comes. */
-const whole = <T>({ output }: CommandContext, text: string, work: () => T): Promise<T> =>
-  withInterruption(output, () => output.during(text, work));
+/** A ceremony, told and recorded to its end also when Ctrl-C comes; the passphrase is wiped. */
+async function ceremonyWith(
+  { output }: CommandContext,
+  passphrase: Secret,
+  body: () => Promise<void>,
+): Promise<ExitCode> {
+  try {
+    await withInterruption(output, body);
+    return EXIT.ok;
+  } finally {
+    passphrase.wipe();
+  }
+}
 
 export const ceremonyCommand = (): Command => {
   const ceremony = new Command('ceremony').description(
@@ -83,17 +94,14 @@ function addRoot(ceremony: Command): void {
     .action(
       action(async (context, options: MatterOptions & { site: string; record?: string }) => {
         const passphrase = await context.newPassphrase();
-        try {
+        return ceremonyWith(context, passphrase, async () => {
           const matter = matterOf(options);
-          const root = await whole(context, 'Making the root’s key and certificate', () =>
+          const root = await context.output.during('Making the root’s key and certificate', () =>
             makeRoot({ ...ceremonyOf(context), passphrase }, options.site, matter),
           );
           const record = certificateRecord('Root CA made', root, context.operatorName);
           tell(context, 'root-made', record, root, options.record);
-          return EXIT.ok;
-        } finally {
-          passphrase.wipe();
-        }
+        });
       }),
     );
 }
@@ -125,16 +133,18 @@ function addRequest(ceremony: Command): void {
       action(async (context, options: RequestOptions) => {
         const token = options.pkcs11 === undefined ? undefined : parseToken(options.pkcs11, options);
         const passphrase = await context.newPassphrase();
-        try {
+        return ceremonyWith(context, passphrase, async () => {
           const matter = matterOf(options);
-          const { label, requestPem } = await whole(context, 'Making the issuing CA’s key and request', () =>
-            requestCa(
-              { ...ceremonyOf(context), passphrase },
-              {
-                ...{ site: options.site, stationName: options.name, commonName: options.commonName, token },
-                matter,
-              },
-            ),
+          const { label, requestPem } = await context.output.during(
+            'Making the issuing CA’s key and request',
+            () =>
+              requestCa(
+                { ...ceremonyOf(context), passphrase },
+                {
+                  ...{ site: options.site, stationName: options.name, commonName: options.commonName, token },
+                  matter,
+                },
+              ),
           );
           const bytes = Buffer.from(requestPem);
           const [file = ''] = writeFiles(options.out, [{ fileName: 'issuing.csr.pem', bytes }]);
@@ -144,10 +154,7 @@ function addRequest(ceremony: Command): void {
             { label, file, sha256 },
             `${context.output.paint('green', '✔')} Request for issuing CA ${label}: ${file}\n  SHA-256 of the file ${sha256}\n  Compare it on the root machine before signing.`,
           );
-          return EXIT.ok;
-        } finally {
-          passphrase.wipe();
-        }
+        });
       }),
     );
 }
@@ -173,9 +180,9 @@ function addSign(ceremony: Command): void {
       action(async (context, requestPath: string, options: { out: string }) => {
         const request = readInput(requestPath);
         const passphrase = await context.passphrase();
-        try {
+        return ceremonyWith(context, passphrase, async () => {
           context.output.say(`SHA-256 of the request  ${sha256Hex(request)}`);
-          const signed = await whole(context, 'Signing', () =>
+          const signed = await context.output.during('Signing', () =>
             signRequest({ ...ceremonyOf(context), passphrase }, request),
           );
           const chain = Buffer.from(signed);
@@ -186,10 +193,7 @@ function addSign(ceremony: Command): void {
             facts,
             `${context.output.paint('green', '✔')} Signed: ${file}\n  SHA-256 of the file ${facts.sha256}`,
           );
-          return EXIT.ok;
-        } finally {
-          passphrase.wipe();
-        }
+        });
       }),
     );
 }
@@ -205,8 +209,8 @@ function addInstall(ceremony: Command): void {
       action(async (context, chainPath: string, options: { ca: string; record?: string }) => {
         const chain = readInput(chainPath);
         const passphrase = await context.passphrase();
-        try {
-          const made = await whole(context, 'Checking and installing the chain', () =>
+        return ceremonyWith(context, passphrase, async () => {
+          const made = await context.output.during('Checking and installing the chain', () =>
             installChain({ ...ceremonyOf(context), passphrase }, options.ca, chain),
           );
           const record = [
@@ -214,10 +218,7 @@ function addInstall(ceremony: Command): void {
             ...certificateRecord('under this root', made.root, undefined),
           ];
           tell(context, 'issuing-ca-installed', record, made, options.record);
-          return EXIT.ok;
-        } finally {
-          passphrase.wipe();
-        }
+        });
       }),
     );
 }
@@ -259,7 +260,8 @@ function addCrl(ceremony: Command): void {
           );
           return EXIT.ok;
         }
-        if (options.out === undefined) throw new StationError('usage', { reason: 'give --out or --install' });
+        const { out } = options;
+        if (out === undefined) throw new StationError('usage', { reason: 'give --out or --install' });
         const issuingDer =
           options.revoke === undefined ? undefined : readPemOrDer(readInput(options.revoke), ['CERTIFICATE']);
         if (issuingDer !== undefined) {
@@ -267,28 +269,29 @@ function addCrl(ceremony: Command): void {
           await confirmForGood(context, options.yes, `Revoke the issuing CA ${subject}?`);
         }
         const passphrase = await context.passphrase();
-        try {
-          const { crlDer, crlNumber, nextUpdateMs } = await whole(context, 'Signing the root’s list', () => {
-            const signer = openCaSigner(at, 'root', passphrase);
-            const rootDer = certificateOf(folder, 'root');
-            if (issuingDer !== undefined) {
-              const why = { revokedAtMs: systemClock.nowMs(), reason: options.reason };
-              recordRevokedCa(at, rootDer, issuingDer, why);
-            }
-            return renewCrl(at, 'root', signer, revokedUnder(folder, rootDer), options.days);
-          });
+        return ceremonyWith(context, passphrase, async () => {
+          const { crlDer, crlNumber, nextUpdateMs, revoked } = await context.output.during(
+            'Signing the root’s list',
+            () => {
+              const signer = openCaSigner(at, 'root', passphrase);
+              const rootDer = certificateOf(folder, 'root');
+              if (issuingDer !== undefined) {
+                const why = { revokedAtMs: systemClock.nowMs(), reason: options.reason };
+                recordRevokedCa(at, rootDer, issuingDer, why);
+              }
+              const entries = revokedUnder(folder, rootDer);
+              return { ...renewCrl(at, 'root', signer, entries, options.days), revoked: entries.length };
+            },
+          );
           const bytes = Buffer.from(crlPem(crlDer));
-          const [file = ''] = writeFiles(options.out, [{ fileName: 'root.crl.pem', bytes }]);
+          const [file = ''] = writeFiles(out, [{ fileName: 'root.crl.pem', bytes }]);
           const end = new Date(nextUpdateMs).toISOString();
           context.output.result(
             'crl-signed',
-            { file, crlNumber, revoked: entries.length, nextUpdate: end },
-            `✔ ${file}, number ${crlNumber}, ${entries.length} revoked, good until ${end}`,
+            { file, crlNumber, revoked, nextUpdate: end },
+            `✔ ${file}, number ${crlNumber}, ${revoked} revoked, good until ${end}`,
           );
-          return EXIT.ok;
-        } finally {
-          passphrase.wipe();
-        }
+        });
       }),
     );
 }
