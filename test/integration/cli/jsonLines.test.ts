@@ -11,6 +11,7 @@ import {
   provisionWithCli,
   type TestStation,
 } from '../../support/cliStation.ts';
+import { expectPromised as checkPromised, count, type Promised, text } from '../../support/jsonPromise.ts';
 
 let world: CliWorld;
 let station: TestStation;
@@ -23,9 +24,7 @@ afterAll(() => world.close());
 const at = (name: string): string => join(station.beside, name);
 const run = (...args: readonly string[]): Promise<CliResult> => cli(args, { data: station.data });
 
-const count = z.int().min(0);
-const text = z.string().min(1);
-const schemas: Readonly<Record<string, z.ZodType>> = {
+const schemas: Promised = {
   'batch-progress': z.strictObject({ event: text, issuedCount: count, outputSizeBytes: count }),
   'batch-issued': z.strictObject({
     ...{ event: text, issuedCount: count, outputSizeBytes: count },
@@ -54,14 +53,8 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   }),
 };
 
-function expectPromised(result: CliResult, events: readonly string[]): void {
-  const lines = result.lines();
-  expect(new Set(lines.map(({ event }) => event)), result.stdout).toEqual(new Set(events));
-  for (const line of lines) {
-    const read = schemas[line.event]?.safeParse(line);
-    expect(read?.success, `${line.event}: ${read?.error?.message} in ${JSON.stringify(line)}`).toBe(true);
-  }
-}
+const expectPromised = (result: CliResult, events: readonly string[]): void =>
+  checkPromised(result, schemas, events);
 
 test('batch issue and split', async () => {
   const made = await run('order', 'create', 'WO-J', '--quantity', '6', '--target', 'files');
