@@ -222,11 +222,8 @@ describe.skipIf(process.platform === 'win32')('a port that', () => {
 
   test('has no name', async () => {
     const result = await noDevice('');
-    expect(result.code).toBe(3);
-    expect(failure(result)).toMatchObject({
-      code: 'port_missing',
-      next: expect.stringContaining('keyline ports'),
-    });
+    expect(result.code).toBe(2);
+    expect(result.line('error')).toMatchObject({ code: 'usage', what: expect.stringContaining('--port') });
   });
 
   test('is no port', async () => {
