@@ -64,8 +64,9 @@ function openOrUndefined(folder: string, runId: RunId): number | undefined {
   }
 }
 
+/** What secrets are blacked out with stays as it is: it is there to be seen. */
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => {
+  return text.replace(/[^\x20-\x7e▒]/g, (character) => {
     switch (character) {
       case '\r':
         return '\\r';
