@@ -1,26 +1,18 @@
 // keyline ceremony: the offline root, step by step over two data folders.
 
-import { Command, Option } from 'commander';
-import { openCaSigner } from '../../core/authority/issuing/caSigner.ts';
-import { crlPem } from '../../core/authority/revocation/crlSet.ts';
-import { recordRevokedCa, revokedUnder } from '../../core/authority/revocation/revokedCas.ts';
-import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
+import { Command } from 'commander';
 import { sha256Hex } from '../../core/der/fingerprint.ts';
-import { readPemOrDer } from '../../core/der/pem.ts';
 import { systemClock } from '../../core/domain/clock.ts';
-import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
-import type { Secret } from '../../core/domain/secret.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { installChain, makeRoot, requestCa, signRequest } from '../../core/host/ceremonies.ts';
-import { certificateOf, installCrl, renewCrl } from '../../core/host/crlFiles.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import type { CommandContext } from '../context.ts';
-import { confirmForGood } from '../input/confirmation.ts';
-import { withInterruption } from '../input/interruption.ts';
 import { certificateRecord, recordText } from '../output/ceremonyRecord.ts';
+import { addCrl } from './ceremonyCrl.ts';
+import { ceremonyWith } from './ceremonyWith.ts';
 import { readInput } from './files.ts';
-import { action, EXIT, type ExitCode, positiveInteger } from './shared.ts';
+import { action } from './shared.ts';
 
 const EXAMPLES = `
 Examples: the offline root, over two machines and a stick (docs/authority.md has the whole script):
@@ -55,20 +47,6 @@ export function matterOf({ matterVendor: vendorId, matterProduct: productId }: M
   if (vendorId !== undefined) return { vendorId, productId };
   if (productId === undefined) return undefined;
   throw new StationError('usage', { reason: '--matter-product needs --matter-vendor' });
-}
-
-/** A ceremony, told and recorded to its end also when Ctrl-C comes; the passphrase is wiped. */
-async function ceremonyWith(
-  { output }: CommandContext,
-  passphrase: Secret,
-  body: () => Promise<void>,
-): Promise<ExitCode> {
-  try {
-    await withInterruption(output, body);
-    return EXIT.ok;
-  } finally {
-    passphrase.wipe();
-  }
 }
 
 export const ceremonyCommand = (): Command => {
@@ -218,79 +196,6 @@ function addInstall(ceremony: Command): void {
             ...certificateRecord('under this root', made.root, undefined),
           ];
           tell(context, 'issuing-ca-installed', record, made, options.record);
-        });
-      }),
-    );
-}
-
-interface CrlOptions {
-  readonly days: number;
-  readonly reason: RevocationReason;
-  readonly out?: string;
-  readonly revoke?: string;
-  readonly install?: string;
-  readonly yes?: boolean;
-}
-
-function addCrl(ceremony: Command): void {
-  ceremony
-    .command('crl')
-    .description('root machine: sign the root’s revocation list; station: install it')
-    .option('--days <number>', 'good for so long; beyond the next ceremony', positiveInteger, 400)
-    .option('--out <folder>', 'root machine: where the list goes')
-    .option('--revoke <certificate>', 'root machine: revoke this issuing CA first; this cannot be undone')
-    .addOption(
-      new Option('--reason <reason>', 'why (RFC 5280 5.3.1)')
-        .choices(REVOCATION_REASONS)
-        .default('unspecified'),
-    )
-    .option('--yes', 'do not ask for confirmation of --revoke')
-    .option('--install <file>', 'station: the list from the stick')
-    .action(
-      action(async (context, options: CrlOptions) => {
-        const folder = context.folder.authority;
-        const at = { folder, clock: systemClock, random: systemRandom };
-        if (options.install !== undefined) {
-          const crlDer = readPemOrDer(readInput(options.install), ['X509 CRL']);
-          installCrl(at, 'root', crlDer, certificateOf(folder, 'root'));
-          context.output.result(
-            'crl-installed',
-            { file: options.install },
-            '✔ The root’s list is installed.',
-          );
-          return EXIT.ok;
-        }
-        const { out } = options;
-        if (out === undefined) throw new StationError('usage', { reason: 'give --out or --install' });
-        const issuingDer =
-          options.revoke === undefined ? undefined : readPemOrDer(readInput(options.revoke), ['CERTIFICATE']);
-        if (issuingDer !== undefined) {
-          const { subject } = describeCertificate(issuingDer);
-          await confirmForGood(context, options.yes, `Revoke the issuing CA ${subject}?`);
-        }
-        const passphrase = await context.passphrase();
-        return ceremonyWith(context, passphrase, async () => {
-          const { crlDer, crlNumber, nextUpdateMs, revoked } = await context.output.during(
-            'Signing the root’s list',
-            () => {
-              const signer = openCaSigner(at, 'root', passphrase);
-              const rootDer = certificateOf(folder, 'root');
-              if (issuingDer !== undefined) {
-                const why = { revokedAtMs: systemClock.nowMs(), reason: options.reason };
-                recordRevokedCa(at, rootDer, issuingDer, why);
-              }
-              const entries = revokedUnder(folder, rootDer);
-              return { ...renewCrl(at, 'root', signer, entries, options.days), revoked: entries.length };
-            },
-          );
-          const bytes = Buffer.from(crlPem(crlDer));
-          const [file = ''] = writeFiles(out, [{ fileName: 'root.crl.pem', bytes }]);
-          const end = new Date(nextUpdateMs).toISOString();
-          context.output.result(
-            'crl-signed',
-            { file, crlNumber, revoked, nextUpdate: end },
-            `✔ ${file}, number ${crlNumber}, ${revoked} revoked, good until ${end}`,
-          );
         });
       }),
     );
