@@ -16,6 +16,7 @@ export interface Peer {
   readonly certificateSha256: Sha256Hex;
   /** Lower-case hex. */
   readonly certificateSerial: string;
+  readonly certificateDer: Uint8Array;
 }
 
 export type Admission =
@@ -181,4 +182,5 @@ const peerOf = (certificate: X509Certificate): Peer => ({
   subject: subjectOf(certificate),
   certificateSha256: sha256Hex(certificate.raw),
   certificateSerial: certificate.serialNumber.toLowerCase(),
+  certificateDer: certificate.raw,
 });

@@ -26,7 +26,8 @@ export interface EdgeRequest {
   readonly site: string;
   readonly inventory: Inventory;
   /** Unlocked; one issuing CA, or all of the site's. */
-  readonly authority: AuthorityPort & Partial<Pick<IssuingCas, 'trustBundleDer' | 'issuerOf'>>;
+  readonly authority: AuthorityPort &
+    Partial<Pick<IssuingCas, 'trustBundleDer' | 'issuerOf' | 'isIssuerRevoked'>>;
   /** Lent: the caller wipes it. */
   readonly passphrase: Secret;
   readonly profilesFolder: string;
@@ -45,7 +46,11 @@ export interface StartedEdge {
 export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
   const { folder, site, inventory, authority, passphrase, clock, random } = request;
   const store = edgeFiles(folder.edge, passphrase, random);
-  const isCurrent = edgeCredentialIsCurrent({ inventory, clock }, store, EDGE_SERVER_NAME);
+  const isIssuerRevoked = (certificateDer: Uint8Array): boolean =>
+    authority.isIssuerRevoked?.(certificateDer) === true;
+  const isCurrent =
+    edgeCredentialIsCurrent({ inventory, clock }, store, EDGE_SERVER_NAME) &&
+    !isIssuerRevoked(store.certificateDer() ?? new Uint8Array());
   let key = isCurrent ? store.keyOfCertificate() : undefined;
   if (key === undefined) {
     const profile = profileNamed(loadProfiles(request.profilesFolder), EDGE_PROFILE);
@@ -62,7 +67,7 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
     chainDer: [edgeDer, issuerOf(edgeDer)],
     key,
     trustBundleDer: authority.trustBundleDer ?? [rootDer, issuingDer],
-    admit: admitFrom(inventory),
+    admit: admitFrom(inventory, isIssuerRevoked),
     clock: monotonicClock,
     ...request.listen,
   });
@@ -78,11 +83,16 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
   return { server, proof };
 }
 
-/** The inventory's word on a certificate that the TLS stack has accepted. */
+/**
+ * The records' word on a certificate that the TLS stack has accepted. TLS alone admits what a revoked issuing CA signed, for
+ * the device sends that CA's certificate along and the root is trusted.
+ */
 const admitFrom =
-  (inventory: Inventory) =>
+  (inventory: Inventory, isIssuerRevoked: (certificateDer: Uint8Array) => boolean) =>
   (peer: Peer): Admission => {
     const credential = inventory.credentialWithSerial(peer.certificateSerial);
     if (credential?.certificateSha256 !== peer.certificateSha256) return { admitted: false, why: 'unknown' };
-    return isLive(credential.state) ? { admitted: true } : { admitted: false, why: 'revoked' };
+    return isLive(credential.state) && !isIssuerRevoked(peer.certificateDer)
+      ? { admitted: true }
+      : { admitted: false, why: 'revoked' };
   };

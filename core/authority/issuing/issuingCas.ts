@@ -93,10 +93,18 @@ export class IssuingCas {
 
   /** The issuing CA that signed a certificate of this site; the active one where none of them did. */
   issuerOf(certificateDer: Uint8Array): Uint8Array {
-    const found = [...this.all.values()].find((one) =>
+    return (this.#issuerOf(certificateDer) ?? this.#active).issuingDer;
+  }
+
+  /** Whether a certificate of this site is void because the CA that signed it is revoked. */
+  isIssuerRevoked(certificateDer: Uint8Array): boolean {
+    return this.#issuerOf(certificateDer)?.revoked === true;
+  }
+
+  #issuerOf(certificateDer: Uint8Array): Authority | undefined {
+    return [...this.all.values()].find((one) =>
       Buffer.from(certificateDer).includes(Buffer.from(authorityKeyExtension(one.issuingDer))),
     );
-    return (found ?? this.#active).issuingDer;
   }
 
   /** Unlocks every CA that a profile may need; all are under one passphrase (or PIN). */

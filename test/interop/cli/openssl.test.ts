@@ -118,23 +118,26 @@ describe.skipIf(!hasOpenssl || process.platform === 'win32')(
       return text;
     }
 
+    /** Runs the station’s edge server for `body`; gives the connections that it saw. */
+    async function withEdge(body: (port: number) => Promise<void>) {
+      const edge = startCli(['edge'], { data: station.data });
+      try {
+        const listening = await edge.seen(/"edge-listening".*"port":(\d+)\}/);
+        await body(Number(listening[1]));
+      } finally {
+        edge.child.kill('SIGINT');
+      }
+      return (await edge.done).lines().filter(({ event }) => event === 'edge-connection');
+    }
+
+    const credential = (number: number) => [
+      '-cert',
+      beside(`device-${number}/device.pem`),
+      '-key',
+      beside(`device-${number}/device.key.pem`),
+    ];
+
     test('is admitted by keyline edge with an exported credential, and refused without one or with a revoked one', async () => {
-      const credential = (number: number) => [
-        '-cert',
-        beside(`device-${number}/device.pem`),
-        '-key',
-        beside(`device-${number}/device.key.pem`),
-      ];
-      const withEdge = async (body: (port: number) => Promise<void>) => {
-        const edge = startCli(['edge'], { data: station.data });
-        try {
-          const listening = await edge.seen(/"edge-listening".*"port":(\d+)\}/);
-          await body(Number(listening[1]));
-        } finally {
-          edge.child.kill('SIGINT');
-        }
-        return (await edge.done).lines().filter(({ event }) => event === 'edge-connection');
-      };
       const first = await withEdge(async (port) => {
         expect(await connect(port, ...credential(1))).toContain(`admitted ${NONCE}`);
         expect(await connect(port)).toMatch(/alert|certificate required/i);
@@ -148,6 +151,27 @@ describe.skipIf(!hasOpenssl || process.platform === 'win32')(
       });
       expect(second[0]).toMatchObject({ outcome: 'refused', refusal: { code: 'revoked' } });
       expect(readFileSync(beside('device-1/device.key.pem'), 'utf8')).toContain('BEGIN PRIVATE KEY');
+    });
+
+    test('is refused with a credential on record of an issuing CA that is revoked, by a server that has a new one', async () => {
+      const serverPem = join(station.data, 'edge', 'server.pem');
+      const before = readFileSync(serverPem, 'utf8');
+      for (const args of [
+        ['authority', 'revoke-issuing', '1', '--reason', 'keyCompromise', '--yes'],
+        ['authority', 'roll-over'],
+      ]) {
+        const done = await cli(args, { data: station.data });
+        expect(done.code, done.stdout).toBe(0);
+      }
+      // The device sends the revoked CA's certificate along, so TLS itself has nothing against it.
+      const chain = [...credential(1), '-cert_chain', authority('issuing.pem')];
+      const [seen] = await withEdge(async (port) => {
+        expect(await connect(port, ...chain)).toContain('refused revoked');
+      });
+      expect(seen).toMatchObject({ outcome: 'refused', refusal: { code: 'revoked', reason: 'inventory' } });
+      expect(readFileSync(serverPem, 'utf8')).not.toBe(before);
+      const shown = await cli(['inventory', 'show', 'OPEN-1'], { data: station.data });
+      expect(shown.line('device').credentials).toMatchObject([{ state: 'verified' }]);
     });
   },
 );
