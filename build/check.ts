@@ -17,13 +17,14 @@ interface Part {
 }
 
 /**
- * One project's types. The compiler keeps what it found in node_modules, by content: it looks again at whatever changed and at
- * all that depends on it, and `npm ci` begins anew.
+ * One project's types, by the native compiler (version 7): it takes a third of version 6's time, which stays because
+ * dependency-cruiser needs its interface. The compiler keeps what it found in node_modules, by content: it looks again at
+ * whatever changed and at all that depends on it, and `npm ci` begins anew.
  */
 const types = (project: string): Part => ({
   name: `types of ${project}`,
   command: [
-    'typescript/bin/tsc',
+    'typescript-native/bin/tsc',
     '--noEmit',
     '--project',
     project,
