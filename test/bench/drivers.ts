@@ -1,7 +1,8 @@
 // Install seconds per device for every driver, beside what the line itself allows, through a real pseudo-terminal.
 //
-// The limit: the bytes of the busier direction at ten bits each. The simulated line passes bytes at exactly the rate that the
-// target names, so that took/limit is what protocol and driver add.
+// The limit: the bytes of the busier direction at ten bits each, and the simulated device's own time. What goes beyond it is
+// told apart by a meter on the line: directions that did not overlap (carrying), and what the station took (its pauses, where the
+// target demands them, included). A simulated device computes, erases and stores in next to no time; a real one adds its own.
 
 import type { InstallMaterial } from '../../core/domain/install.ts';
 import { drivers } from '../../core/host/drivers.ts';
@@ -10,7 +11,7 @@ import { openSerialTransport } from '../../core/link/serial/serialTransport.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
 import { type SimulatedFamily, simulatedFamilies } from '../../core/simulator/families.ts';
 import { plugInFamily } from '../../core/simulator/host/familyPort.ts';
-import { withLineRate } from '../../core/simulator/line/lineRate.ts';
+import { LineMeter, type LineTimes } from './lineMeter.ts';
 import { median, printRows } from './measure.ts';
 import { type MaterialMaker, materialMaker, TARGETS } from './station.ts';
 
@@ -23,12 +24,15 @@ interface Figures {
   readonly wholeSeconds: number;
   readonly sentBytes: number;
   readonly receivedBytes: number;
+  readonly line: LineTimes;
 }
 
-export async function benchDrivers(): Promise<void> {
+/** All drivers, or only those of the named targets. */
+export async function benchDrivers(targetNames: readonly string[] = []): Promise<void> {
   const makeMaterial = materialMaker();
   const rows: string[][] = [];
   for (const family of simulatedFamilies) {
+    if (targetNames.length > 0 && !targetNames.includes(family.targetName)) continue;
     const { baudRate } = loadTargets(TARGETS, drivers).target(family.targetName).line;
     const rates = family.targetName.startsWith('esp32') ? [baudRate, FAST_BAUD_RATE] : [baudRate];
     for (const rate of rates) {
@@ -48,9 +52,13 @@ export async function benchDrivers(): Promise<void> {
       'baud',
       'sent B',
       'received B',
-      'limit s',
+      'line s',
+      'device s',
       'took s',
       'took/limit',
+      'turns',
+      'carrying s',
+      'station s',
       'open to verified s',
       'failed',
     ],
@@ -60,16 +68,22 @@ export async function benchDrivers(): Promise<void> {
 
 function rowOf(targetName: string, baudRate: number, figures: readonly Figures[]): string[] {
   const middle = (of: (one: Figures) => number): number => median(figures.map(of));
-  const limit = middle((one) => (Math.max(one.sentBytes, one.receivedBytes) * BITS_PER_BYTE) / baudRate);
+  const device = middle((one) => one.line.deviceMs / 1000);
+  const line = middle((one) => (Math.max(one.sentBytes, one.receivedBytes) * BITS_PER_BYTE) / baudRate);
+  const limit = line + device;
   const took = middle((one) => one.installSeconds);
   return [
     targetName,
     String(baudRate),
     String(middle((one) => one.sentBytes)),
     String(middle((one) => one.receivedBytes)),
-    limit.toFixed(3),
+    line.toFixed(3),
+    device.toFixed(3),
     took.toFixed(3),
     (took / limit).toFixed(2),
+    String(middle((one) => one.line.turns)),
+    (middle((one) => one.line.carryingMs) / 1000).toFixed(3),
+    (middle((one) => one.line.stationMs) / 1000).toFixed(3),
     middle((one) => one.wholeSeconds).toFixed(3),
   ];
 }
@@ -81,7 +95,8 @@ async function provisionOnce(
   makeMaterial: MaterialMaker,
 ): Promise<Figures> {
   const target = loadTargets(TARGETS, drivers).target(family.targetName);
-  const port = await plugInFamily(withLineRate(family.newDevice(unit), baudRate));
+  const meter = new LineMeter();
+  const port = await plugInFamily(meter.around(family.newDevice(unit), baudRate));
   let sentBytes = 0;
   let receivedBytes = 0;
   const openTransport: OpenTransport = async (request) => {
@@ -114,9 +129,10 @@ async function provisionOnce(
       sentBytes = 0;
       receivedBytes = 0;
       const startedAtMs = performance.now();
+      meter.start();
       await session.install(plan, { replace: false, onProgress: () => {} });
       const installSeconds = (performance.now() - startedAtMs) / 1000;
-      const counted = { sentBytes, receivedBytes };
+      const counted = { sentBytes, receivedBytes, line: meter.stop() };
       await session.verify(plan);
       return { installSeconds, wholeSeconds: (performance.now() - openedAtMs) / 1000, ...counted };
     } finally {

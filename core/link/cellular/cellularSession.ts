@@ -113,7 +113,8 @@ export class CellularSession extends ItemSession<ListedItem> {
       const piece = content.subarray(offset, offset + pieceBytes);
       await this.#line.stream.write(piece);
       onPiece(piece.length);
-      if (pauseMs > 0) await this.#line.stream.pause(pauseMs);
+      // Nothing but the end mark follows the last piece: nothing to pause for.
+      if (pauseMs > 0 && offset + pieceBytes < content.length) await this.#line.stream.pause(pauseMs);
       if (acknowledgement === undefined || piece.length < pieceBytes) continue;
       await this.#line.stream.take(
         (received) => {

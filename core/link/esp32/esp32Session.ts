@@ -22,6 +22,8 @@ import { SECURE_CERT_PARTITION } from './image/secureCertImage.ts';
 import type { Chip, ChipLoader } from './loader/chipLoader.ts';
 import type { Esp32Options } from './options.ts';
 
+const md5Hex = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
+
 /** After these a second attempt would be the same or worse. */
 const FINAL_CODES: readonly string[] = ['device_gone', 'device_changed', 'interrupted', 'capability_missing'];
 
@@ -32,6 +34,8 @@ export class Esp32Session implements DeviceSession {
   readonly #images = new WeakMap<StoredPlan, Uint8Array>();
   readonly #plans: StoredPlan[] = [];
   #partition: Partition | undefined;
+  /** What stood in the partition when it was identified. */
+  #found: { readonly md5: string; readonly occupied: readonly SlotItem[] } | undefined;
   #left: Promise<boolean> | undefined;
 
   constructor(loader: ChipLoader, chip: Chip, options: Esp32Options) {
@@ -54,7 +58,9 @@ export class Esp32Session implements DeviceSession {
       });
     }
     const partition = await this.#findPartition();
-    const occupied = this.#readOccupied(await this.#loader.read(partition.offset, partition.sizeBytes));
+    const content = await this.#loader.read(partition.offset, partition.sizeBytes);
+    const occupied = this.#readOccupied(content);
+    this.#found = { md5: md5Hex(content), occupied };
     return {
       hardwareId: parseHardwareId(`mac:${this.#chip.mac}`),
       hardwareIdSource: 'silicon',
@@ -97,8 +103,7 @@ export class Esp32Session implements DeviceSession {
     const image = this.#imageOf(plan);
     const partition = this.#known();
     await this.#checkSameChip();
-    const before = await this.#loader.read(partition.offset, partition.sizeBytes);
-    const taken = this.#readOccupied(before);
+    const taken = await this.#occupiedNow(partition);
     refuseTaken(taken, options.replace);
     const attempts = await this.#twice(() =>
       this.#loader.write(partition.offset, image, (sentBytes, totalBytes) =>
@@ -112,7 +117,7 @@ export class Esp32Session implements DeviceSession {
     const image = this.#imageOf(plan);
     const partition = this.#known();
     await this.#checkSameChip();
-    const expectedMd5 = createHash('md5').update(image).digest('hex');
+    const expectedMd5 = md5Hex(image);
     const actualMd5 = await this.#loader.md5(partition.offset, image.length);
     const stored = await this.#loader.read(partition.offset, partition.sizeBytes);
     const same = Buffer.compare(stored, image) === 0;
@@ -164,6 +169,13 @@ export class Esp32Session implements DeviceSession {
     const image = this.#images.get(StoredPlan.of(plan));
     if (image === undefined) throw new StationError('internal', { message: 'a plan of another session' });
     return image;
+  }
+
+  /** By its digest the chip tells in a few bytes that nothing has changed since `identify`; what has is read again. */
+  async #occupiedNow({ offset, sizeBytes }: Partition): Promise<readonly SlotItem[]> {
+    const md5 = await this.#loader.md5(offset, sizeBytes);
+    if (md5 === this.#found?.md5) return this.#found.occupied;
+    return this.#readOccupied(await this.#loader.read(offset, sizeBytes));
   }
 
   #readOccupied(bytes: Uint8Array): readonly SlotItem[] {

@@ -14,12 +14,12 @@ export const freertosOptionsSchema = z.strictObject({
     certificate: 'tls_cert',
     ca: 'root_ca_cert',
   }),
-  pieceBytes: z.int().min(1).max(1_024).default(16),
+  pieceBytes: z.int().min(1).max(1_024).default(32),
   /**
    * The most that is under way unechoed: never more than the console's receive buffer, which says nothing when it overflows.
    * The reference has 512 bytes, small ports of it 128.
    */
-  windowBytes: z.int().min(8).max(1_024).default(64),
+  windowBytes: z.int().min(8).max(1_024).default(120),
   pauseMs: z.int().min(0).max(100).default(2),
   keygenMs: z.int().min(1_000).max(120_000).default(15_000),
   maxSizeBytes: z.int().min(256).max(65_536).default(2_047),

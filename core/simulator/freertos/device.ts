@@ -15,7 +15,7 @@ export interface FreertosOptions {
 
 export const defaultFreertos: FreertosOptions = {
   thingName: 'stm32u5-0001',
-  receiveBufferBytes: 64,
+  receiveBufferBytes: 128,
   pemMaxLength: 2_048,
 };
 

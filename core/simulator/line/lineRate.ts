@@ -4,6 +4,10 @@
 import type { LineDevice, MakeLineDevice, Send } from '../lineDevice.ts';
 
 const BITS_PER_BYTE = 10;
+/** What a UART hands over at once; fewer where the line falls silent sooner. */
+const FIFO_BYTES = 16;
+/** Timers come a millisecond or two late, which is a long time on a line: the last of a wait is spent looking at the clock. */
+const TIMER_COARSENESS_MS = 2;
 
 /** Bytes that leave `deliver` at a rate, in their order. */
 class Wire {
@@ -12,7 +16,7 @@ class Wire {
   #waiting: Uint8Array[] = [];
   /** When the line has carried everything up to the bytes that wait. */
   #freeAtMs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #stopWaiting: (() => void) | undefined;
 
   constructor(baudRate: number, deliver: Send) {
     this.#bytesPerMs = baudRate / BITS_PER_BYTE / 1_000;
@@ -23,26 +27,46 @@ class Wire {
     if (bytes.length === 0) return;
     if (this.#waiting.length === 0) this.#freeAtMs = Math.max(this.#freeAtMs, performance.now());
     this.#waiting.push(Uint8Array.from(bytes));
-    this.#timer ??= setTimeout(this.#carry, 1);
+    this.#waitForNext();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
     this.#waiting = [];
   }
 
+  /** Until the line has carried the next few bytes. */
+  #waitForNext(): void {
+    if (this.#stopWaiting !== undefined) return;
+    const waitMs = this.#freeAtMs + this.#due() / this.#bytesPerMs - performance.now();
+    if (waitMs > TIMER_COARSENESS_MS) {
+      const timer = setTimeout(this.#carry, waitMs - TIMER_COARSENESS_MS);
+      this.#stopWaiting = () => clearTimeout(timer);
+    } else {
+      const immediate = setImmediate(this.#carry);
+      this.#stopWaiting = () => clearImmediate(immediate);
+    }
+  }
+
+  #due(): number {
+    return Math.min(
+      FIFO_BYTES,
+      this.#waiting.reduce((size, bytes) => size + bytes.length, 0),
+    );
+  }
+
   readonly #carry = (): void => {
-    this.#timer = undefined;
+    this.#stopWaiting = undefined;
     const carried = Math.floor((performance.now() - this.#freeAtMs) * this.#bytesPerMs);
-    if (carried > 0) {
+    if (carried >= this.#due()) {
       const all = Buffer.concat(this.#waiting);
       const passed = all.subarray(0, carried);
       this.#waiting = passed.length < all.length ? [all.subarray(passed.length)] : [];
       this.#freeAtMs += passed.length / this.#bytesPerMs;
       this.#deliver(Uint8Array.from(passed));
     }
-    if (this.#waiting.length > 0) this.#timer ??= setTimeout(this.#carry, 1);
+    if (this.#waiting.length > 0) this.#waitForNext();
   };
 }
 

@@ -207,6 +207,20 @@ describe('ESP32', () => {
     await session.close();
   });
 
+  it('sees what came to stand there after it had looked', async () => {
+    const { make, chip } = board();
+    const session = await openInMemory(esp32Driver, target(), memoryPipe(make).pipe);
+    const write = () => chip().flash.write(0xd000, Uint8Array.of(0));
+    const error = await failure(runCycle(session, authority(), { replace: false, beforeInstall: write }));
+    expect(error.code).toBe('slot_taken');
+    expect(
+      chip()
+        .flash.read(0xd001, 0x1fff)
+        .every((byte) => byte === 0xff),
+    ).toBe(true);
+    await session.close();
+  });
+
   it('finds a changed byte, and a swapped board', async () => {
     const { make, chip } = board();
     const { pipe, device } = memoryPipe(make);
