@@ -165,7 +165,7 @@ export function createRecordDesk(world: World): Part {
           deviceSerial: device.deviceSerial,
           hardwareId: device.hardwareId,
           targetName: device.targetName,
-          orderName: lastRun?.orderName,
+          orderName: lastRun?.orderName ?? credential?.batchOrderName,
           state: credential?.state,
           certificateSerial: credential?.certificateSerial,
           notAfterMs: expiryOf(credential?.notAfterMs),

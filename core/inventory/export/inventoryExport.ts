@@ -45,6 +45,6 @@ export function exportRow({ device, credential, lastRun }: DeviceSummary): Expor
     lastRun: lastRun?.runId,
     lastRunAt: isoTime(lastRun?.startedAtMs),
     lastOutcome: lastRun?.outcome,
-    lastOrder: lastRun?.orderName,
+    lastOrder: lastRun?.orderName ?? credential?.batchOrderName,
   };
 }

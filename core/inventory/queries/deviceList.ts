@@ -31,6 +31,8 @@ export interface CredentialSummary {
   readonly profileVersion: number;
   readonly notBeforeMs: number | undefined;
   readonly notAfterMs: number | undefined;
+  /** The order whose batch it was made in. */
+  readonly batchOrderName: string | undefined;
 }
 
 export interface DeviceSummary {
@@ -52,7 +54,9 @@ export const SUMMARY_SQL = `
     credential.credential_id, credential.state, credential.certificate_serial, credential.certificate_sha256,
     credential.custody, credential.profile_name, credential.profile_version,
     credential.not_before_ms, credential.not_after_ms,
-    run.run_id, run.started_at_ms, run.outcome, work_order.name AS order_name
+    run.run_id, run.started_at_ms, run.outcome, work_order.name AS order_name,
+    (SELECT made.name FROM batch_block JOIN work_order AS made USING (order_id)
+     WHERE block_number = credential.batch_block) AS batch_order_name
   FROM device
   LEFT JOIN credential ON credential.credential_number = (
     SELECT credential_number FROM credential AS candidate WHERE candidate.device_serial = device.device_serial
@@ -83,6 +87,7 @@ export const parseSummaryRow = rowParser(
       started_at_ms: nullable(timeMs),
       outcome: nullable(outcome),
       order_name: nullable(z.string()),
+      batch_order_name: nullable(z.string()),
     })
     .transform((row): { readonly key: PageKey; readonly summary: DeviceSummary } => ({
       key: row.device_number,
@@ -101,6 +106,7 @@ export const parseSummaryRow = rowParser(
                 profileVersion: row.profile_version ?? 0,
                 notBeforeMs: row.not_before_ms,
                 notAfterMs: row.not_after_ms,
+                batchOrderName: row.batch_order_name,
               },
         lastRun:
           row.run_id === undefined

@@ -6,6 +6,7 @@ import type { OrderId } from '../../domain/ids.ts';
 import type { Connection, SqlParameters } from '../database/connection.ts';
 import { readCount, rowParser, timeMs } from '../rows/row.ts';
 import { type DeviceSummary, parseSummaryRow, SUMMARY_SQL } from './deviceList.ts';
+import { countOfOrder, orderCondition } from './devicesOfOrder.ts';
 
 export interface DevicePageQuery {
   /** Part of a device serial or hardware id, or the beginning (4 digits or more) of a certificate serial. */
@@ -100,9 +101,7 @@ function conditions(connection: Connection, query: DevicePageQuery) {
   const clauses = [
     ...searched.clauses,
     ...(state === undefined ? [] : [inStates]),
-    ...(orderId === undefined
-      ? []
-      : ['device.device_serial IN (SELECT device_serial FROM run WHERE order_id = @orderId)']),
+    ...(orderId === undefined ? [] : [orderCondition(connection, orderId)]),
     ...(targetName === undefined ? [] : ['device.target_name = @targetName']),
     ...(fromMs === undefined ? [] : ['device.changed_at_ms >= @fromMs']),
     ...(toMs === undefined ? [] : ['device.changed_at_ms < @toMs']),
@@ -133,9 +132,12 @@ export function createDevicePages(connection: Connection) {
     ): { readonly total: number; readonly rows: readonly DevicePageRow[] } =>
       connection.read(() => {
         const { clauses, parameters } = conditions(connection, query);
-        const total = readCount(
-          connection.get(`SELECT count(*) AS count FROM device ${whereOf(clauses)}`, parameters),
-        );
+        const total =
+          query.orderId !== undefined && clauses.length === 1
+            ? countOfOrder(connection, query.orderId)
+            : readCount(
+                connection.get(`SELECT count(*) AS count FROM device ${whereOf(clauses)}`, parameters),
+              );
         const column = SORT_COLUMNS[query.sort];
         const order = (table: string): string =>
           `ORDER BY ${table}.${column} ${query.descending ? 'DESC' : 'ASC'}, ${table}.device_number ${query.descending ? 'DESC' : 'ASC'}`;

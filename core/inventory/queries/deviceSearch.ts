@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { CredentialState } from '../../domain/credential.ts';
 import type { OrderId } from '../../domain/ids.ts';
 import type { Connection, SqlParameters } from '../database/connection.ts';
+import { orderCondition } from './devicesOfOrder.ts';
 
 export interface DeviceFilter {
   /** Of the live credential, else of the newest; `none`: the device has no credential. */
   readonly state?: CredentialState | 'none' | undefined;
-  /** Devices with a run for this order. */
+  /** Devices with a run for this order, or made in its batch. */
   readonly orderId?: OrderId | undefined;
   readonly targetName?: string | undefined;
   /** The beginning of a device serial, a hardware id or (from 4 characters on) a certificate serial. */
@@ -53,14 +54,6 @@ function textCondition(connection: Connection, sought: string): Conditions {
     };
   }
   return { clauses: [`(${MATCHES.map((match) => `(${match})`).join(' OR ')})`], parameters: text };
-}
-
-/** Devices with a run for an order: few are looked up one by one, many are met soon by a walk over all devices. */
-function orderCondition(connection: Connection, orderId: OrderId): string {
-  const runs = connection.all(`SELECT 1 FROM run WHERE order_id = @orderId LIMIT ${FEW}`, { orderId });
-  return runs.length < FEW
-    ? 'device.device_serial IN (SELECT device_serial FROM run WHERE order_id = @orderId)'
-    : 'EXISTS (SELECT 1 FROM run AS ordered WHERE ordered.order_id = @orderId AND ordered.device_serial = device.device_serial)';
 }
 
 /** The conditions on `device` that `filter` makes. */
