@@ -1,6 +1,10 @@
 // A key pair that never leaves the device that made it.
 
+import type { KeyAlgorithm } from './profile.ts';
 import type { JsonObject } from './run.ts';
+
+/** What devices can make by themselves: the same everywhere. */
+export const ON_DEVICE_ALGORITHMS: readonly KeyAlgorithm[] = ['P-256'];
 
 /** A key pair that the device made and keeps. */
 export interface DeviceKey {

@@ -51,6 +51,7 @@ export const ERROR_SIDES = {
   batch_busy: 'operator',
   passphrase_delayed: 'operator',
   custody_not_offered: 'operator',
+  key_algorithm_not_held: 'operator',
   interrupted: 'operator',
   signed_out: 'operator',
   sign_in_refused: 'operator',

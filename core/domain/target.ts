@@ -2,7 +2,7 @@
 // driver understands stands under `options`, which that driver's own schema reads.
 
 import { z } from 'zod';
-import { describeIssues } from './profile.ts';
+import { describeIssues, KEY_ALGORITHMS, type KeyAlgorithm } from './profile.ts';
 import { StationError } from './stationError.ts';
 
 export const lineSettingsSchema = z.strictObject({
@@ -22,6 +22,8 @@ export const targetSchema = z.strictObject({
   version: z.int().min(1),
   title: z.string().min(1).max(120),
   driver: z.string().min(1),
+  /** The keys that such a device can use. Left out: those that its driver can write in the form that the options name. */
+  keyAlgorithms: z.array(z.enum(KEY_ALGORITHMS)).min(1).optional(),
   line: lineSettingsSchema.prefault({}),
   timeouts: z
     .strictObject({
@@ -42,4 +44,15 @@ export function parseTarget(input: unknown, source: string): Target {
     throw new StationError('target_invalid', { source, reason: describeIssues(result.error) });
   }
   return result.data;
+}
+
+/** A profile whose key no such device can use is refused before anything is reserved (`key_algorithm_not_held`). */
+export function requireKeyAlgorithm(target: Target, keyAlgorithm: KeyAlgorithm): void {
+  const held = target.keyAlgorithms ?? KEY_ALGORITHMS;
+  if (held.includes(keyAlgorithm)) return;
+  throw new StationError('key_algorithm_not_held', {
+    target: target.name,
+    keyAlgorithm,
+    held: held.join(', '),
+  });
 }

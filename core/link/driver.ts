@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { DeviceSession } from '../domain/deviceSession.ts';
+import type { KeyAlgorithm } from '../domain/profile.ts';
 import type { Target } from '../domain/target.ts';
 import type { TranscriptSink } from '../domain/transcript.ts';
 import type { OpenTransport, Transport } from './transport.ts';
@@ -24,6 +25,8 @@ export interface Driver {
   readonly optionsSchema: z.ZodType;
   /** Throws `target_invalid` when the target's options are not this driver's. */
   checkTarget(target: Target): void;
+  /** The keys that it can bring to a device in the form that this target names, whatever the device makes of them. */
+  keyAlgorithms(target: Target): readonly KeyAlgorithm[];
   /** Where it is no serial port that is opened. */
   readonly openTransport?: OpenTransport;
   /** Checks that the protocol answers. The caller closes the transport when this throws. */

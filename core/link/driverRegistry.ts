@@ -2,6 +2,7 @@
 
 import { type Clock, monotonicClock } from '../domain/clock.ts';
 import type { DeviceSession } from '../domain/deviceSession.ts';
+import type { KeyAlgorithm } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
 import type { TranscriptSink } from '../domain/transcript.ts';
@@ -40,6 +41,24 @@ export function driverFor(drivers: readonly Driver[], target: Target): Driver {
   driver.checkTarget(target);
   return driver;
 }
+
+/**
+ * The target with the keys that it takes: its own list, which the driver must be able to write (`target_invalid`), or all that
+ * the driver can.
+ */
+export function withKeyAlgorithms(target: Target, driver: Driver): Target {
+  const possible = driver.keyAlgorithms(target);
+  const impossible = target.keyAlgorithms?.find((algorithm) => !possible.includes(algorithm));
+  if (impossible === undefined) return { ...target, keyAlgorithms: target.keyAlgorithms ?? [...possible] };
+  throw new StationError('target_invalid', {
+    source: target.name,
+    reason: `keyAlgorithms: ${impossibleKey(impossible, possible)}`,
+  });
+}
+
+/** Why a target may not list such a key. */
+export const impossibleKey = (algorithm: KeyAlgorithm, possible: readonly KeyAlgorithm[]): string =>
+  `${algorithm} cannot be written in the form that the options name; possible: ${possible.join(', ')}`;
 
 /** A link over these drivers; `openTransport` is `openSerialTransport`, or a pipe to a software device. */
 export function createLink({ drivers, openTransport, clock = monotonicClock }: LinkOptions): Link {

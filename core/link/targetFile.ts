@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { StationError } from '../domain/stationError.ts';
 import { parseTarget, type Target, targetSchema } from '../domain/target.ts';
 import type { Driver } from './driver.ts';
+import { impossibleKey, withKeyAlgorithms } from './driverRegistry.ts';
 
 export interface TargetMistake {
   /** From 1. */
@@ -68,7 +69,18 @@ export function checkTargetText(text: string, drivers: readonly Driver[]): Targe
   try {
     const target = parseTarget(content, parsed.data.name);
     driver.checkTarget(target);
-    return { target, mistakes: [] };
+    const possible = driver.keyAlgorithms(target);
+    const impossible = (target.keyAlgorithms ?? []).flatMap((algorithm, index) =>
+      possible.includes(algorithm) ? [] : [{ algorithm, index }],
+    );
+    if (impossible.length === 0) return { target: withKeyAlgorithms(target, driver), mistakes: [] };
+    return wrong(
+      impossible.map(({ algorithm, index }) => ({
+        line: lineOf(text, root, ['keyAlgorithms', index]),
+        field: `keyAlgorithms[${index}]`,
+        reason: impossibleKey(algorithm, possible),
+      })),
+    );
   } catch (thrown) {
     if (!(thrown instanceof StationError)) throw thrown;
     const reason = String(thrown.details.reason ?? thrown.code);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { StationError } from '../domain/stationError.ts';
 import { parseTarget, type Target } from '../domain/target.ts';
 import type { Driver } from './driver.ts';
-import { driverFor } from './driverRegistry.ts';
+import { driverFor, withKeyAlgorithms } from './driverRegistry.ts';
 
 export interface TargetStore {
   readonly targets: readonly Target[];
@@ -27,8 +27,10 @@ export function loadTargets(folder: string, drivers?: readonly Driver[]): Target
         reason: `name: "${target.name}" is taken`,
       });
     }
-    if (drivers !== undefined) driverFor(drivers, target);
-    byName.set(target.name, target);
+    byName.set(
+      target.name,
+      drivers === undefined ? target : withKeyAlgorithms(target, driverFor(drivers, target)),
+    );
   }
   return {
     targets: [...byName.values()],

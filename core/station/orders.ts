@@ -4,7 +4,7 @@ import { type DeviceSerial, parseDeviceSerial, quoteForDisplay } from '../domain
 import { newOrderId } from '../domain/ids.ts';
 import type { Profile } from '../domain/profile.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
-import type { Target } from '../domain/target.ts';
+import { requireKeyAlgorithm, type Target } from '../domain/target.ts';
 import type { LastChecks, WorkOrder } from '../domain/workOrder.ts';
 import { announce, type Refusal, type RunListener, type RunResult } from './events.ts';
 import type { StationPorts } from './ports/all.ts';
@@ -35,6 +35,7 @@ export function createOrder(
       reason: 'alphabet',
     });
   }
+  requireKeyAlgorithm(request.target, request.profile.keyAlgorithm);
   const deviceSerials = request.deviceSerials.map(parseDeviceSerial);
   const seen = new Set<string>();
   for (const deviceSerial of deviceSerials) {

@@ -6,6 +6,7 @@ import { beforeAll } from 'vitest';
 import type { KeyCustody } from '../../core/domain/credential.ts';
 import type { DeviceIdentity } from '../../core/domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../core/domain/deviceSession.ts';
+import type { KeyAlgorithm } from '../../core/domain/profile.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { parseTarget, type Target } from '../../core/domain/target.ts';
 import type { TranscriptSink } from '../../core/domain/transcript.ts';
@@ -183,6 +184,7 @@ export async function runCycle(
   authority: LeafAuthority,
   options: {
     readonly custody?: KeyCustody;
+    readonly keyAlgorithm?: KeyAlgorithm;
     readonly replace?: boolean;
     readonly beforeInstall?: () => void;
     readonly beforeVerify?: () => void;
@@ -192,10 +194,11 @@ export async function runCycle(
   const identity = await session.identify();
   const custody = options.custody ?? identity.custodyOffered[0] ?? 'station-memory';
   const onDevice = custody === 'on-device' && session.generateKey !== undefined;
-  const stationKey = onDevice ? undefined : await authority.makeKey();
+  const stationKey = onDevice ? undefined : await authority.makeKey(options.keyAlgorithm);
+  const rsa = options.keyAlgorithm?.startsWith('RSA') === true;
   session.checkFit({
     caDerSizeBytes: authority.caDer.length,
-    certificateDerMaxSizeBytes: 420,
+    certificateDerMaxSizeBytes: rsa ? 900 : 420,
     privateKeyPkcs8SizeBytes: stationKey?.privateKeyPkcs8.sizeBytes ?? 0,
   });
   const deviceKey = onDevice ? await session.generateKey?.('P-256', { replace }) : undefined;

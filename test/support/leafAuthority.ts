@@ -3,7 +3,8 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { Secret } from '../../core/domain/secret.ts';
+import { type KeyPair, StationKeyMaker } from '../../core/authority/keys.ts';
+import type { KeyAlgorithm } from '../../core/domain/profile.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const crypto = webcrypto;
@@ -11,7 +12,7 @@ const crypto = webcrypto;
 export interface LeafAuthority {
   readonly caDer: Uint8Array;
   certify(publicKeySpki: Uint8Array, commonName?: string): Promise<Uint8Array>;
-  makeKey(): Promise<{ readonly publicKeySpki: Uint8Array; readonly privateKeyPkcs8: Secret }>;
+  makeKey(algorithm?: KeyAlgorithm): Promise<KeyPair>;
 }
 
 export async function makeLeafAuthority(): Promise<LeafAuthority> {
@@ -29,13 +30,7 @@ export async function makeLeafAuthority(): Promise<LeafAuthority> {
   return {
     caDer: new Uint8Array(ca.rawData),
     async certify(publicKeySpki, commonName = 'device-1') {
-      const publicKey = await crypto.subtle.importKey(
-        'spki',
-        Uint8Array.from(publicKeySpki),
-        ALGORITHM,
-        true,
-        ['verify'],
-      );
+      const publicKey = new x509.PublicKey(Uint8Array.from(publicKeySpki));
       const leaf = await x509.X509CertificateGenerator.create({
         subject: `CN=${commonName}`,
         issuer: ca.subject,
@@ -48,12 +43,6 @@ export async function makeLeafAuthority(): Promise<LeafAuthority> {
       });
       return new Uint8Array(leaf.rawData);
     },
-    async makeKey() {
-      const pair = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-      return {
-        publicKeySpki: new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey)),
-        privateKeyPkcs8: new Secret(new Uint8Array(await crypto.subtle.exportKey('pkcs8', pair.privateKey))),
-      };
-    },
+    makeKey: async (algorithm = 'P-256') => new StationKeyMaker().generate(algorithm),
   };
 }

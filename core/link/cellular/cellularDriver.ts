@@ -2,6 +2,7 @@
 
 import { AtLine, plainFrontEnd } from '../at/atLine.ts';
 import type { Driver } from '../driver.ts';
+import { algorithmsIn } from '../plan/keyForm.ts';
 import { withLock } from '../seal/sealing.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { CellularSession } from './cellularSession.ts';
@@ -13,6 +14,7 @@ export const cellularDriver: Driver = {
   checkTarget: (target) => {
     parseDialect(target);
   },
+  keyAlgorithms: (target) => algorithmsIn(parseDialect(target).content.privateKey),
   async open({ transport, target, transcript, clock, signal }) {
     const dialect = parseDialect(target);
     const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });

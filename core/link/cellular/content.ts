@@ -1,16 +1,19 @@
 // Certificates and keys as a module wants to be sent them.
 
 import type { CredentialItem } from '../../domain/credential.ts';
-import { pem, pemSize, sec1FromPkcs8 } from '../zephyr/encoding.ts';
+import { type FormedKey, formKey } from '../plan/keyForm.ts';
+import { pem, pemSize } from '../zephyr/encoding.ts';
 import { md5Hex } from './checksum.ts';
 import type { CellularDialect } from './dialect.ts';
 
 type ContentForm = CellularDialect['content'];
 
-const labelOf = (item: CredentialItem, form: ContentForm): string => {
-  if (item !== 'privateKey') return 'CERTIFICATE';
-  return form.privateKey === 'sec1' ? 'EC PRIVATE KEY' : 'PRIVATE KEY';
-};
+const formed = (
+  item: CredentialItem,
+  der: Uint8Array,
+  form: ContentForm,
+): { readonly der: Uint8Array; readonly label: 'CERTIFICATE' | FormedKey['label'] } =>
+  item === 'privateKey' ? formKey(der, form.privateKey) : { der: Uint8Array.from(der), label: 'CERTIFICATE' };
 
 /** The bytes to send, and the MD5 of their DER, which some modules store in place of the PEM. */
 export function storedContent(
@@ -18,11 +21,10 @@ export function storedContent(
   der: Uint8Array,
   form: ContentForm,
 ): { readonly bytes: Uint8Array; readonly derMd5: string } {
-  const ownForm =
-    item === 'privateKey' && form.privateKey === 'sec1' ? sec1FromPkcs8(der) : Uint8Array.from(der);
+  const { der: ownForm, label } = formed(item, der, form);
   const derMd5 = md5Hex(ownForm);
   if (form.encoding === 'der') return { bytes: ownForm, derMd5 };
-  const text = pem(labelOf(item, form), ownForm);
+  const text = pem(label, ownForm);
   ownForm.fill(0);
   if (form.lineEnd === 'lf') return { bytes: text, derMd5 };
   const bytes = Uint8Array.from([...text].flatMap((byte) => (byte === 0x0a ? [0x0d, 0x0a] : [byte])));
@@ -33,6 +35,7 @@ export function storedContent(
 /** The most that {@link storedContent} makes of so much DER. */
 export function storedContentMaxSize(item: CredentialItem, derSizeBytes: number, form: ContentForm): number {
   if (form.encoding === 'der') return derSizeBytes;
-  const size = pemSize(labelOf(item, form), derSizeBytes);
+  // A traditional form is shorter by more than its label is longer.
+  const size = pemSize(item === 'privateKey' ? 'PRIVATE KEY' : 'CERTIFICATE', derSizeBytes);
   return form.lineEnd === 'lf' ? size : size + Math.ceil(size / 65) + 2;
 }

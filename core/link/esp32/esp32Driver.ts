@@ -1,6 +1,7 @@
 // The ESP32 family through its ROM loader: the credential goes straight into flash, whatever firmware the board runs.
 
 import type { Driver } from '../driver.ts';
+import { algorithmsIn } from '../plan/keyForm.ts';
 import { Esp32Session } from './esp32Session.ts';
 import { ChipLoader } from './loader/chipLoader.ts';
 import { esp32OptionsSchema, parseEsp32Options } from './options.ts';
@@ -11,6 +12,7 @@ export const esp32Driver: Driver = {
   checkTarget: (target) => {
     parseEsp32Options(target);
   },
+  keyAlgorithms: () => algorithmsIn('sec1'),
   async open({ transport, target, transcript, signal }) {
     const options = parseEsp32Options(target);
     const loader = new ChipLoader({

@@ -5,6 +5,7 @@ import type { Random } from '../../domain/clock.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver } from '../driver.ts';
+import { algorithmsIn } from '../plan/keyForm.ts';
 import { FilesSession } from './filesSession.ts';
 import { folderTransport } from './folderTransport.ts';
 import { filesOptionsSchema, parseFilesOptions } from './options.ts';
@@ -22,6 +23,8 @@ export const createFilesDriver = (parts: FilesDriverParts): Driver => ({
   checkTarget: (target) => {
     parseFilesOptions(target);
   },
+  keyAlgorithms: (target) =>
+    algorithmsIn(parseFilesOptions(target).formats.includes('esp32-image') ? 'sec1' : 'pkcs8'),
   openTransport: async ({ portPath }) => folderTransport(portPath),
   async open({ transport, target, transcript }) {
     const options = parseFilesOptions(target);

@@ -1,5 +1,6 @@
 // FreeRTOS reference integrations (STM32U5) with their `pki` command: the key is made on the device and stays there.
 
+import { ON_DEVICE_ALGORITHMS } from '../../domain/deviceKey.ts';
 import type { Driver } from '../driver.ts';
 import { withLock } from '../seal/sealing.ts';
 import { ByteStream } from '../stream/byteStream.ts';
@@ -13,6 +14,7 @@ export const freertosDriver: Driver = {
   checkTarget: (target) => {
     parseFreertosOptions(target);
   },
+  keyAlgorithms: () => ON_DEVICE_ALGORITHMS,
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseFreertosOptions(target);
     const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });

@@ -12,7 +12,7 @@ import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
-import { requireP256 } from '../plan/material.ts';
+import { requireOnDevice } from '../plan/material.ts';
 import { compareItem, type StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { type CertificationRequest, readCertificationRequest } from '../proof/certificationRequest.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
@@ -56,7 +56,7 @@ export class FreertosSession extends ItemSession {
   }
 
   async generateKey(algorithm: KeyAlgorithm, options: { readonly replace: boolean }): Promise<DeviceKey> {
-    requireP256(algorithm);
+    requireOnDevice(algorithm);
     if (!options.replace && (await this.#publicKey()) !== undefined) {
       throw new StationError('slot_taken', { item: 'privateKey' });
     }

@@ -1,6 +1,7 @@
 // MicroPython and CircuitPython boards: files written and hashed by code that runs on the board.
 
 import type { Driver } from '../driver.ts';
+import { algorithmsIn } from '../plan/keyForm.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { MicropythonSession } from './micropythonSession.ts';
 import { micropythonOptionsSchema, parseMicropythonOptions } from './options.ts';
@@ -12,6 +13,7 @@ export const micropythonDriver: Driver = {
   checkTarget: (target) => {
     parseMicropythonOptions(target);
   },
+  keyAlgorithms: (target) => algorithmsIn(parseMicropythonOptions(target).privateKey),
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseMicropythonOptions(target);
     const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });

@@ -2,6 +2,7 @@
 
 import { AtLine, plainFrontEnd } from '../at/atLine.ts';
 import type { Driver } from '../driver.ts';
+import { algorithmsIn } from '../plan/keyForm.ts';
 import { withLock } from '../seal/sealing.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { detectFrontEnd, shellFrontEnd } from './frontEnd.ts';
@@ -14,6 +15,7 @@ export const nrf91Driver: Driver = {
   checkTarget: (target) => {
     parseNrf91Options(target);
   },
+  keyAlgorithms: () => algorithmsIn('pkcs8'),
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseNrf91Options(target);
     const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });

@@ -12,7 +12,7 @@ import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { type AtAnswer, type AtLine, firstMatch, refusal } from '../at/atLine.ts';
 import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
-import { leafOf, requireP256 } from '../plan/material.ts';
+import { leafOf, requireOnDevice } from '../plan/material.ts';
 import { sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
 import { CME_MEANINGS, CME_NOT_FOUND, CME_STORE_FULL, CMNG_TYPES, readSlots } from './credentialSlots.ts';
@@ -68,7 +68,7 @@ export class Nrf91Session extends ItemSession {
   }
 
   async generateKey(algorithm: KeyAlgorithm, options: { readonly replace: boolean }): Promise<DeviceKey> {
-    requireP256(algorithm);
+    requireOnDevice(algorithm);
     if ((await this.slots()).some((slot) => slot.item === 'privateKey')) {
       if (!options.replace) throw new StationError('slot_taken', { item: 'privateKey' });
     }

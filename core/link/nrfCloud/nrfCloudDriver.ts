@@ -1,6 +1,7 @@
 // Nordic's `nrf_cloud_cred` beside Zephyr's `cred`: for devices whose keys PSA makes and keeps (nRF54, nRF70 and others
 // without a modem).
 
+import { ON_DEVICE_ALGORITHMS } from '../../domain/deviceKey.ts';
 import type { Driver } from '../driver.ts';
 import { openZephyr } from '../zephyr/zephyrDriver.ts';
 import { ZephyrSession } from '../zephyr/zephyrSession.ts';
@@ -14,6 +15,7 @@ export const nrfCloudDriver: Driver = {
   checkTarget: (target) => {
     parseNrfCloudOptions(target);
   },
+  keyAlgorithms: () => ON_DEVICE_ALGORITHMS,
   open(context) {
     const options = parseNrfCloudOptions(context.target);
     return openZephyr(context, options, async (parts) => {

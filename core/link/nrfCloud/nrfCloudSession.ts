@@ -9,7 +9,7 @@ import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
-import { requireP256 } from '../plan/material.ts';
+import { requireOnDevice } from '../plan/material.ts';
 import { sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
 import type { LineSession } from '../session/lineSession.ts';
@@ -54,7 +54,7 @@ export class NrfCloudSession implements DeviceSession {
   }
 
   async generateKey(algorithm: KeyAlgorithm, { replace }: { readonly replace: boolean }): Promise<DeviceKey> {
-    requireP256(algorithm);
+    requireOnDevice(algorithm);
     const line = this.#line;
     const securityTag = this.#securityTag;
     const stored = occupiedItems(await listCredentials(line), securityTag);

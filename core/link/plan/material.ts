@@ -2,7 +2,9 @@
 
 import type { CredentialItem } from '../../domain/credential.ts';
 import type { SlotItem } from '../../domain/deviceIdentity.ts';
+import { ON_DEVICE_ALGORITHMS } from '../../domain/deviceKey.ts';
 import type { InstallMaterial, InstallSizes } from '../../domain/install.ts';
+import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 
@@ -33,8 +35,8 @@ export function refuseTaken(taken: readonly SlotItem[], replace: boolean): void 
   throw new StationError('slot_taken', { items: taken.map(({ item }) => item).join(', ') });
 }
 
-/** Keys made on a device are P-256 everywhere. */
-export function requireP256(algorithm: string): void {
-  if (algorithm === 'P-256') return;
+/** A key that is not among those that devices make by themselves is refused (`capability_missing`). */
+export function requireOnDevice(algorithm: KeyAlgorithm): void {
+  if (ON_DEVICE_ALGORITHMS.includes(algorithm)) return;
   throw new StationError('capability_missing', { capability: `${algorithm} key on the device` });
 }

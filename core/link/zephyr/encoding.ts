@@ -1,9 +1,6 @@
 // Turns DER into what the credential shell takes. Key material goes from bytes to bytes, because a JavaScript string
 // cannot be wiped.
 
-import { createPrivateKey } from 'node:crypto';
-import { StationError } from '../../domain/stationError.ts';
-
 const ALPHABET = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
 const PADDING = 0x3d;
 const NEWLINE = 0x0a;
@@ -54,19 +51,6 @@ export function pem(label: string, der: Uint8Array): Uint8Array {
   whole.set(end, to);
   text.fill(0);
   return whole;
-}
-
-/** RFC 5915; only an elliptic-curve key has this form (`value_invalid`). The caller wipes the result. */
-export function sec1FromPkcs8(pkcs8: Uint8Array): Uint8Array {
-  const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  if (key.asymmetricKeyType !== 'ec') {
-    throw new StationError('value_invalid', {
-      field: 'privateKeyEncoding',
-      value: 'sec1',
-      reason: 'not-elliptic',
-    });
-  }
-  return key.export({ format: 'der', type: 'sec1' });
 }
 
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {

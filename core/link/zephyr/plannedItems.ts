@@ -6,7 +6,8 @@ import type { Sha256Hex } from '../../domain/ids.ts';
 import type { InstallMaterial, InstallSizes } from '../../domain/install.ts';
 import { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { base64, base64Size, concatenate, pem, pemSize, sec1FromPkcs8 } from './encoding.ts';
+import { formKey } from '../plan/keyForm.ts';
+import { base64, base64Size, concatenate, pem, pemSize } from './encoding.ts';
 import type { ZephyrOptions } from './options.ts';
 
 /**
@@ -30,9 +31,6 @@ export const INSTALL_ORDER: readonly CredentialItem[] = ['privateKey', 'certific
 
 const NUL = Uint8Array.of(0);
 const CERTIFICATE_LABEL = 'CERTIFICATE';
-
-const keyLabel = (options: ZephyrOptions): string =>
-  options.privateKeyEncoding === 'sec1' ? 'EC PRIVATE KEY' : 'PRIVATE KEY';
 
 const sendsPem = (options: ZephyrOptions, item: CredentialItem): boolean =>
   options.format === 'pem' ||
@@ -64,7 +62,8 @@ export function checkSizes(sizes: InstallSizes, options: ZephyrOptions, capacity
   // The issuing CA's size is not known here; it is a CA certificate of the same kind as the root's.
   if (options.chain === 'leaf+issuing') chain.push(sizes.caDerSizeBytes);
   const parts: readonly [CredentialItem, string, readonly number[]][] = [
-    ['privateKey', keyLabel(options), [sizes.privateKeyPkcs8SizeBytes]],
+    // A traditional form is shorter by more than its label is longer.
+    ['privateKey', 'PRIVATE KEY', [sizes.privateKeyPkcs8SizeBytes]],
     ['certificate', CERTIFICATE_LABEL, chain],
     ['ca', CERTIFICATE_LABEL, [sizes.caDerSizeBytes]],
   ];
@@ -79,7 +78,7 @@ export function checkSizes(sizes: InstallSizes, options: ZephyrOptions, capacity
   }
 }
 
-/** Lays the material out as this target stores it; without a key, the certificates alone. Errors: `credential_too_large`, `value_invalid`. */
+/** Lays the material out as this target stores it; without a key, the certificates alone. Errors: `credential_too_large`, `value_invalid`, `capability_missing`. */
 export function planItems(
   material: InstallMaterial,
   options: ZephyrOptions,
@@ -94,12 +93,11 @@ export function planItems(
     layOut(item, label, ders, sendsPem(options, item), capacityBytes);
 
   const key = material.privateKeyPkcs8?.use((pkcs8) => {
-    if (options.privateKeyEncoding === 'pkcs8') return lay('privateKey', keyLabel(options), [pkcs8]);
-    const sec1 = sec1FromPkcs8(pkcs8);
+    const { der, label } = formKey(pkcs8, options.privateKeyEncoding);
     try {
-      return lay('privateKey', keyLabel(options), [sec1]);
+      return lay('privateKey', label, [der]);
     } finally {
-      sec1.fill(0);
+      der.fill(0);
     }
   });
   return [

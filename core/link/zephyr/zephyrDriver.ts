@@ -3,6 +3,7 @@
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver, DriverContext } from '../driver.ts';
+import { algorithmsIn } from '../plan/keyForm.ts';
 import { DeviceLock } from '../seal/deviceLock.ts';
 import { withLock } from '../seal/sealing.ts';
 import { LineSession } from '../session/lineSession.ts';
@@ -16,6 +17,7 @@ export const zephyrDriver: Driver = {
   name: 'zephyr',
   optionsSchema: zephyrOptionsSchema,
   checkTarget: (target) => void parseZephyrOptions(target),
+  keyAlgorithms: (target) => algorithmsIn(parseZephyrOptions(target).privateKeyEncoding),
   open: (context) =>
     openZephyr(
       context,

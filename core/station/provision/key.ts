@@ -3,7 +3,9 @@
 
 import type { Credential, KeyCustody } from '../../domain/credential.ts';
 import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
+import { ON_DEVICE_ALGORITHMS } from '../../domain/deviceKey.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { Profile } from '../../domain/profile.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
@@ -26,7 +28,7 @@ export function makeKey(context: RunContext, identity: DeviceIdentity): Promise<
   const { ports, request } = context;
   return runPhase(context, 'key', async () => {
     const { credentialId, session } = reservedParts(context);
-    const custody = chooseCustody(identity.custodyOffered, request.profile.keyCustody);
+    const custody = chooseCustody(identity.custodyOffered, request.profile);
     const key = custody === 'on-device' ? await makeOnDevice(context, session) : makeHere(context, custody);
     context.custody = custody;
     const publicKeySha256 = sha256Hex(key.publicKeySpki);
@@ -36,11 +38,17 @@ export function makeKey(context: RunContext, identity: DeviceIdentity): Promise<
   });
 }
 
-/** The best that the device offers and the profile allows; `custody_not_offered` otherwise, before anything is written. */
-export function chooseCustody(offered: readonly KeyCustody[], demanded: 'any' | 'on-device'): KeyCustody {
-  const choice = offered.find((custody) => demanded === 'any' || custody === demanded);
+/** The best that the device offers and the profile allows; `custody_not_offered` otherwise, before anything is reserved. */
+export function chooseCustody(
+  offered: readonly KeyCustody[],
+  { keyCustody: demanded, keyAlgorithm }: Pick<Profile, 'keyCustody' | 'keyAlgorithm'>,
+): KeyCustody {
+  const possible = offered.filter(
+    (custody) => custody !== 'on-device' || ON_DEVICE_ALGORITHMS.includes(keyAlgorithm),
+  );
+  const choice = possible.find((custody) => demanded === 'any' || custody === demanded);
   if (choice === undefined)
-    throw new StationError('custody_not_offered', { demanded, offered: offered.join(', ') });
+    throw new StationError('custody_not_offered', { demanded, keyAlgorithm, offered: possible.join(', ') });
   return choice;
 }
 

@@ -8,7 +8,7 @@ import { newCredentialId } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { decideContent } from './content.ts';
 import { type ProvisionRequest, type RunContext, reservedParts, runPhase } from './context.ts';
-import type { RunKey } from './key.ts';
+import { chooseCustody, type RunKey } from './key.ts';
 import { decideOnLock } from './lock.ts';
 import { decideOnSlot } from './occupancy.ts';
 import { openSession } from './openSession.ts';
@@ -34,7 +34,10 @@ export function identify(context: RunContext): Promise<DeviceIdentity> {
     }
     context.superseded = live;
     const history = ports.inventory.credentialsOf(request.deviceSerial);
-    if (context.unsealed === undefined) context.slot = decideOnSlot(identity, history, request.replace);
+    if (context.unsealed === undefined) {
+      context.slot = decideOnSlot(identity, history, request.replace);
+      chooseCustody(identity.custodyOffered, request.profile);
+    }
     const evidence = {
       hardwareId: hardwareId ?? null,
       hardwareIdSource: identity.hardwareIdSource,

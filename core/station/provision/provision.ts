@@ -2,6 +2,7 @@
 
 import { newRunId } from '../../domain/ids.ts';
 import { asStationError, type StationError } from '../../domain/stationError.ts';
+import { requireKeyAlgorithm } from '../../domain/target.ts';
 import { announce, type RunResult } from '../events.ts';
 import type { StationPorts } from '../ports/all.ts';
 import { abandonCredential } from './compensation.ts';
@@ -61,7 +62,11 @@ async function runThroughPhases(context: RunContext): Promise<Proof | undefined>
   try {
     // What was asked for must outlive a power cut: a device that was to be sealed has not passed without it.
     const asked = context.request.seal === true ? { evidence: { seal: true } } : {};
-    await runPhase(context, 'open', () => ({ value: undefined, ...asked }));
+    await runPhase(context, 'open', () => {
+      const { target, profile } = context.request;
+      requireKeyAlgorithm(target, profile.keyAlgorithm);
+      return { value: undefined, ...asked };
+    });
     const identity = await identify(context);
     if (context.unsealed !== undefined) {
       context.credentialId = context.unsealed.credentialId;

@@ -165,10 +165,10 @@ describe('a run', () => {
     const result = await run({ profile: { ...profile, keyCustody: 'on-device' } });
     expect(result).toMatchObject({
       outcome: 'fail',
-      failedPhase: 'key',
+      failedPhase: 'identify',
       failure: { code: 'custody_not_offered' },
     });
-    expect(bench.ports.inventory.credentialsOf(deviceSerial)).toMatchObject([{ state: 'voided' }]);
+    expect(bench.ports.inventory.credentialsOf(deviceSerial)).toEqual([]);
   });
 
   test('replaces a live credential in the same breath as it issues the next', async () => {

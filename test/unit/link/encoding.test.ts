@@ -1,18 +1,9 @@
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  base64,
-  base64Size,
-  concatenate,
-  pem,
-  pemSize,
-  sec1FromPkcs8,
-} from '../../../core/link/zephyr/encoding.ts';
+import { base64, base64Size, concatenate, pem, pemSize } from '../../../core/link/zephyr/encoding.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
-const p256 = (): Buffer =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'der', type: 'pkcs8' });
 
 test('base64 is that of RFC 4648', () => {
   fc.assert(
@@ -33,21 +24,6 @@ describe('PEM', () => {
 
   test.each([0, 1, 47, 48, 49, 96])('of %i bytes has the size that was foretold', (sizeBytes) => {
     expect(pem('CERTIFICATE', randomBytes(sizeBytes))).toHaveLength(pemSize('CERTIFICATE', sizeBytes));
-  });
-});
-
-describe('SEC1', () => {
-  test('holds the same key', () => {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const sec1 = sec1FromPkcs8(privateKey.export({ format: 'der', type: 'pkcs8' }));
-    const derived = createPublicKey({ key: text(pem('EC PRIVATE KEY', sec1)), format: 'pem' });
-    expect(derived.equals(publicKey)).toBe(true);
-    expect(sec1.length).toBeLessThan(p256().length);
-  });
-
-  test('is refused for a key that is not on an elliptic curve', () => {
-    const ed25519 = generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' });
-    expect(() => sec1FromPkcs8(ed25519)).toThrow(expect.objectContaining({ code: 'value_invalid' }));
   });
 });
 

@@ -31,6 +31,20 @@ describe('a target file', () => {
     ['an unknown field', ['  "driver": "zephyr",', '  "baud": 9600'], 6, 'baud', /^unknown field$/],
     ['an unknown driver', ['  "driver": "zepyr"'], 5, 'driver', /^unknown "zepyr"; known: zephyr, /],
     [
+      'a key that nobody makes',
+      ['  "driver": "zephyr",', '  "keyAlgorithms": [', '    "P-256",', '    "P-512"', '  ]'],
+      8,
+      'keyAlgorithms[1]',
+      /"P-256"/,
+    ],
+    [
+      'a key that its driver cannot write',
+      ['  "driver": "esp32",', '  "keyAlgorithms": [', '    "P-256",', '    "Ed25519"', '  ]'],
+      8,
+      'keyAlgorithms[1]',
+      /^Ed25519 cannot be written in the form that the options name; possible: P-256, P-384, RSA-2048, RSA-3072$/,
+    ],
+    [
       'a wrong option of the driver',
       ['  "driver": "nrf91",', '  "options": {', '    "securityTag": -1', '  }'],
       7,
@@ -46,6 +60,13 @@ describe('a target file', () => {
     ],
   ])('with %s names line and field', (_, more, line, field, reason) => {
     expect(check(...more)[0]).toEqual({ line, field, reason: expect.stringMatching(reason) });
+  });
+
+  test('without a list of keys takes what its driver can write', () => {
+    const { target: plain } = checkTargetText(target('  "driver": "freertos-pki"'), drivers);
+    expect(plain?.keyAlgorithms).toEqual(['P-256']);
+    const sec1 = '  "driver": "mcumgr", "options": { "privateKey": "sec1" }';
+    expect(checkTargetText(target(sec1), drivers).target?.keyAlgorithms).not.toContain('Ed25519');
   });
 
   test('with several mistakes names each', () => {

@@ -1,9 +1,8 @@
 // Certificates and keys in the form that ESP-IDF's readers take: PEM with its NUL, or DER; private keys in their
-// traditional form (SEC1), which is what Espressif's own tools store whatever form they are given.
+// traditional form (SEC1, PKCS#1), which is what Espressif's own tools store whatever form they are given.
 
-import { createPrivateKey } from 'node:crypto';
 import type { Secret } from '../../../domain/secret.ts';
-import { StationError } from '../../../domain/stationError.ts';
+import { formKey } from '../../plan/keyForm.ts';
 
 export type StoredEncoding = 'pem' | 'der';
 
@@ -37,23 +36,15 @@ export const storedCertificate = (der: Uint8Array, encoding: StoredEncoding): Ui
   encoding === 'pem' ? pemWithNul(der, 'CERTIFICATE') : Uint8Array.from(der);
 
 /**
- * An elliptic-curve key in SEC1 form (RFC 5915), PEM and NUL or DER. The caller wipes what it gets. Throws
- * `capability_missing` for a key that has no SEC1 form (Ed25519).
+ * A key in its traditional form, PEM and NUL or DER. The caller wipes what it gets. Throws `capability_missing` for a key that
+ * has none (Ed25519).
  */
 export function storedPrivateKey(pkcs8: Secret, encoding: StoredEncoding): Uint8Array {
-  const key = pkcs8.use((bytes) =>
-    createPrivateKey({ key: Buffer.from(bytes), format: 'der', type: 'pkcs8' }),
-  );
-  if (key.asymmetricKeyType !== 'ec') {
-    throw new StationError('capability_missing', {
-      capability: 'traditional key form',
-      keyType: key.asymmetricKeyType,
-    });
-  }
-  const sec1 = key.export({ format: 'der', type: 'sec1' });
+  const { der, label } = pkcs8.use((bytes) => formKey(bytes, 'sec1'));
+  if (encoding === 'der') return der;
   try {
-    return encoding === 'pem' ? pemWithNul(sec1, 'EC PRIVATE KEY') : Uint8Array.from(sec1);
+    return pemWithNul(der, label);
   } finally {
-    sec1.fill(0);
+    der.fill(0);
   }
 }
