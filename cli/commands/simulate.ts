@@ -28,7 +28,7 @@ ${simulatedFamilies.map(({ targetName, summary }) => `  ${targetName.padEnd(18)}
 
 Builds of zephyr-shell:
 ${describeBuilds()
-  .map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`)
+  .map(({ name, summary }) => `  ${name.padEnd(18)} ${summary}`)
   .join('\n')}
 
 A simulated device is a process of its own and keeps its state in a file, its private key included: it is the device. Keep that

@@ -1,6 +1,7 @@
 // Finds a device's port again by its USB serial number: after a restart it may come back under another path.
 
 import { realpath } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../domain/clock.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { throwIfAborted } from '../abort.ts';
@@ -51,14 +52,6 @@ export async function waitForPort(
   }
 }
 
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, durationMs);
-    signal.addEventListener('abort', end);
-  });
-}
+/** An abort ends it too; whoever waits looks at the signal next. */
+const pause = (durationMs: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(durationMs, undefined, { signal }).catch(() => {});
