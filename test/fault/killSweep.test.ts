@@ -51,7 +51,7 @@ beforeAll(async () => {
   world = await createCliWorld();
   allPoints = await pointsOfARun(await openedStation(world));
   points = allPoints.filter(isSwept);
-}, 120_000);
+});
 
 afterAll(async () => {
   printSweep('provision', rows);

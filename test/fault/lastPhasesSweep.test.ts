@@ -37,7 +37,7 @@ interface Journey {
 let world: CliWorld;
 beforeAll(async () => {
   world = await createCliWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const reading = <T>(

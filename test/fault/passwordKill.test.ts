@@ -19,7 +19,7 @@ beforeAll(async () => {
   world = await createCliWorld();
   station = world.station();
   labels = join(station.beside, 'labels.csv');
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const make = (how: Sabotage = {}) =>

@@ -38,7 +38,7 @@ beforeAll(async () => {
     },
   );
   if (made.code !== 0) throw new Error(made.stdout + made.stderr);
-}, 120_000);
+});
 afterAll(async () => {
   printSweep('seal', rows);
   await world.close();

@@ -224,7 +224,8 @@ describe('records that cannot be trusted', () => {
   });
 
   test('an inventory of an older Keyline says which command brings it up to date, and that command does', async () => {
-    for (const { version } of MIGRATIONS.slice(0, -1)) {
+    // The first form and the one before this; openDatabase.test.ts goes through all of them.
+    for (const { version } of [MIGRATIONS.slice(0, 1), MIGRATIONS.slice(-2, -1)].flat()) {
       const station = world.station();
       const path = join(station.data, 'inventory.db');
       const { station_id, created_at_ms } = rowOf(path, 'SELECT station_id, created_at_ms FROM station');
@@ -261,7 +262,7 @@ describe('records that cannot be trusted', () => {
     }
     const again = await cli(['inventory', 'upgrade'], { data: world.station().data });
     expect(again.line('upgraded')).toMatchObject({ upgraded: false });
-  }, 120_000);
+  });
 
   test('an inventory that is gone, empty or another station’s is damage, never a station to make anew', async () => {
     const station = world.station();

@@ -41,7 +41,7 @@ describe.skipIf(!hasOpenssl || process.platform === 'win32')(
         ]);
         expect(exported.code, exported.stdout).toBe(0);
       }
-    }, 120_000);
+    });
     afterAll(() => world.close());
 
     const verify = (purpose: string, certificate: string): string =>
