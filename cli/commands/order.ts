@@ -13,6 +13,12 @@ import { createOrder } from '../../core/station/orders.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { catalogue } from './catalogue.ts';
+import {
+  addCredentialOptions,
+  type CredentialOptions,
+  passwordPolicyOf,
+  policyWords,
+} from './credentialOptions.ts';
 import { type LastCheckOptions, orderedChecks } from './lastChecks.ts';
 import { withRecords } from './opened.ts';
 import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
@@ -22,10 +28,14 @@ Examples:
   $ keyline order create WO-1234 --quantity 200
   $ keyline order create WO-1235 --serials devices.csv --profile tls-client
   $ keyline order create WO-1236 --quantity 50 --target our-board --check-reboot --seal
+  $ keyline order create WO-1237 --quantity 50 --target mcumgr --credential certificate-and-password
   $ keyline order show WO-1235
+
+With certificate-and-password each device also gets its device serial as username and a password of its own. The station keeps
+only what brokers check it by; “keyline password export” writes their files.
 `;
 
-interface CreateOptions extends LastCheckOptions {
+interface CreateOptions extends LastCheckOptions, CredentialOptions {
   readonly quantity?: number;
   readonly serials?: string;
   readonly target: string;
@@ -35,10 +45,12 @@ interface CreateOptions extends LastCheckOptions {
 export const orderCommand = (): Command => {
   const order = new Command('order').description('work orders: which devices, how many, under which profile');
   order.addHelpText('after', EXAMPLES);
-  order
-    .command('create')
-    .description('create a work order')
-    .argument('<name>', 'what the shop floor calls it')
+  addCredentialOptions(
+    order
+      .command('create')
+      .description('create a work order')
+      .argument('<name>', 'what the shop floor calls it'),
+  )
     .option('--quantity <number>', 'how many devices, whatever their serials', positiveInteger)
     .option('--serials <file>', 'a file with one device serial per line (a CSV’s first column)')
     .option('--target <name>', 'what kind of device', 'zephyr-shell')
@@ -61,13 +73,16 @@ export const orderCommand = (): Command => {
         }
         const { target, profile } = catalogue(options, context);
         refuseCustody(target, profile);
+        const passwordPolicy = passwordPolicyOf(options);
         const lastChecks = await orderedChecks(context, options, target, name);
         const records = openRecords(folder, { actor: operatorName });
         try {
           tellRecovery(output, records.recovered);
           const ports = { inventory: records.inventory, clock: systemClock, random: systemRandom };
           const quantity = options.quantity ?? deviceSerials.length;
-          const made = createOrder(ports, { name, target, profile, quantity, deviceSerials, lastChecks });
+          const made = createOrder(ports, {
+            ...{ name, target, profile, quantity, deviceSerials, lastChecks, passwordPolicy },
+          });
           output.result(
             'order-created',
             made,
@@ -172,6 +187,9 @@ function describe(order: WorkOrder, progress: WorkOrderProgress, remaining: read
   return [
     `${order.name}   ${order.targetName} with ${order.profileName}, created ${dateTime(order.createdAtMs)}`,
     `  ${progress.passed} of ${order.quantity} passed in ${progress.runs} runs; ${progress.remaining} to go`,
+    ...(order.passwordPolicy === undefined
+      ? []
+      : [`  Each device also gets a password: ${policyWords(order.passwordPolicy)}`]),
     ...(order.lastChecks?.checkReboot === true ? ['  Each device is checked again after a restart'] : []),
     ...(order.lastChecks?.seal === true ? ['  Each device is sealed at the end, for good'] : []),
     ...(remaining.length > 0 ? [`  Left: ${shown}${more}`] : []),

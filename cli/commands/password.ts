@@ -2,16 +2,17 @@
 
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { checkPasswordPolicy, parseUsername } from '../../core/authority/password/passwordPolicy.ts';
 import { csvLine } from '../../core/authority/trust/files.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import {
+  checkPasswordPolicy,
   DEFAULT_PASSWORD_POLICY,
   entropyBits,
   PASSWORD_ALPHABET_NAMES,
   PASSWORD_FORMATS,
   type PasswordFormat,
   type PasswordPolicy,
+  parseUsername,
 } from '../../core/domain/password.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';

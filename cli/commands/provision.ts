@@ -3,9 +3,11 @@
 import { Command } from 'commander';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { StationError } from '../../core/domain/stationError.ts';
+import { refuseWithoutSlot } from '../../core/station/provision/password.ts';
 import { provision } from '../../core/station/provision/provision.ts';
 import { exitCodeOfOutcome } from '../exitCodes.ts';
 import { catalogue } from './catalogue.ts';
+import { addCredentialOptions, type CredentialOptions, passwordPolicyOf } from './credentialOptions.ts';
 import { portFor } from './filePort.ts';
 import { confirmedSeal, type LastCheckOptions, rebootCheck, refuseKeyOnDisk } from './lastChecks.ts';
 import { withStation } from './opened.ts';
@@ -17,16 +19,18 @@ Examples:
   $ keyline provision --port /dev/ttyACM0 --serial SN-0001 --replace
   $ keyline provision --port /dev/ttyACM0 --serial SN-0001 --target nrf91 --check-reboot
   $ keyline provision --port /dev/ttyUSB0 --serial SN-0001 --target ./our-board.json
+  $ keyline provision --port /dev/ttyACM0 --serial SN-0001 --target mcumgr --credential certificate-and-password
   $ keyline provision --port out --serial SN-0001 --target files --key-on-disk
   $ keyline --json provision --port /dev/ttyUSB0 --serial SN-0001
 
 The device gets the root CA's certificate, its own certificate and its key; a device that can make its own key does so and
 never gives it out. Before the command ends, the device's copy has been checked as well as the device allows, and the
 credential has opened a mutual-TLS connection to this site's edge server, or the device has signed with the key it keeps.
-“keyline target list” says what each kind of device can show.
+“keyline target list” says what each kind of device can show. With --credential certificate-and-password it also gets its device
+serial as username and a fresh password, of which the station keeps only what brokers check it by.
 `;
 
-interface ProvisionOptions extends LastCheckOptions {
+interface ProvisionOptions extends LastCheckOptions, CredentialOptions {
   readonly port: string;
   readonly serial: string;
   readonly target: string;
@@ -35,7 +39,7 @@ interface ProvisionOptions extends LastCheckOptions {
 }
 
 export const provisionCommand = (): Command =>
-  new Command('provision')
+  addCredentialOptions(new Command('provision'))
     .description('give one device its credential')
     .requiredOption('--port <path>', 'the serial port it is plugged into (for files: a folder)')
     .requiredOption('--serial <device-serial>', 'what is printed on the device')
@@ -53,6 +57,8 @@ export const provisionCommand = (): Command =>
         const deviceSerial = parseDeviceSerial(options.serial);
         if (options.port === '') throw new StationError('usage', { reason: '--port is empty' });
         const { target, profile } = catalogue(options, context);
+        const passwordPolicy = passwordPolicyOf(options);
+        if (passwordPolicy !== undefined) refuseWithoutSlot(target);
         refuseKeyOnDisk(target, options);
         const seal = await confirmedSeal(context, options, target, deviceSerial);
         return withStation(context, {}, async (station, signal) => {
@@ -69,6 +75,7 @@ export const provisionCommand = (): Command =>
             replace: options.replace === true,
             checkReboot: rebootCheck(context, options),
             seal,
+            passwordPolicy,
             signal,
             listener: output.run,
           });

@@ -54,14 +54,17 @@ export const targetCommand = (): Command => {
             { title: 'Key custody' },
             { title: 'Certificates checked by', spare: 2 },
             { title: 'Key checked by' },
+            { title: 'Password', spare: 3 },
           ],
           targets.map((target) => {
             const { name, title, driver } = target;
             const strength = targetStrength(target);
-            const facts = { name, title, driver, own: isOwn(name), ...strength };
+            const holdsPassword = target.passwordSlot !== undefined;
+            const facts = { name, title, driver, own: isOwn(name), ...strength, holdsPassword };
             const custody = strength.custody.map(custodyWords).join(' or ');
             const checks = [oneCheckWords(strength.certificates), oneCheckWords(strength.key)];
-            return { cells: [name, isOwn(name) ? `${title} (own)` : title, custody, ...checks], facts };
+            const shown = isOwn(name) ? `${title} (own)` : title;
+            return { cells: [name, shown, custody, ...checks, holdsPassword ? 'yes' : '–'], facts };
           }),
         );
         return EXIT.ok;

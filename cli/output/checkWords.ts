@@ -22,6 +22,8 @@ const ITEM_WORDS: Readonly<Record<string, string>> = {
   ca: 'CA',
   certificate: 'certificate',
   privateKey: 'key',
+  username: 'username',
+  password: 'password',
 };
 
 const WORDS: Readonly<Record<VerificationCheck, string>> = {

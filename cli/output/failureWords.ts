@@ -27,6 +27,7 @@ const loadWords = (): Words => {
 const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   already_provisioned: 'Put it with the finished units, or give it a new credential with --replace.',
   slot_taken: 'If that may be overwritten, run again with --replace; otherwise put the unit aside.',
+  password_taken: 'Run with --replace, or withdraw it first with: keyline password revoke {username}',
   authority_missing: 'Make one with: keyline init --site "Your site"',
   authority_exists: 'Use it as it is, or name another data folder with --data.',
   station_missing: 'Make one with: keyline init --site "Your site", or name its data folder with --data.',

@@ -1,12 +1,11 @@
 // What is issued without a bay: a device's next credential, passwords, the manifest of a delivery.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseUsername } from '../authority/password/passwordPolicy.ts';
 import { csvLine } from '../authority/trust/files.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import { LABELS_SHOWN } from '../contract/schemas/issuing.ts';
 import { parseDeviceSerial } from '../domain/device.ts';
-import { PASSWORD_FILE_NAMES } from '../domain/password.ts';
+import { PASSWORD_FILE_NAMES, parseUsername } from '../domain/password.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { WorkOrder } from '../domain/workOrder.ts';
 import { writeManifest } from '../host/deliveryManifests.ts';

@@ -4,6 +4,7 @@
 import { StationKeyMaker } from '../authority/keys.ts';
 import { Secret } from '../domain/secret.ts';
 import { drivers } from '../host/drivers.ts';
+import { passwordMaker } from '../host/passwords.ts';
 import { startEdge } from '../host/startEdge.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { createTranscriptFiles } from '../inventory/transcripts/transcriptFiles.ts';
@@ -43,6 +44,7 @@ export async function unlock(
         authority,
         inventory,
         keys: new StationKeyMaker(),
+        passwords: passwordMaker(random),
         edge: edge.proof,
         link: createLink({ drivers, openTransport: house.openTransport }),
         transcripts: createTranscriptFiles(folder.transcripts, clock),

@@ -69,7 +69,10 @@ export interface Credential {
   readonly certificateSha256: Sha256Hex | undefined;
   readonly notBeforeMs: number | undefined;
   readonly notAfterMs: number | undefined;
-  /** SHA-256 of each item exactly as the device will store it, recorded before the first byte is sent. */
+  /**
+   * SHA-256 of each item exactly as the device will store it, recorded before the first byte is sent; that of a password is
+   * salted (core/station/provision/recordedDigests.ts).
+   */
   readonly storedDigests: StoredDigests | undefined;
   /** Why it was voided or revoked. */
   readonly reason: string | undefined;
@@ -77,8 +80,13 @@ export interface Credential {
   readonly changedAtMs: number;
 }
 
-/** The three things a device is given. */
-export type CredentialItem = 'ca' | 'certificate' | 'privateKey';
+/** The three things that belong to a certificate. */
+export type CertificateItem = 'ca' | 'certificate' | 'privateKey';
+/** Everything that a device may be given. */
+export const CREDENTIAL_ITEMS = ['ca', 'certificate', 'privateKey', 'username', 'password'] as const;
+export type CredentialItem = (typeof CREDENTIAL_ITEMS)[number];
+/** What nobody but the device may know: wiped after use, and never written down as it is. */
+export const isSecretItem = (item: CredentialItem): boolean => item === 'privateKey' || item === 'password';
 export type StoredDigests = Readonly<Partial<Record<CredentialItem, Sha256Hex>>>;
 
 /** A credential as it is reserved: before there is a key, let alone a certificate. */
@@ -112,4 +120,6 @@ export interface IssuedContent {
   readonly atMs: number;
   /** The holder's credential so far; it is revoked in the same transaction, so that never two are live. */
   readonly supersedes?: CredentialId | undefined;
+  /** The device keeps the password that came with `supersedes`: it is not touched. */
+  readonly keepsPassword?: boolean;
 }

@@ -5,8 +5,8 @@ import type { HardwareId } from './device.ts';
 import type { Sha256Hex } from './ids.ts';
 import type { JsonObject } from './run.ts';
 
-export interface SlotItem {
-  readonly item: CredentialItem;
+export interface SlotItem<Item extends CredentialItem = CredentialItem> {
+  readonly item: Item;
   /** Undefined where the device cannot say. */
   readonly sha256: Sha256Hex | undefined;
 }

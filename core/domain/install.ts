@@ -9,6 +9,8 @@ export interface InstallSizes {
   readonly caDerSizeBytes: number;
   readonly certificateDerMaxSizeBytes: number;
   readonly privateKeyPkcs8SizeBytes: number;
+  /** Where the device is given these, too. */
+  readonly password?: { readonly usernameSizeBytes: number; readonly passwordSizeBytes: number } | undefined;
 }
 
 export interface InstallMaterial {
@@ -17,6 +19,14 @@ export interface InstallMaterial {
   readonly chainDer: readonly Uint8Array[];
   /** PKCS#8 DER; undefined when the key is on the device. */
   readonly privateKeyPkcs8: Secret | undefined;
+  /** Only for a target with a `passwordSlot`. */
+  readonly password?: PasswordCredential | undefined;
+}
+
+/** The other kind of credential: what a device tells a broker. */
+export interface PasswordCredential {
+  readonly username: string;
+  readonly password: Secret;
 }
 
 /** What will be stored, byte for byte; made before the first byte is sent so that its digests can be recorded. */

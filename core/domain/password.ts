@@ -1,4 +1,7 @@
-// Passwords as the other kind of credential: what they are made of, and who checks them.
+// Usernames and passwords as the other kind of credential: what they are made of, what is kept of them, and who checks them.
+
+import { quoteForDisplay } from './device.ts';
+import { StationError } from './stationError.ts';
 
 /** `unambiguous` leaves out what a reader of a label mistakes: 0 O, 1 I l, and vowels that spell words. */
 export const PASSWORD_ALPHABETS = {
@@ -26,6 +29,62 @@ export const MIN_ENTROPY_BITS = 72;
 /** Bits of entropy of a password made under `policy`. */
 export const entropyBits = ({ alphabet, length }: PasswordPolicy): number =>
   length * Math.log2(PASSWORD_ALPHABETS[alphabet].length);
+
+const MAX_LENGTH = 128;
+
+/** Throws `value_invalid` for a policy whose passwords could be guessed, or that no device could hold. */
+export function checkPasswordPolicy(policy: PasswordPolicy): PasswordPolicy {
+  const { length } = policy;
+  if (!Number.isInteger(length) || length < 1 || length > MAX_LENGTH) {
+    throw new StationError('value_invalid', { field: 'password length', value: length, limit: MAX_LENGTH });
+  }
+  const bits = Math.floor(entropyBits(policy));
+  if (bits < MIN_ENTROPY_BITS) {
+    throw new StationError('value_invalid', {
+      field: 'password entropy',
+      value: bits,
+      limit: MIN_ENTROPY_BITS,
+    });
+  }
+  return policy;
+}
+
+/**
+ * A username that every supported broker takes as it is: letters, digits and `. _ - @`, at most 64, since `:` ends a name
+ * in password files, and `#` and `+` are wildcards. Throws `value_invalid`.
+ */
+export function parseUsername(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(text)) {
+    throw new StationError('value_invalid', {
+      field: 'username',
+      value: quoteForDisplay(text),
+      reason: 'alphabet',
+    });
+  }
+  return text;
+}
+
+/** What is kept of a password: nothing here leads back to it. */
+export interface PasswordVerifiers {
+  /** `$7$rounds$salt$hash`: PBKDF2-HMAC-SHA512. mosquitto 2.0 takes a salt of 12 octets only. */
+  readonly mosquitto: string;
+  /** `$6$salt$hash`: SHA-512 over password and salt. */
+  readonly vernemq: string;
+  /** SHA-256 over password and salt, both hex. */
+  readonly emqx: { readonly hash: string; readonly salt: string };
+  /** `salt:rounds:hash`: PBKDF2-HMAC-SHA512, salt of 32 letters and digits. */
+  readonly hivemq: string;
+  /** Base64 of a salt of 4 octets and SHA-256 over salt and password. */
+  readonly rabbitmq: string;
+  /** `$2y$cost$…` for htpasswd; undefined where no bcrypt was given. */
+  readonly bcrypt?: string | undefined;
+}
+
+/** A user of a broker as recorded. */
+export interface PasswordUser {
+  readonly username: string;
+  readonly verifiers: PasswordVerifiers;
+}
 
 /** Whose password file. */
 export const PASSWORD_FORMATS = ['mosquitto', 'emqx', 'htpasswd', 'vernemq', 'hivemq', 'rabbitmq'] as const;

@@ -52,6 +52,8 @@ export const ERROR_SIDES = {
   passphrase_delayed: 'operator',
   custody_not_offered: 'operator',
   key_algorithm_not_held: 'operator',
+  password_not_offered: 'operator',
+  password_taken: 'operator',
   interrupted: 'operator',
   signed_out: 'operator',
   sign_in_refused: 'operator',

@@ -17,6 +17,9 @@ export const lineSettingsSchema = z.strictObject({
 });
 export type LineSettings = Readonly<z.infer<typeof lineSettingsSchema>>;
 
+/** A file's path, a key of a store: whatever the driver writes things to. */
+const place = z.string().min(1).max(128);
+
 export const targetSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63'),
   version: z.int().min(1),
@@ -33,9 +36,12 @@ export const targetSchema = z.strictObject({
       phaseMs: z.int().min(1_000).max(600_000).default(60_000),
     })
     .prefault({}),
+  /** Where a device of this kind keeps a username and a password; left out: nowhere. The driver knows the form of a place. */
+  passwordSlot: z.strictObject({ username: place, password: place }).optional(),
   options: z.record(z.string(), z.unknown()).default({}),
 });
 export type Target = Readonly<z.infer<typeof targetSchema>>;
+export type PasswordSlot = NonNullable<Target['passwordSlot']>;
 
 /** Reads a target; `source` names the file in the error (`target_invalid`). */
 export function parseTarget(input: unknown, source: string): Target {

@@ -2,6 +2,7 @@
 
 import type { DeviceSerial } from './device.ts';
 import type { OrderId } from './ids.ts';
+import type { PasswordPolicy } from './password.ts';
 
 /** What an order asks for at the end of each run, beside the usual. */
 export interface LastChecks {
@@ -10,6 +11,13 @@ export interface LastChecks {
   /** Lock the device, for good. */
   readonly seal: boolean;
 }
+
+/** What each device of an order gets. */
+export const CREDENTIAL_KINDS = ['certificate', 'certificate-and-password'] as const;
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+
+export const credentialKindOf = (order: Pick<WorkOrder, 'passwordPolicy'>): CredentialKind =>
+  order.passwordPolicy === undefined ? 'certificate' : 'certificate-and-password';
 
 export const NO_LAST_CHECKS: LastChecks = { checkReboot: false, seal: false };
 
@@ -24,6 +32,8 @@ export interface WorkOrder {
   readonly deviceSerials: readonly DeviceSerial[];
   /** Undefined: neither. */
   readonly lastChecks?: LastChecks | undefined;
+  /** How the password of each device is made; undefined: its devices get certificates alone. */
+  readonly passwordPolicy?: PasswordPolicy | undefined;
   readonly createdAtMs: number;
   readonly closedAtMs: number | undefined;
 }

@@ -17,6 +17,7 @@ import type { DataFolder } from './dataFolder.ts';
 import { createDrivers } from './drivers.ts';
 import { registerIssuingCas } from './openIssuing.ts';
 import { openRecords } from './openRecords.ts';
+import { passwordMaker } from './passwords.ts';
 import { startEdge } from './startEdge.ts';
 import type { StationFacts } from './stationFile.ts';
 import { systemRandom } from './systemRandom.ts';
@@ -67,6 +68,7 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
         authority,
         inventory,
         keys: new StationKeyMaker(),
+        passwords: passwordMaker(random),
         edge,
         link: createLink({ drivers: createDrivers(request.filePassphrase), openTransport }),
         transcripts: createTranscriptFiles(folder.transcripts, clock),

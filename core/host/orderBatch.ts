@@ -33,12 +33,14 @@ export interface OrderBatch {
 
 /**
  * Begins the batch of an order, or finds the one that was stopped; nothing is signed before `run`. Throws `order_unknown`,
- * `custody_not_offered`, `authority_locked`, `clock_behind`, `leaf_outlives_issuer`, and what the profile, the records and the output refuse.
+ * `custody_not_offered`, `password_not_offered`, `authority_locked`, `clock_behind`, `leaf_outlives_issuer`, and what the profile, the records and the output refuse.
  */
 export function openOrderBatch(parts: IssuingParts, request: OrderBatchRequest): OrderBatch {
   const { inventory, authority, facts, clock, random } = parts;
   const order = inventory.order(request.order);
   if (order === undefined) throw new StationError('order_unknown', { order: request.order });
+  if (order.passwordPolicy !== undefined)
+    throw new StationError('password_not_offered', { reason: 'batch-without-passwords' });
   const profile = parts.profile(order.profileName);
   if (profile.keyCustody === 'on-device')
     throw new StationError('custody_not_offered', { profile: profile.name, offered: 'file' });

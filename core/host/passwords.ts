@@ -1,5 +1,5 @@
-// Passwords for devices that cannot hold a certificate: made, their verifiers recorded, handed over once; and the files of
-// brokers that check them.
+// Passwords: made with what is recorded of them, for a run or for a label that is handed over once; and the files of brokers
+// that check them.
 
 import bcrypt from 'bcryptjs';
 import {
@@ -7,19 +7,21 @@ import {
   hivemqLines,
   htpasswdLines,
   mosquittoLines,
-  type PasswordUser,
   rabbitmqLines,
   vernemqLines,
 } from '../authority/password/passwordExports.ts';
-import { type PasswordVerifiers, passwordVerifiers } from '../authority/password/passwordHashes.ts';
+import { passwordVerifiers } from '../authority/password/passwordHashes.ts';
+import { newPassword } from '../authority/password/passwordPolicy.ts';
+import type { Random } from '../domain/clock.ts';
 import {
   checkPasswordPolicy,
-  newPassword,
+  type PasswordFormat,
   type PasswordPolicy,
-} from '../authority/password/passwordPolicy.ts';
-import type { Random } from '../domain/clock.ts';
-import type { PasswordFormat } from '../domain/password.ts';
-import type { Inventory, InventoryReader } from '../inventory/inventory.ts';
+  type PasswordUser,
+  type PasswordVerifiers,
+} from '../domain/password.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { MadePassword, PasswordMaker } from '../station/ports/passwords.ts';
 
 /** The role of devices in HiveMQ's file. */
 const HIVEMQ_ROLE = 'device';
@@ -65,26 +67,25 @@ function passwordWithVerifiers(
   policy: PasswordPolicy,
   random: Random,
 ): { readonly password: string; readonly verifiers: PasswordVerifiers } {
-  const secret = newPassword(policy, random);
+  const { password, verifiers } = madePassword(policy, random);
   try {
-    const password = secret.use((bytes) => Buffer.from(bytes).toString('latin1'));
-    return {
-      password,
-      verifiers: passwordVerifiers(secret, random, (plain, cost) => bcrypt.hashSync(plain, cost)),
-    };
+    return { password: password.use((bytes) => Buffer.from(bytes).toString('latin1')), verifiers };
   } finally {
-    secret.wipe();
+    password.wipe();
   }
+}
+
+/** Makes a password for a run; the run wipes it. */
+export const passwordMaker = (random: Random): PasswordMaker => ({
+  make: (policy) => madePassword(policy, random),
+});
+
+function madePassword(policy: PasswordPolicy, random: Random): MadePassword {
+  const password = newPassword(policy, random);
+  const verifiers = passwordVerifiers(password, random, (plain, cost) => bcrypt.hashSync(plain, cost));
+  return { password, verifiers };
 }
 
 /** The file of a broker, a piece at a time. */
-export const passwordFile = (
-  format: PasswordFormat,
-  users: ReturnType<InventoryReader['passwordUsers']>,
-): Iterable<string> => LINES[format](withBcrypt(users));
-
-function* withBcrypt(users: ReturnType<InventoryReader['passwordUsers']>): Generator<PasswordUser> {
-  for (const { username, verifiers } of users) {
-    yield { username, verifiers: { ...verifiers, bcrypt: verifiers.bcrypt } };
-  }
-}
+export const passwordFile = (format: PasswordFormat, users: Iterable<PasswordUser>): Iterable<string> =>
+  LINES[format](users);

@@ -23,6 +23,7 @@ export type ViolationKind =
   | 'order-left-open'
   | 'passed-unverified'
   | 'batch-count-differs'
+  | 'password-differs'
   | 'audit-entry-missing'
   | 'audit-broken'
   | 'run-open'
@@ -138,6 +139,11 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
     `SELECT order_id AS id, issued AS detail FROM batch WHERE issued <> (
        SELECT coalesce(sum(certificates), 0) FROM batch_block AS block WHERE block.order_id = batch.order_id
      )`,
+  ],
+  [
+    'password-differs',
+    `SELECT username AS id, device_serial AS detail FROM password_user JOIN credential USING (credential_id)
+     WHERE device_serial IS NOT username COLLATE BINARY`,
   ],
   [
     'audit-entry-missing',

@@ -44,9 +44,9 @@ function createStores(connection: Connection, actor: () => string) {
   const orders = createWorkOrderStore(connection, audit, devices, actor);
   const runs = createRunStore(connection, audit, devices, orders);
   const issuingCas = createIssuingCaStore(connection, audit, actor);
-  const credentials = createCredentialStore(connection, audit, devices, runs, issuingCas, actor);
-  const batches = createBatchStore(connection, audit, devices, orders, issuingCas, actor);
   const passwords = createPasswordStore(connection, audit, actor);
+  const credentials = createCredentialStore(connection, audit, devices, runs, issuingCas, passwords, actor);
+  const batches = createBatchStore(connection, audit, devices, orders, issuingCas, actor);
   const operators = createOperatorStore(connection, audit);
   return { audit, station, devices, orders, runs, credentials, issuingCas, batches, passwords, operators };
 }
@@ -61,6 +61,7 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
     ...createCertificateLists(connection),
     issuingCas: issuingCas.all,
     passwordUsers: passwords.users,
+    passwordHolder: passwords.holder,
     ...createDevicePages(connection),
     ...createAuditPages(connection),
     ...createFigures(connection),
@@ -80,6 +81,7 @@ function createReader(connection: Connection, stores: ReturnType<typeof createSt
     order: orders.order,
     orderName: orders.orderName,
     orderLastChecks: orders.lastChecks,
+    orderPasswordPolicy: orders.passwordPolicy,
     orders: orders.orders,
     progress: orders.progress,
     remainingSerials: orders.remainingSerials,

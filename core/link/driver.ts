@@ -18,6 +18,14 @@ export interface DriverContext {
   readonly signal: AbortSignal;
 }
 
+/** What a driver knows of where a target may keep a username and a password. */
+export interface PasswordPlaces {
+  /** What a place looks like: a path, a key, a file's name. */
+  readonly form: z.ZodType;
+  /** Where the rest of the credential stands. */
+  readonly taken: readonly string[];
+}
+
 export interface Driver {
   /** As targets name it. */
   readonly name: string;
@@ -27,6 +35,8 @@ export interface Driver {
   checkTarget(target: Target): void;
   /** The keys that it can bring to a device in the form that this target names, whatever the device makes of them. */
   keyAlgorithms(target: Target): readonly KeyAlgorithm[];
+  /** Where such a target could keep a username and a password; left out or undefined: nowhere. */
+  passwordPlaces?(target: Target): PasswordPlaces | undefined;
   /** Where it is no serial port that is opened. */
   readonly openTransport?: OpenTransport;
   /** Checks that the protocol answers. The caller closes the transport when this throws. */

@@ -8,6 +8,7 @@ import type { Target } from '../domain/target.ts';
 import type { TranscriptSink } from '../domain/transcript.ts';
 import type { Driver } from './driver.ts';
 import { extendSession } from './extendSession.ts';
+import { checkPasswordSlot } from './passwordSlot.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 export type { OpenTransport };
@@ -39,6 +40,7 @@ export function driverFor(drivers: readonly Driver[], target: Target): Driver {
     });
   }
   driver.checkTarget(target);
+  checkPasswordSlot(driver, target);
   return driver;
 }
 

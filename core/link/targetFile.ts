@@ -8,6 +8,7 @@ import { StationError } from '../domain/stationError.ts';
 import { parseTarget, type Target, targetSchema } from '../domain/target.ts';
 import type { Driver } from './driver.ts';
 import { impossibleKey, withKeyAlgorithms } from './driverRegistry.ts';
+import { checkPasswordSlot } from './passwordSlot.ts';
 
 export interface TargetMistake {
   /** From 1. */
@@ -66,25 +67,37 @@ export function checkTargetText(text: string, drivers: readonly Driver[]): Targe
   }
   const options = driver.optionsSchema.safeParse(parsed.data.options);
   if (!options.success) return wrong(mistakesOf(options.error.issues, ['options']));
+  const target = parseTarget(content, parsed.data.name);
+  const checks = [
+    ['options', () => driver.checkTarget(target)],
+    ['passwordSlot', () => checkPasswordSlot(driver, target)],
+  ] as const;
+  for (const [field, check] of checks) {
+    const reason = refusalOf(check);
+    if (reason !== undefined) return wrong([{ line: lineOf(text, root, [field]), field, reason }]);
+  }
+  const possible = driver.keyAlgorithms(target);
+  const impossible = (target.keyAlgorithms ?? []).flatMap((algorithm, index) =>
+    possible.includes(algorithm) ? [] : [{ algorithm, index }],
+  );
+  if (impossible.length === 0) return { target: withKeyAlgorithms(target, driver), mistakes: [] };
+  return wrong(
+    impossible.map(({ algorithm, index }) => ({
+      line: lineOf(text, root, ['keyAlgorithms', index]),
+      field: `keyAlgorithms[${index}]`,
+      reason: impossibleKey(algorithm, possible),
+    })),
+  );
+}
+
+/** Why a check refuses a target; undefined where it does not. */
+function refusalOf(check: () => void): string | undefined {
   try {
-    const target = parseTarget(content, parsed.data.name);
-    driver.checkTarget(target);
-    const possible = driver.keyAlgorithms(target);
-    const impossible = (target.keyAlgorithms ?? []).flatMap((algorithm, index) =>
-      possible.includes(algorithm) ? [] : [{ algorithm, index }],
-    );
-    if (impossible.length === 0) return { target: withKeyAlgorithms(target, driver), mistakes: [] };
-    return wrong(
-      impossible.map(({ algorithm, index }) => ({
-        line: lineOf(text, root, ['keyAlgorithms', index]),
-        field: `keyAlgorithms[${index}]`,
-        reason: impossibleKey(algorithm, possible),
-      })),
-    );
+    check();
+    return undefined;
   } catch (thrown) {
     if (!(thrown instanceof StationError)) throw thrown;
-    const reason = String(thrown.details.reason ?? thrown.code);
-    return wrong([{ line: lineOf(text, root, ['options']), field: 'options', reason }]);
+    return String(thrown.details.reason ?? thrown.code);
   }
 }
 

@@ -59,6 +59,7 @@ export function issueCredential(ports: IssuePorts, request: IssueRequest): Issue
     inventory.recordIssued(credentialId, {
       ...{ certificateDer, certificateSha256, atMs: now() },
       supersedes: revokeFirst === undefined ? supersedes?.credentialId : undefined,
+      keepsPassword: true,
     });
     inventory.recordInstallIntent(credentialId, { certificate: certificateSha256 }, now());
     request.store(issued);

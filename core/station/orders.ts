@@ -2,6 +2,7 @@
 
 import { type DeviceSerial, parseDeviceSerial, quoteForDisplay } from '../domain/device.ts';
 import { newOrderId } from '../domain/ids.ts';
+import { checkPasswordPolicy, type PasswordPolicy, parseUsername } from '../domain/password.ts';
 import type { Profile } from '../domain/profile.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
 import { requireKeyAlgorithm, type Target } from '../domain/target.ts';
@@ -9,6 +10,7 @@ import type { LastChecks, WorkOrder } from '../domain/workOrder.ts';
 import { announce, type Refusal, type RunListener, type RunResult } from './events.ts';
 import type { StationPorts } from './ports/all.ts';
 import type { ProvisionRequest, RebootCheck } from './provision/context.ts';
+import { refuseWithoutSlot } from './provision/password.ts';
 import { provision } from './provision/provision.ts';
 
 const ORDER_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$/;
@@ -21,9 +23,14 @@ export interface NewOrder {
   readonly quantity: number;
   readonly deviceSerials: readonly string[];
   readonly lastChecks?: LastChecks | undefined;
+  /** Undefined: certificates alone. */
+  readonly passwordPolicy?: PasswordPolicy | undefined;
 }
 
-/** Creates a work order; every device serial is checked, and none may stand in the list twice. */
+/**
+ * Creates a work order; every device serial is checked, and none may stand in the list twice. With passwords every serial is
+ * a username, too, and the target must have a place for both (`password_not_offered`).
+ */
 export function createOrder(
   ports: Pick<StationPorts, 'inventory' | 'clock' | 'random'>,
   request: NewOrder,
@@ -37,6 +44,12 @@ export function createOrder(
   }
   requireKeyAlgorithm(request.target, request.profile.keyAlgorithm);
   const deviceSerials = request.deviceSerials.map(parseDeviceSerial);
+  const { passwordPolicy } = request;
+  if (passwordPolicy !== undefined) {
+    checkPasswordPolicy(passwordPolicy);
+    refuseWithoutSlot(request.target);
+    deviceSerials.forEach(parseUsername);
+  }
   const seen = new Set<string>();
   for (const deviceSerial of deviceSerials) {
     const folded = deviceSerial.toLowerCase();
@@ -59,6 +72,7 @@ export function createOrder(
     quantity,
     deviceSerials,
     lastChecks: request.lastChecks,
+    passwordPolicy,
     createdAtMs: ports.clock.nowMs(),
     closedAtMs: undefined,
   };
@@ -113,6 +127,9 @@ async function provisionOrRefuse(ports: StationPorts, request: ProvisionRequest)
 export async function runOrder(ports: StationPorts, request: OrderRequest): Promise<readonly OrderStep[]> {
   const results: OrderStep[] = [];
   const { order, bays, signal, ...common } = request;
+  const { passwordPolicy } = order;
+  // Said once, before a device serial is scanned.
+  if (passwordPolicy !== undefined) refuseWithoutSlot(request.target);
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(signal.reason);
   if (signal.aborted) onAbort();
@@ -128,6 +145,7 @@ export async function runOrder(ports: StationPorts, request: OrderRequest): Prom
           ...device,
           orderId: order.orderId,
           orderName: order.name,
+          passwordPolicy,
           bayName: bay.bayName,
           signal: stop.signal,
         }),

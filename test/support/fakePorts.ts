@@ -16,6 +16,7 @@ import type { DeviceSession } from '../../core/domain/deviceSession.ts';
 import type { StationId } from '../../core/domain/ids.ts';
 import { Secret } from '../../core/domain/secret.ts';
 import { StationError } from '../../core/domain/stationError.ts';
+import { passwordMaker } from '../../core/host/passwords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { type Inventory, openInventory } from '../../core/inventory/inventory.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
@@ -73,6 +74,7 @@ export function createBench(overrides: Partial<StationPorts> = {}): StationBench
     authority,
     inventory,
     keys: new StationKeyMaker(),
+    passwords: passwordMaker(random),
     link: { open: async (request: OpenRequest) => openFake(devices, request) },
     edge: {
       prove: async () => ({

@@ -6,6 +6,7 @@ import { beforeAll } from 'vitest';
 import type { KeyCustody } from '../../core/domain/credential.ts';
 import type { DeviceIdentity } from '../../core/domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../core/domain/deviceSession.ts';
+import type { PasswordCredential } from '../../core/domain/install.ts';
 import type { KeyAlgorithm } from '../../core/domain/profile.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { parseTarget, type Target } from '../../core/domain/target.ts';
@@ -186,6 +187,7 @@ export async function runCycle(
     readonly custody?: KeyCustody;
     readonly keyAlgorithm?: KeyAlgorithm;
     readonly replace?: boolean;
+    readonly password?: PasswordCredential;
     readonly beforeInstall?: () => void;
     readonly beforeVerify?: () => void;
   } = {},
@@ -200,6 +202,10 @@ export async function runCycle(
     caDerSizeBytes: authority.caDer.length,
     certificateDerMaxSizeBytes: rsa ? 900 : 420,
     privateKeyPkcs8SizeBytes: stationKey?.privateKeyPkcs8.sizeBytes ?? 0,
+    password: options.password && {
+      usernameSizeBytes: options.password.username.length,
+      passwordSizeBytes: options.password.password.sizeBytes,
+    },
   });
   const deviceKey = onDevice ? await session.generateKey?.('P-256', { replace }) : undefined;
   const publicKeySpki = deviceKey?.publicKeySpki ?? stationKey?.publicKeySpki;
@@ -210,6 +216,7 @@ export async function runCycle(
     caDer: authority.caDer,
     chainDer: [certificateDer, authority.caDer],
     privateKeyPkcs8: stationKey?.privateKeyPkcs8,
+    password: options.password,
   });
   options.beforeInstall?.();
   await session.install(plan, { replace, onProgress: () => {} });

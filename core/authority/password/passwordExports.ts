@@ -1,14 +1,8 @@
 // Password files in the forms that brokers read. Each is a stream of text, so that a million users need no memory.
 
+import { type PasswordUser, type PasswordVerifiers, parseUsername } from '../../domain/password.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { csvLine } from '../trust/files.ts';
-import type { PasswordVerifiers } from './passwordHashes.ts';
-import { parseUsername } from './passwordPolicy.ts';
-
-export interface PasswordUser {
-  readonly username: string;
-  readonly verifiers: PasswordVerifiers;
-}
 
 /** `mosquitto.passwd`: name and hash. One bad line stops mosquitto 2.1, so names are checked once more. */
 export const mosquittoLines = (users: Iterable<PasswordUser>): Generator<string> =>

@@ -4,22 +4,8 @@
 import { Buffer } from 'node:buffer';
 import { createHash, pbkdf2Sync } from 'node:crypto';
 import type { Random } from '../../domain/clock.ts';
+import type { PasswordVerifiers } from '../../domain/password.ts';
 import type { Secret } from '../../domain/secret.ts';
-
-export interface PasswordVerifiers {
-  /** `$7$rounds$salt$hash`: PBKDF2-HMAC-SHA512. mosquitto 2.0 takes a salt of 12 octets only. */
-  readonly mosquitto: string;
-  /** `$6$salt$hash`: SHA-512 over password and salt. */
-  readonly vernemq: string;
-  /** SHA-256 over password and salt, both hex. */
-  readonly emqx: { readonly hash: string; readonly salt: string };
-  /** `salt:rounds:hash`: PBKDF2-HMAC-SHA512, salt of 32 letters and digits. */
-  readonly hivemq: string;
-  /** Base64 of a salt of 4 octets and SHA-256 over salt and password. */
-  readonly rabbitmq: string;
-  /** `$2y$cost$…` for htpasswd; undefined where no bcrypt was given. */
-  readonly bcrypt: string | undefined;
-}
 
 /** The bcrypt of a library: cost is the base-2 logarithm of its rounds. Gives `$2a$…`, `$2b$…` or `$2y$…`. */
 export type Bcrypt = (password: string, cost: number) => string;

@@ -1,6 +1,7 @@
 // The fixture: bays as they stand on the bench, what is plugged in, and the run in each.
 
 import { z } from 'zod';
+import { CREDENTIAL_ITEMS } from '../../domain/credential.ts';
 import { VERIFICATION_CHECKS } from '../../domain/verification.ts';
 import {
   atMs,
@@ -55,7 +56,7 @@ export const checksSchema = z.strictObject({
   items: z
     .array(
       z.strictObject({
-        item: z.enum(['ca', 'certificate', 'privateKey']),
+        item: z.enum(CREDENTIAL_ITEMS),
         check: z.enum(VERIFICATION_CHECKS),
       }),
     )

@@ -1,6 +1,7 @@
 // The kinds of devices: what each can promise, a file for another one, and who answers on a port.
 
 import { z } from 'zod';
+import { CREDENTIAL_ITEMS } from '../../domain/credential.ts';
 import { VERIFICATION_CHECKS } from '../../domain/verification.ts';
 import { count, type Data, jsonObject, line } from './common.ts';
 
@@ -40,7 +41,7 @@ export const targetAnswerSchema = z.strictObject({
   firmware: line.optional(),
   custody: z.array(custodySchema).max(3),
   /** What already stands in its slot. */
-  occupied: z.array(z.enum(['ca', 'certificate', 'privateKey'])).max(8),
+  occupied: z.array(z.enum(CREDENTIAL_ITEMS)).max(8),
   capabilities: jsonObject,
   durationMs: count,
 });

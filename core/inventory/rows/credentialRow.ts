@@ -2,7 +2,13 @@
 
 import { z } from 'zod';
 import { type CertificateSerial, isCertificateSerial } from '../../domain/certificateSerial.ts';
-import type { Credential, CredentialState, Holder, KeyCustody } from '../../domain/credential.ts';
+import {
+  CREDENTIAL_ITEMS,
+  type Credential,
+  type CredentialState,
+  type Holder,
+  type KeyCustody,
+} from '../../domain/credential.ts';
 import { parseDeviceSerial } from '../../domain/device.ts';
 import type { CredentialId, RunId, Sha256Hex } from '../../domain/ids.ts';
 import { branded, bytes, jsonText, nullable, parsedBy, rowParser, timeMs } from './row.ts';
@@ -22,13 +28,7 @@ const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .transform((text) => text as Sha256Hex);
-const storedDigests = z
-  .strictObject({ ca: sha256.optional(), certificate: sha256.optional(), privateKey: sha256.optional() })
-  .transform(({ ca, certificate, privateKey }) => ({
-    ...(ca === undefined ? {} : { ca }),
-    ...(certificate === undefined ? {} : { certificate }),
-    ...(privateKey === undefined ? {} : { privateKey }),
-  }));
+const storedDigests = z.partialRecord(z.enum(CREDENTIAL_ITEMS), sha256);
 
 export const certificateSerial = z
   .string()

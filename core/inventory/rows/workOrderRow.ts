@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type DeviceSerial, parseDeviceSerial } from '../../domain/device.ts';
 import type { OrderId } from '../../domain/ids.ts';
+import { PASSWORD_ALPHABET_NAMES, type PasswordPolicy } from '../../domain/password.ts';
 import type { LastChecks, WorkOrder } from '../../domain/workOrder.ts';
 import { branded, nullable, parsedBy, rowParser, timeMs } from './row.ts';
 
@@ -60,4 +61,12 @@ export const parseLastChecksRow = rowParser(
   z
     .object({ check_reboot: z.int(), seal: z.int() })
     .transform((row): LastChecks => ({ checkReboot: row.check_reboot === 1, seal: row.seal === 1 })),
+);
+
+export const parsePasswordPolicyRow = rowParser(
+  'work_order_password',
+  'order_id',
+  z
+    .object({ alphabet: z.enum(PASSWORD_ALPHABET_NAMES), length: z.int() })
+    .transform(({ alphabet, length }): PasswordPolicy => ({ alphabet, length })),
 );

@@ -10,6 +10,7 @@ import type {
   StoredDigests,
 } from '../../domain/credential.ts';
 import type { CredentialId } from '../../domain/ids.ts';
+import type { PasswordUser } from '../../domain/password.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
@@ -18,6 +19,7 @@ import { createCredentialEnd } from './credentialEnd.ts';
 import { createCredentialState, holderFacts } from './credentialState.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { IssuingCaStore } from './issuingCaStore.ts';
+import type { PasswordStore } from './passwordStore.ts';
 import type { RunStore } from './runStore.ts';
 
 export function createCredentialStore(
@@ -26,6 +28,7 @@ export function createCredentialStore(
   devices: DeviceStore,
   runs: RunStore,
   issuingCas: IssuingCaStore,
+  passwords: PasswordStore,
   actor: () => string,
 ) {
   const queries = createCredentialQueries(connection);
@@ -87,7 +90,7 @@ export function createCredentialStore(
 
   /** Refuses a certificate that does not contain what was prepared, octet for octet, or does not have its digest. */
   function recordIssued(id: CredentialId, issued: IssuedContent): void {
-    const { certificateDer, certificateSha256, atMs, supersedes } = issued;
+    const { certificateDer, certificateSha256, atMs, supersedes, keepsPassword } = issued;
     connection.write('recordIssued', { credentialId: id }, () => {
       if (createHash('sha256').update(certificateDer).digest('hex') !== certificateSha256) {
         throw new StationError('record_refused', { credentialId: id, reason: 'certificate-digest' });
@@ -98,6 +101,7 @@ export function createCredentialStore(
         certificate_der: certificateDer,
         certificate_sha256: certificateSha256,
       });
+      if (supersedes !== undefined && keepsPassword === true) passwords.handOver(supersedes, id);
       const { certificateSerial, holder, profileName, profileVersion } = found;
       const details = {
         ...{ credentialId: id, certificateSerial, certificateSha256, profileName, profileVersion },
@@ -108,9 +112,15 @@ export function createCredentialStore(
     });
   }
 
-  function recordInstallIntent(id: CredentialId, digests: StoredDigests, atMs: number): void {
+  function recordInstallIntent(
+    id: CredentialId,
+    digests: StoredDigests,
+    atMs: number,
+    user?: PasswordUser,
+  ): void {
     connection.write('recordInstallIntent', { credentialId: id }, () => {
-      const { state } = existing(id);
+      const found = existing(id);
+      const { state } = found;
       if (state !== 'issued') {
         throw new StationError('record_refused', {
           credentialId: id,
@@ -122,6 +132,9 @@ export function createCredentialStore(
         'UPDATE credential SET stored_digests = @digests, changed_at_ms = @atMs WHERE credential_id = @id',
         { id, digests: JSON.stringify(digests), atMs },
       );
+      if (user === undefined) return;
+      const orderId = found.runId && runs.run(found.runId)?.orderId;
+      passwords.put(user, { orderId, credentialId: id, by: actorFor(found), atMs });
     });
   }
 

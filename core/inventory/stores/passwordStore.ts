@@ -1,57 +1,54 @@
 // Users whose credential is a password: their names and what brokers check it by. The password is nowhere.
 
-import { z } from 'zod';
-import type { OrderId } from '../../domain/ids.ts';
+import type { CredentialId, OrderId } from '../../domain/ids.ts';
+import type { PasswordUser } from '../../domain/password.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
-import { jsonText, nullable, rowParser, timeMs } from '../rows/row.ts';
+import {
+  parsePasswordHolder,
+  parsePasswordUserRow,
+  type StoredPasswordUser,
+} from '../rows/passwordUserRow.ts';
 
-const verifiersSchema = z.strictObject({
-  mosquitto: z.string(),
-  vernemq: z.string(),
-  emqx: z.strictObject({ hash: z.string(), salt: z.string() }),
-  hivemq: z.string(),
-  rabbitmq: z.string(),
-  bcrypt: z.string().optional(),
-});
-
-export interface StoredPasswordUser {
-  readonly username: string;
-  readonly verifiers: z.output<typeof verifiersSchema>;
-  readonly madeAtMs: number;
-  readonly revokedAtMs: number | undefined;
-}
-
-const parseUser = rowParser(
-  'password_user',
-  'username',
-  z.object({
-    user_number: z.int(),
-    username: z.string(),
-    verifiers: jsonText(verifiersSchema),
-    made_at_ms: timeMs,
-    revoked_at_ms: nullable(timeMs),
-  }),
-);
 const PAGE_SIZE = 1_000;
 
+/** A password of a run counts from the moment its device was seen to hold it, until its credential is revoked. */
+const MAY_CONNECT = "revoked_at_ms IS NULL AND (credential_id IS NULL OR state IN ('verified', 'sealed'))";
+
+interface Origin {
+  readonly orderId: OrderId | undefined;
+  /** The credential of the run that gives it to a device; undefined: made for a label. */
+  readonly credentialId: CredentialId | undefined;
+  readonly by: string;
+  readonly atMs: number;
+}
+
 export function createPasswordStore(connection: Connection, audit: AuditLog, actor: () => string) {
-  /** Adds users, or gives those that exist a new password, in one transaction. */
-  function add(
-    orderId: OrderId | undefined,
-    added: readonly Pick<StoredPasswordUser, 'username' | 'verifiers'>[],
-    atMs: number,
-  ): void {
+  /** Adds a user, or gives one that exists a new password, inside the caller's transaction. */
+  function put({ username, verifiers }: PasswordUser, { orderId, credentialId, by, atMs }: Origin): void {
+    connection.run(
+      `INSERT INTO password_user (username, order_id, verifiers, made_at_ms, credential_id)
+       VALUES (@username, @orderId, @verifiers, @atMs, @credentialId)
+       ON CONFLICT (username) DO UPDATE SET username = @username, order_id = coalesce(@orderId, order_id),
+         verifiers = @verifiers, made_at_ms = @atMs, revoked_at_ms = NULL, credential_id = @credentialId`,
+      { username, orderId, credentialId, verifiers: JSON.stringify(verifiers), atMs },
+    );
+    const details = { username, ...(credentialId === undefined ? {} : { credentialId }) };
+    audit.record({ act: 'password-made', actor: by, atMs, details });
+  }
+
+  /**
+   * Adds users, or gives those that exist a new password, in one transaction. `password_taken` for a device that holds its own:
+   * what was printed would not be what it says.
+   */
+  function add(orderId: OrderId | undefined, added: readonly PasswordUser[], atMs: number): void {
     connection.write('addPasswordUsers', { users: added.length }, () => {
-      for (const { username, verifiers } of added) {
-        connection.run(
-          `INSERT INTO password_user (username, order_id, verifiers, made_at_ms)
-           VALUES (@username, @orderId, @verifiers, @atMs)
-           ON CONFLICT (username) DO UPDATE SET verifiers = @verifiers, made_at_ms = @atMs, revoked_at_ms = NULL`,
-          { username, orderId, verifiers: JSON.stringify(verifiers), atMs },
-        );
-        audit.record({ act: 'password-made', actor: actor(), atMs, details: { username } });
+      for (const user of added) {
+        if (holder(user.username) === 'device') {
+          throw new StationError('password_taken', { username: user.username, reason: 'in-the-device' });
+        }
+        put(user, { orderId, credentialId: undefined, by: actor(), atMs });
       }
     });
   }
@@ -68,26 +65,42 @@ export function createPasswordStore(connection: Connection, audit: AuditLog, act
     });
   }
 
+  /** A device whose next credential comes without a run keeps its password; inside the caller's transaction. */
+  function handOver(from: CredentialId, to: CredentialId): void {
+    connection.run('UPDATE password_user SET credential_id = @to WHERE credential_id = @from', { from, to });
+  }
+
+  /** Who holds a user's password; undefined where it is withdrawn, or there never was one. */
+  function holder(username: string): 'label' | 'device' | undefined {
+    const row = connection.get(
+      `SELECT username, state FROM password_user LEFT JOIN credential USING (credential_id)
+       WHERE username = @username AND revoked_at_ms IS NULL`,
+      { username },
+    );
+    return row === undefined ? undefined : parsePasswordHolder(row);
+  }
+
   /** Users that may connect, in the order in which they were made, read page by page. */
   function* users(orderId?: OrderId): Generator<StoredPasswordUser, void, undefined> {
     let after = 0;
     for (;;) {
       const rows = connection
         .all(
-          `SELECT user_number, username, verifiers, made_at_ms, revoked_at_ms FROM password_user
-           WHERE user_number > @after AND revoked_at_ms IS NULL AND (@orderId IS NULL OR order_id = @orderId)
+          `SELECT user_number, username, verifiers, made_at_ms, credential_id
+           FROM password_user LEFT JOIN credential USING (credential_id)
+           WHERE user_number > @after AND ${MAY_CONNECT} AND (@orderId IS NULL OR order_id = @orderId)
            ORDER BY user_number LIMIT ${PAGE_SIZE}`,
           { after, orderId },
         )
-        .map(parseUser);
-      for (const { user_number: _, made_at_ms: madeAtMs, revoked_at_ms: revokedAtMs, ...row } of rows) {
-        yield { ...row, madeAtMs, revokedAtMs };
-      }
+        .map(parsePasswordUserRow);
+      yield* rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE_SIZE) return;
-      after = last.user_number;
+      after = last.userNumber;
     }
   }
 
-  return { add, revoke, users };
+  return { put, add, revoke, handOver, holder, users };
 }
+
+export type PasswordStore = ReturnType<typeof createPasswordStore>;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { DeviceSerial } from '../../domain/device.ts';
 import type { OrderId } from '../../domain/ids.ts';
+import type { PasswordPolicy } from '../../domain/password.ts';
 import { StationError } from '../../domain/stationError.ts';
 import {
   type LastChecks,
@@ -16,6 +17,7 @@ import { rowParser } from '../rows/row.ts';
 import {
   parseExpectedSerialRow,
   parseLastChecksRow,
+  parsePasswordPolicyRow,
   parseWorkOrderFacts,
   parseWorkOrderRow,
   type WorkOrderFacts,
@@ -64,12 +66,24 @@ export function createWorkOrderStore(
     return row === undefined ? undefined : parseLastChecksRow(row);
   }
 
+  /** Undefined where the order asks for certificates alone. */
+  function passwordPolicy(orderId: OrderId): PasswordPolicy | undefined {
+    const row = connection.get('SELECT * FROM work_order_password WHERE order_id = @orderId', { orderId });
+    return row === undefined ? undefined : parsePasswordPolicyRow(row);
+  }
+
+  /** What an order asks for beyond a certificate in the usual run. */
+  const wishes = (orderId: OrderId): Pick<WorkOrder, 'lastChecks' | 'passwordPolicy'> => ({
+    lastChecks: lastChecks(orderId),
+    passwordPolicy: passwordPolicy(orderId),
+  });
+
   /** By id, else by name (upper and lower case alike). */
   function order(idOrName: string): WorkOrder | undefined {
     const row = find(idOrName);
     if (row === undefined) return undefined;
     const found = parseWorkOrderRow(row, serialRows);
-    return { ...found, lastChecks: lastChecks(found.orderId) };
+    return { ...found, ...wishes(found.orderId) };
   }
 
   /** `order_unknown` */
@@ -122,6 +136,12 @@ export function createWorkOrderStore(
           ...{ orderId, checkReboot: Number(checkReboot), seal: Number(seal) },
         });
       }
+      const { passwordPolicy } = created;
+      if (passwordPolicy !== undefined) {
+        connection.run('INSERT INTO work_order_password VALUES (@orderId, @alphabet, @length)', {
+          ...{ orderId, alphabet: passwordPolicy.alphabet, length: passwordPolicy.length },
+        });
+      }
       const details = {
         orderId,
         name,
@@ -131,6 +151,7 @@ export function createWorkOrderStore(
         deviceSerials: deviceSerials.length,
         ...(checkReboot ? { checkReboot } : {}),
         ...(seal ? { seal } : {}),
+        ...(passwordPolicy === undefined ? {} : { password: { ...passwordPolicy } }),
       };
       audit.record({ act: 'order-created', actor: actor(), atMs: createdAtMs, details });
     });
@@ -174,6 +195,7 @@ export function createWorkOrderStore(
     },
     facts,
     lastChecks,
+    passwordPolicy,
     createOrder,
     closeOrder,
     progress,

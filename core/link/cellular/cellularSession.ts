@@ -1,7 +1,7 @@
 // One module: identified, its credential slots looked at, each item announced by its size and sent, and checked as
 // strongly as this module allows.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import { StationError } from '../../domain/stationError.ts';
@@ -25,7 +25,7 @@ export class CellularSession extends ItemSession<ListedItem> {
   readonly #line: AtLine;
   readonly #dialect: CellularDialect;
   /** MD5 of each item's DER, where the module digests that and not what was sent. */
-  readonly #derDigests = new Map<CredentialItem, string>();
+  readonly #derDigests = new Map<CertificateItem, string>();
 
   constructor(line: AtLine, dialect: CellularDialect) {
     super();
@@ -55,13 +55,13 @@ export class CellularSession extends ItemSession<ListedItem> {
     );
   }
 
-  protected content(item: CredentialItem, der: Uint8Array): Uint8Array {
+  protected content(item: CertificateItem, der: Uint8Array): Uint8Array {
     const { bytes, derMd5 } = storedContent(item, der, this.#dialect.content);
     this.#derDigests.set(item, derMd5);
     return bytes;
   }
 
-  protected room(item: CredentialItem, derSizeBytes: number) {
+  protected room(item: CertificateItem, derSizeBytes: number) {
     const { content } = this.#dialect;
     return {
       sizeBytes: storedContentMaxSize(item, derSizeBytes, content),
@@ -81,7 +81,7 @@ export class CellularSession extends ItemSession<ListedItem> {
     this.#line.stream.release();
   }
 
-  protected async write(item: CredentialItem, content: Uint8Array, options: WriteOptions): Promise<void> {
+  protected async write(item: CertificateItem, content: Uint8Array, options: WriteOptions): Promise<void> {
     const { write, digest, remove } = this.#dialect;
     if (options.replaces && remove !== undefined) {
       await this.#line.ask(fillIn(remove.command, this.#dialect.items[item]));
@@ -129,7 +129,7 @@ export class CellularSession extends ItemSession<ListedItem> {
 
   protected override async verifyItem(
     plan: StoredPlan,
-    item: CredentialItem,
+    item: CertificateItem,
     { sizeBytes }: ListedItem,
   ): Promise<ItemVerification> {
     const { digest, readBack } = this.#dialect;
@@ -152,7 +152,7 @@ export class CellularSession extends ItemSession<ListedItem> {
     return { item, check, expectedSha256: sha256Hex(content), actualSha256: undefined };
   }
 
-  #checkDigest(item: CredentialItem, content: Uint8Array, lines: readonly string[]): void {
+  #checkDigest(item: CertificateItem, content: Uint8Array, lines: readonly string[]): void {
     const { digest } = this.#dialect;
     if (digest === undefined) return;
     const found = firstMatch(lines, patternFor(digest.pattern, this.#values(item, content.length)));
@@ -164,7 +164,7 @@ export class CellularSession extends ItemSession<ListedItem> {
     }
   }
 
-  protected async read(item: CredentialItem, sizeBytes: number): Promise<Uint8Array> {
+  protected async read(item: CertificateItem, sizeBytes: number): Promise<Uint8Array> {
     const { readBack } = this.#dialect;
     if (readBack === undefined) throw new StationError('internal', { message: 'no read-back' });
     const values = this.#values(item, sizeBytes);
@@ -215,7 +215,7 @@ export class CellularSession extends ItemSession<ListedItem> {
     for (const command of commands) await this.#line.exchange(command);
   }
 
-  #values(item: CredentialItem, sizeBytes: number): Values {
+  #values(item: CertificateItem, sizeBytes: number): Values {
     return { ...this.#dialect.items[item], size: String(sizeBytes) };
   }
 

@@ -1,6 +1,6 @@
 // Certificates and keys as a module wants to be sent them.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import { type FormedKey, formKey } from '../plan/keyForm.ts';
 import { pem, pemSize } from '../zephyr/encoding.ts';
 import { md5Hex } from './checksum.ts';
@@ -9,7 +9,7 @@ import type { CellularDialect } from './dialect.ts';
 type ContentForm = CellularDialect['content'];
 
 const formed = (
-  item: CredentialItem,
+  item: CertificateItem,
   der: Uint8Array,
   form: ContentForm,
 ): { readonly der: Uint8Array; readonly label: 'CERTIFICATE' | FormedKey['label'] } =>
@@ -17,7 +17,7 @@ const formed = (
 
 /** The bytes to send, and the MD5 of their DER, which some modules store in place of the PEM. */
 export function storedContent(
-  item: CredentialItem,
+  item: CertificateItem,
   der: Uint8Array,
   form: ContentForm,
 ): { readonly bytes: Uint8Array; readonly derMd5: string } {
@@ -33,7 +33,7 @@ export function storedContent(
 }
 
 /** The most that {@link storedContent} makes of so much DER. */
-export function storedContentMaxSize(item: CredentialItem, derSizeBytes: number, form: ContentForm): number {
+export function storedContentMaxSize(item: CertificateItem, derSizeBytes: number, form: ContentForm): number {
   if (form.encoding === 'der') return derSizeBytes;
   // A traditional form is shorter by more than its label is longer.
   const size = pemSize(item === 'privateKey' ? 'PRIVATE KEY' : 'CERTIFICATE', derSizeBytes);

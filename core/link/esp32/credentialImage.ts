@@ -1,12 +1,13 @@
 // A credential as the whole content of its partition: what the loader writes, and what a gang programmer is given.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import { type CertificateItem, CREDENTIAL_ITEMS, type CredentialItem } from '../../domain/credential.ts';
 import type { InstallMaterial, InstallSizes } from '../../domain/install.ts';
-import { derSizesOf, ITEMS, leafOf, stationKeyOf } from '../plan/material.ts';
+import { StationError } from '../../domain/stationError.ts';
+import { derSizesOf, leafOf, passwordItems, stationKeyOf } from '../plan/material.ts';
 import { buildNvsImage, type NvsEntry } from './image/nvsImage.ts';
 import { readNvsImage } from './image/nvsReader.ts';
 import { buildSecureCertImage, findEntry, readSecureCertImage, TLV_TYPES } from './image/secureCertImage.ts';
-import { storedCertificate, storedPrivateKey } from './image/storedForm.ts';
+import { storedCertificate, storedPrivateKey, storedText } from './image/storedForm.ts';
 import type { ImageForm } from './options.ts';
 
 /** PEM of a DER of that size with its armour and NUL, at most. */
@@ -28,27 +29,32 @@ export function buildCredentialImage(
   options: ImageForm,
   sizeBytes: number,
 ): CredentialImage {
-  const ca = storedCertificate(material.caDer, options.encoding);
-  const certificate = storedCertificate(leafOf(material), options.encoding);
-  const privateKey = storedPrivateKey(stationKeyOf(material), options.encoding);
-  const items = new Map<CredentialItem, Uint8Array>([
-    ['ca', ca],
-    ['certificate', certificate],
-    ['privateKey', privateKey],
-  ]);
-  return { image: imageOf({ ca, certificate, privateKey }, options, sizeBytes), items };
+  const texts = material.password === undefined ? [] : passwordItems(material.password);
+  const items: Items = {
+    ca: storedCertificate(material.caDer, options.encoding),
+    certificate: storedCertificate(leafOf(material), options.encoding),
+    privateKey: storedPrivateKey(stationKeyOf(material), options.encoding),
+    ...Object.fromEntries(texts.map(([item, text]) => [item, storedText(text)])),
+  };
+  return { image: imageOf(items, options, sizeBytes), items: new Map(entriesOf(items)) };
 }
 
 /** Throws `credential_too_large` where so much has no room: it is laid out as the credential will be, without one. */
 export function checkImageFit(sizes: InstallSizes, options: ImageForm, sizeBytes: number): void {
   const derSizes = derSizesOf(sizes);
-  const blank = (item: CredentialItem): Uint8Array =>
+  const blank = (item: CertificateItem): Uint8Array =>
     new Uint8Array(options.encoding === 'pem' ? pemSizeBytes(derSizes[item]) : derSizes[item]);
-  imageOf(
-    { ca: blank('ca'), certificate: blank('certificate'), privateKey: blank('privateKey') },
-    options,
-    sizeBytes,
-  );
+  const { password } = sizes;
+  const items: Items = {
+    ca: blank('ca'),
+    certificate: blank('certificate'),
+    privateKey: blank('privateKey'),
+    ...(password && {
+      username: storedText(new Uint8Array(password.usernameSizeBytes)),
+      password: storedText(new Uint8Array(password.passwordSizeBytes)),
+    }),
+  };
+  imageOf(items, options, sizeBytes);
 }
 
 /** The items in an image, as stored; those that it has. Throws `device_answer_invalid` where a checksum or a length is wrong. */
@@ -58,39 +64,57 @@ export function readCredentialImage(
 ): ReadonlyMap<CredentialItem, Uint8Array> {
   const find = options.format === 'nvs' ? nvsFinder(image, options) : secureCertFinder(image);
   return new Map(
-    ITEMS.flatMap((item): readonly [CredentialItem, Uint8Array][] => {
+    CREDENTIAL_ITEMS.flatMap((item): readonly [CredentialItem, Uint8Array][] => {
       const bytes = find(item);
       return bytes === undefined ? [] : [[item, bytes]];
     }),
   );
 }
 
-type Items = Readonly<Record<CredentialItem, Uint8Array>>;
+type Items = Readonly<Record<CertificateItem, Uint8Array>> &
+  Readonly<Partial<Record<CredentialItem, Uint8Array>>>;
 type FindItem = (item: CredentialItem) => Uint8Array | undefined;
 
 function secureCertFinder(image: Uint8Array): FindItem {
   const entries = readSecureCertImage(image);
-  return (item) => findEntry(entries, TLV_TYPES[item])?.data;
+  return (item) =>
+    item === 'username' || item === 'password' ? undefined : findEntry(entries, TLV_TYPES[item])?.data;
 }
 
-function nvsFinder(image: Uint8Array, { nvs }: ImageForm): FindItem {
+function nvsFinder(image: Uint8Array, options: ImageForm): FindItem {
   const entries = readNvsImage(image);
-  return (item) =>
-    entries.findLast(({ namespace, key }) => namespace === nvs.namespace && key === nvs[item])?.data;
+  return (item) => {
+    const wanted = nvsKey(item, options);
+    return entries.findLast(({ namespace, key }) => namespace === options.nvs.namespace && key === wanted)
+      ?.data;
+  };
 }
+
+/** Those that there are, in the order stored. */
+const entriesOf = (items: Items): readonly (readonly [CredentialItem, Uint8Array])[] =>
+  CREDENTIAL_ITEMS.flatMap((item) => {
+    const bytes = items[item];
+    return bytes === undefined ? [] : [[item, bytes] as const];
+  });
 
 const imageOf = (items: Items, options: ImageForm, sizeBytes: number): Uint8Array =>
   options.format === 'nvs'
     ? buildNvsImage(nvsEntries(items, options), sizeBytes)
     : buildSecureCertImage(items, sizeBytes);
 
-function nvsEntries(items: Items, { nvs }: ImageForm): readonly NvsEntry[] {
-  const { namespace, type } = nvs;
-  return ITEMS.map((item): NvsEntry => {
-    const bytes = items[item];
-    // A string's NUL is written by the store itself; a blob keeps the one that mbedTLS needs after PEM.
-    return type === 'string'
-      ? { namespace, key: nvs[item], kind: 'string', bytes: bytes.subarray(0, -1) }
-      : { namespace, key: nvs[item], kind: 'blob', bytes };
+/** Undefined where the target has no place for it. */
+const nvsKey = (item: CredentialItem, { nvs, passwordSlot }: ImageForm): string | undefined =>
+  item === 'username' || item === 'password' ? passwordSlot?.[item] : nvs[item];
+
+function nvsEntries(items: Items, options: ImageForm): readonly NvsEntry[] {
+  const { namespace, type } = options.nvs;
+  return entriesOf(items).map(([item, bytes]): NvsEntry => {
+    const key = nvsKey(item, options);
+    if (key === undefined) throw new StationError('internal', { message: `no key for ${item}` });
+    // A string's NUL is written by the store itself; a blob keeps the one that mbedTLS needs after PEM. Names and passwords are
+    // read as strings, whatever the certificate is.
+    return type === 'string' || item === 'username' || item === 'password'
+      ? { namespace, key, kind: 'string', bytes: bytes.subarray(0, -1) }
+      : { namespace, key, kind: 'blob', bytes };
   });
 }

@@ -4,7 +4,7 @@ import type { Driver } from '../driver.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
 import { Esp32Session } from './esp32Session.ts';
 import { ChipLoader } from './loader/chipLoader.ts';
-import { esp32OptionsSchema, parseEsp32Options } from './options.ts';
+import { esp32OptionsSchema, imagePasswordPlaces, parseEsp32Options } from './options.ts';
 
 export const esp32Driver: Driver = {
   name: 'esp32',
@@ -13,6 +13,7 @@ export const esp32Driver: Driver = {
     parseEsp32Options(target);
   },
   keyAlgorithms: () => algorithmsIn('sec1'),
+  passwordPlaces: (target) => imagePasswordPlaces(parseEsp32Options(target)),
   async open({ transport, target, transcript, signal }) {
     const options = parseEsp32Options(target);
     const loader = new ChipLoader({
@@ -26,7 +27,10 @@ export const esp32Driver: Driver = {
       note: (text) => transcript.write('note', text),
     });
     try {
-      return new Esp32Session(loader, await loader.connect(), options);
+      return new Esp32Session(loader, await loader.connect(), {
+        ...options,
+        passwordSlot: target.passwordSlot,
+      });
     } catch (error) {
       await loader.leave();
       throw error;

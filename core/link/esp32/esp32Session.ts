@@ -2,6 +2,7 @@
 // read back.
 
 import { createHash } from 'node:crypto';
+import { isSecretItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
@@ -20,7 +21,7 @@ import {
 } from './image/partitionTable.ts';
 import { SECURE_CERT_PARTITION } from './image/secureCertImage.ts';
 import type { Chip, ChipLoader } from './loader/chipLoader.ts';
-import type { Esp32Options } from './options.ts';
+import type { Esp32Options, ImageForm } from './options.ts';
 
 const md5Hex = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
 
@@ -30,7 +31,7 @@ const FINAL_CODES: readonly string[] = ['device_gone', 'device_changed', 'interr
 export class Esp32Session implements DeviceSession {
   readonly #loader: ChipLoader;
   readonly #chip: Chip;
-  readonly #options: Esp32Options;
+  readonly #options: Esp32Options & ImageForm;
   readonly #images = new WeakMap<StoredPlan, Uint8Array>();
   readonly #plans: StoredPlan[] = [];
   #partition: Partition | undefined;
@@ -38,7 +39,7 @@ export class Esp32Session implements DeviceSession {
   #found: { readonly md5: string; readonly occupied: readonly SlotItem[] } | undefined;
   #left: Promise<boolean> | undefined;
 
-  constructor(loader: ChipLoader, chip: Chip, options: Esp32Options) {
+  constructor(loader: ChipLoader, chip: Chip, options: Esp32Options & ImageForm) {
     this.#loader = loader;
     this.#chip = chip;
     this.#options = options;
@@ -185,7 +186,7 @@ export class Esp32Session implements DeviceSession {
     try {
       const items = readCredentialImage(bytes, this.#options);
       const slots = [...items].map(([item, data]): SlotItem => ({ item, sha256: sha256Hex(data) }));
-      items.get('privateKey')?.fill(0);
+      for (const [item, data] of items) if (isSecretItem(item)) data.fill(0);
       return slots.length > 0 ? slots : unreadable;
     } catch (error) {
       if (error instanceof StationError && error.code === 'device_answer_invalid') return unreadable;

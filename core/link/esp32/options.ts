@@ -1,7 +1,8 @@
 // What a target may say about an ESP32 and where its firmware looks for its credential.
 
 import { z } from 'zod';
-import type { Target } from '../../domain/target.ts';
+import type { PasswordSlot, Target } from '../../domain/target.ts';
+import type { PasswordPlaces } from '../driver.ts';
 import { optionsInvalid, readOptions } from '../targetOptions.ts';
 import { NVS_MIN_PAGES, NVS_PAGE_SIZE_BYTES } from './image/nvsImage.ts';
 
@@ -38,8 +39,14 @@ export const esp32OptionsSchema = z.strictObject({
 });
 export type Esp32Options = Readonly<z.infer<typeof esp32OptionsSchema>>;
 
-/** What of the options decides an image's bytes. */
-export type ImageForm = Pick<Esp32Options, 'format' | 'encoding' | 'nvs'>;
+/** What of a target decides an image's bytes. */
+export type ImageForm = Pick<Esp32Options, 'format' | 'encoding' | 'nvs'> & {
+  readonly passwordSlot?: PasswordSlot | undefined;
+};
+
+/** Keys beside those of the certificate; Espressif's own partition format has no place for a username and a password. */
+export const imagePasswordPlaces = ({ format, nvs }: ImageForm): PasswordPlaces | undefined =>
+  format === 'nvs' ? { form: nvsName, taken: [nvs.ca, nvs.certificate, nvs.privateKey] } : undefined;
 
 const sectors = z.int().multipleOf(0x1000, 'a multiple of 4096');
 

@@ -8,7 +8,7 @@ import type { Driver } from '../driver.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
 import { FilesSession } from './filesSession.ts';
 import { folderTransport } from './folderTransport.ts';
-import { filesOptionsSchema, parseFilesOptions } from './options.ts';
+import { filesOptionsSchema, filesPasswordPlaces, parseFilesOptions } from './options.ts';
 
 export interface FilesDriverParts {
   readonly random: Random;
@@ -25,6 +25,7 @@ export const createFilesDriver = (parts: FilesDriverParts): Driver => ({
   },
   keyAlgorithms: (target) =>
     algorithmsIn(parseFilesOptions(target).formats.includes('esp32-image') ? 'sec1' : 'pkcs8'),
+  passwordPlaces: (target) => filesPasswordPlaces(parseFilesOptions(target)),
   openTransport: async ({ portPath }) => folderTransport(portPath),
   async open({ transport, target, transcript }) {
     const options = parseFilesOptions(target);
@@ -33,6 +34,7 @@ export const createFilesDriver = (parts: FilesDriverParts): Driver => ({
       throw new StationError('passphrase_missing', { what: 'PKCS#12' });
     }
     transcript.write('note', 'the private key will be a file on this disk');
-    return new FilesSession(transport.portPath, options, passphrase, parts.random);
+    const { passwordSlot } = target;
+    return new FilesSession(transport.portPath, { options, passphrase, passwordSlot, random: parts.random });
   },
 });

@@ -5,36 +5,30 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Random } from '../../domain/clock.ts';
-import type { CredentialItem } from '../../domain/credential.ts';
+import { type CredentialItem, isSecretItem } from '../../domain/credential.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
-import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { checkImageFit } from '../esp32/credentialImage.ts';
 import { refuseTaken } from '../plan/material.ts';
 import { compareItem, StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
-import type { FilesOptions } from './options.ts';
-import { FILE_NAMES, type PlannedFile, planFiles, wipeFile } from './plannedFile.ts';
+import { FILE_NAMES } from './fileNames.ts';
+import { type FileParts, type PlannedFile, planFiles, wipeFile } from './plannedFile.ts';
 
 const OWNER_ONLY = 0o600;
 const FOLDER_OWNER_ONLY = 0o700;
 
 export class FilesSession implements DeviceSession {
   readonly #folder: string;
-  readonly #options: FilesOptions;
-  readonly #passphrase: Secret | undefined;
-  readonly #random: Random;
+  readonly #parts: FileParts;
   readonly #files = new Map<StoredPlan, readonly PlannedFile[]>();
 
-  constructor(folder: string, options: FilesOptions, passphrase: Secret | undefined, random: Random) {
+  constructor(folder: string, parts: FileParts) {
     this.#folder = folder;
-    this.#options = options;
-    this.#passphrase = passphrase;
-    this.#random = random;
+    this.#parts = parts;
   }
 
   async identify(): Promise<DeviceIdentity> {
@@ -42,7 +36,7 @@ export class FilesSession implements DeviceSession {
       hardwareId: undefined,
       hardwareIdSource: 'none',
       firmware: undefined,
-      capabilities: { formats: this.#options.formats },
+      capabilities: { formats: this.#parts.options.formats },
       occupied: await this.#occupied(),
       custodyOffered: ['file'],
     };
@@ -50,16 +44,14 @@ export class FilesSession implements DeviceSession {
 
   /** A disk has room for a credential, or says so when it is written; a partition's image has only so much. */
   checkFit(sizes: InstallSizes): void {
-    const { esp32Image } = this.#options;
-    if (esp32Image !== undefined) checkImageFit(sizes, esp32Image, esp32Image.partitionSizeBytes);
+    const { passwordSlot } = this.#parts;
+    const { esp32Image } = this.#parts.options;
+    if (esp32Image === undefined) return;
+    checkImageFit(sizes, { ...esp32Image, passwordSlot }, esp32Image.partitionSizeBytes);
   }
 
   plan(material: InstallMaterial): InstallPlan {
-    const files = planFiles(material, {
-      options: this.#options,
-      passphrase: this.#passphrase,
-      random: this.#random,
-    });
+    const files = planFiles(material, this.#parts);
     const items = new Map<CredentialItem, Uint8Array>();
     // The record's digest of an item is that of its first file.
     for (const file of files) {
@@ -72,7 +64,11 @@ export class FilesSession implements DeviceSession {
 
   async install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject> {
     const files = this.#filesOf(plan);
-    const taken = await this.#occupied();
+    const given = StoredPlan.of(plan);
+    // A username and a password that this plan does not touch are in nobody's way.
+    const taken = (await this.#occupied()).filter(
+      ({ item }) => given.has(item) || (item !== 'username' && item !== 'password'),
+    );
     refuseTaken(taken, options.replace);
     await mkdir(this.#folder, { recursive: true, mode: FOLDER_OWNER_ONLY });
     const totalBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -103,14 +99,14 @@ export class FilesSession implements DeviceSession {
         }
         if (!results.has(item)) results.set(item, compareItem(plan, item, 'read-back', itemSha256));
       }
-      found.get('privateKey')?.fill(0);
+      for (const [item, stored] of found) if (isSecretItem(item)) stored.fill(0);
     }
     return [...results.values()];
   }
 
   async close(): Promise<void> {
     for (const files of this.#files.values()) files.forEach(wipeFile);
-    this.#passphrase?.wipe();
+    this.#parts.passphrase?.wipe();
   }
 
   #filesOf(plan: InstallPlan): readonly PlannedFile[] {
@@ -139,7 +135,15 @@ export class FilesSession implements DeviceSession {
 
   async #occupied(): Promise<readonly SlotItem[]> {
     const found = new Set<CredentialItem>();
-    for (const [name, items] of Object.entries(FILE_NAMES)) {
+    const { options, passwordSlot } = this.#parts;
+    const { username, password } = (options.esp32Image === undefined ? passwordSlot : undefined) ?? {};
+    const names: readonly (readonly [string | undefined, readonly CredentialItem[]])[] = [
+      ...Object.entries(FILE_NAMES),
+      [username, ['username']],
+      [password, ['password']],
+    ];
+    for (const [name, items] of names) {
+      if (name === undefined) continue;
       if ((await stat(join(this.#folder, name)).catch(() => undefined)) === undefined) continue;
       for (const item of items) found.add(item);
     }

@@ -1,13 +1,14 @@
 // The files of one credential in each format, and how its items are found again in what was read back.
 
 import type { Random } from '../../domain/clock.ts';
-import type { CredentialItem } from '../../domain/credential.ts';
+import { type CredentialItem, isSecretItem } from '../../domain/credential.ts';
 import type { InstallMaterial } from '../../domain/install.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
+import type { PasswordSlot } from '../../domain/target.ts';
 import { buildCredentialImage, readCredentialImage } from '../esp32/credentialImage.ts';
-import type { Esp32ImageOptions } from '../esp32/options.ts';
-import { leafOf, stationKeyOf } from '../plan/material.ts';
+import type { Esp32ImageOptions, ImageForm } from '../esp32/options.ts';
+import { leafOf, passwordItems, stationKeyOf } from '../plan/material.ts';
 import { concatenate, pem } from '../zephyr/encoding.ts';
 import type { FilesOptions } from './options.ts';
 import { buildPkcs12 } from './pkcs12.ts';
@@ -23,34 +24,36 @@ export interface PlannedFile {
   readonly readItems: (held: Uint8Array) => ItemBytes;
 }
 
-/** Every name there can be, and the items that such a file holds. */
-export const FILE_NAMES: Readonly<Record<string, readonly CredentialItem[]>> = {
-  'ca.pem': ['ca'],
-  'ca.der': ['ca'],
-  'chain.pem': ['certificate'],
-  'certificate.der': ['certificate'],
-  'key.pem': ['privateKey'],
-  'key.der': ['privateKey'],
-  'credential.p12': ['privateKey'],
-  'credential.bin': ['ca', 'certificate', 'privateKey'],
-};
-
 export interface FileParts {
   readonly options: FilesOptions;
   /** For PKCS#12. */
   readonly passphrase: Secret | undefined;
+  readonly passwordSlot: PasswordSlot | undefined;
   readonly random: Random;
 }
 
-/** The files in the order written. They hold the key: {@link wipeFile} them. */
-export const planFiles = (material: InstallMaterial, parts: FileParts): readonly PlannedFile[] =>
-  parts.options.formats.flatMap((format) => filesIn(format, material, parts));
+/** The files in the order written. They hold secrets: {@link wipeFile} them. */
+export const planFiles = (material: InstallMaterial, parts: FileParts): readonly PlannedFile[] => [
+  ...parts.options.formats.flatMap((format) => filesIn(format, material, parts)),
+  ...passwordFiles(material, parts),
+];
+
+/** Username and password, each in a file of its own; in a partition's image they stand with the rest. */
+function passwordFiles(
+  { password }: InstallMaterial,
+  { options, passwordSlot }: FileParts,
+): readonly PlannedFile[] {
+  if (password === undefined || passwordSlot === undefined || options.esp32Image !== undefined) return [];
+  return passwordItems(password).map(([item, bytes]) => single(passwordSlot[item], item, bytes));
+}
 
 /** Overwrites a file's bytes and those of its items. */
 export function wipeFile({ bytes, items }: PlannedFile): void {
-  if (!items.has('privateKey')) return;
-  bytes.fill(0);
-  items.get('privateKey')?.fill(0);
+  for (const [item, stored] of items) {
+    if (!isSecretItem(item)) continue;
+    bytes.fill(0);
+    stored.fill(0);
+  }
 }
 
 const single = (name: string, item: CredentialItem, bytes: Uint8Array): PlannedFile => ({
@@ -63,7 +66,7 @@ const single = (name: string, item: CredentialItem, bytes: Uint8Array): PlannedF
 function filesIn(
   format: FilesOptions['formats'][number],
   material: InstallMaterial,
-  { options, passphrase, random }: FileParts,
+  { options, passphrase, passwordSlot, random }: FileParts,
 ): readonly PlannedFile[] {
   const { caDer, chainDer } = material;
   const secret = stationKeyOf(material);
@@ -97,12 +100,15 @@ function filesIn(
     }
     case 'esp32-image':
       if (options.esp32Image === undefined) throw new StationError('internal', { message: 'no esp32Image' });
-      return imageFiles(material, options.esp32Image);
+      return imageFiles(material, { ...options.esp32Image, passwordSlot });
   }
 }
 
 /** The partition's content, and how to write it. */
-function imageFiles(material: InstallMaterial, options: Esp32ImageOptions): readonly PlannedFile[] {
+function imageFiles(
+  material: InstallMaterial,
+  options: Esp32ImageOptions & ImageForm,
+): readonly PlannedFile[] {
   const { image, items } = buildCredentialImage(material, options, options.partitionSizeBytes);
   const none: ItemBytes = new Map();
   return [

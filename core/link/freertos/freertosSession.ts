@@ -1,7 +1,7 @@
 // One FreeRTOS device: its key made and kept inside, certificates imported and exported again, and a fresh signed
 // request after the installation as proof that the key is still there.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceKey } from '../../domain/deviceKey.ts';
@@ -21,7 +21,7 @@ import { type Console, lastPem } from './console.ts';
 import type { FreertosOptions } from './options.ts';
 
 const CERTIFICATE = 'CERTIFICATE';
-const CERTIFICATES: readonly CredentialItem[] = ['ca', 'certificate'];
+const CERTIFICATES: readonly CertificateItem[] = ['ca', 'certificate'];
 
 export class FreertosSession extends ItemSession {
   readonly #console: Console;
@@ -89,15 +89,15 @@ export class FreertosSession extends ItemSession {
   }
 
   /** Both sides hold DER inside; PEM is only how it travels. */
-  protected content(_: CredentialItem, der: Uint8Array): Uint8Array {
+  protected content(_: CertificateItem, der: Uint8Array): Uint8Array {
     return Uint8Array.from(der);
   }
 
-  protected room(_: CredentialItem, derSizeBytes: number) {
+  protected room(_: CertificateItem, derSizeBytes: number) {
     return { sizeBytes: pemSize(CERTIFICATE, derSizeBytes), limitBytes: this.#options.maxSizeBytes };
   }
 
-  protected async write(item: CredentialItem, der: Uint8Array, _: WriteOptions): Promise<void> {
+  protected async write(item: CertificateItem, der: Uint8Array, _: WriteOptions): Promise<void> {
     const text = Buffer.from(pem(CERTIFICATE, der)).toString('latin1');
     const answer = await this.#console.import(`pki import cert ${this.#labelOf(item)}`, text);
     const taken = lastPem(answer, CERTIFICATE);
@@ -106,7 +106,7 @@ export class FreertosSession extends ItemSession {
     }
   }
 
-  protected override async verifyItem(plan: StoredPlan, item: CredentialItem, held: SlotItem) {
+  protected override async verifyItem(plan: StoredPlan, item: CertificateItem, held: SlotItem) {
     return compareItem(plan, item, 'read-back', held.sha256);
   }
 
@@ -141,17 +141,17 @@ export class FreertosSession extends ItemSession {
     return slots;
   }
 
-  protected async read(item: CredentialItem): Promise<Uint8Array> {
+  protected async read(item: CertificateItem): Promise<Uint8Array> {
     const held = await this.#exported(item);
     if (held === undefined) throw new StationError('verification_mismatch', { item, reason: 'not listed' });
     return held;
   }
 
-  #labelOf(item: CredentialItem): string {
+  #labelOf(item: CertificateItem): string {
     return this.#options.labels[item];
   }
 
-  #exported(item: CredentialItem): Promise<Uint8Array | undefined> {
+  #exported(item: CertificateItem): Promise<Uint8Array | undefined> {
     return this.#optional(`pki export cert ${this.#labelOf(item)}`, CERTIFICATE);
   }
 

@@ -1,10 +1,11 @@
 // MicroPython and CircuitPython boards: files written and hashed by code that runs on the board.
 
 import type { Driver } from '../driver.ts';
+import { ItemPaths } from '../plan/itemPaths.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
 import { ByteStream } from '../stream/byteStream.ts';
 import { MicropythonSession } from './micropythonSession.ts';
-import { micropythonOptionsSchema, parseMicropythonOptions } from './options.ts';
+import { micropythonOptionsSchema, micropythonPath, parseMicropythonOptions } from './options.ts';
 import { RawRepl } from './rawRepl.ts';
 
 export const micropythonDriver: Driver = {
@@ -14,13 +15,17 @@ export const micropythonDriver: Driver = {
     parseMicropythonOptions(target);
   },
   keyAlgorithms: (target) => algorithmsIn(parseMicropythonOptions(target).privateKey),
+  passwordPlaces: (target) => ({
+    form: micropythonPath,
+    taken: Object.values(parseMicropythonOptions(target).paths),
+  }),
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseMicropythonOptions(target);
     const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
     const repl = new RawRepl(stream, transcript);
     try {
       await repl.enter();
-      return new MicropythonSession(repl, stream, options);
+      return new MicropythonSession(repl, stream, options, new ItemPaths(options.paths, target.passwordSlot));
     } catch (error) {
       stream.release();
       throw error;

@@ -1,14 +1,14 @@
 // One MicroPython board: who it is, files written in pieces, each hashed on the board or read back.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem, CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId, quoteForDisplay } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
+import type { ItemPaths } from '../plan/itemPaths.ts';
 import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
-import { ITEMS } from '../plan/material.ts';
 import { restartBy } from '../restart.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { MicropythonOptions } from './options.ts';
@@ -49,14 +49,16 @@ export class MicropythonSession extends ItemSession {
   readonly #repl: RawRepl;
   readonly #stream: ByteStream;
   readonly #options: MicropythonOptions;
+  readonly #paths: ItemPaths;
   #hashes = true;
   #restarted = false;
 
-  constructor(repl: RawRepl, stream: ByteStream, options: MicropythonOptions) {
+  constructor(repl: RawRepl, stream: ByteStream, options: MicropythonOptions, paths: ItemPaths) {
     super();
     this.#repl = repl;
     this.#stream = stream;
     this.#options = options;
+    this.#paths = paths;
   }
 
   async identify(): Promise<DeviceIdentity> {
@@ -84,18 +86,22 @@ export class MicropythonSession extends ItemSession {
   }
 
   protected override planSummary(): JsonObject {
-    return { paths: this.#options.paths };
+    return { paths: this.#paths.summary };
   }
 
   protected override installEvidence(): JsonObject {
     return { rawPaste: this.#repl.rawPaste };
   }
 
-  protected content(item: CredentialItem, der: Uint8Array): Uint8Array {
+  protected content(item: CertificateItem, der: Uint8Array): Uint8Array {
     return storedContent(item, der, this.#form).bytes;
   }
 
-  protected room(item: CredentialItem, derSizeBytes: number) {
+  protected override get passwordLimitBytes(): number {
+    return this.#options.maxSizeBytes;
+  }
+
+  protected room(item: CertificateItem, derSizeBytes: number) {
     const sizeBytes = storedContentMaxSize(item, derSizeBytes, this.#form);
     return { sizeBytes, limitBytes: this.#options.maxSizeBytes };
   }
@@ -112,7 +118,7 @@ export class MicropythonSession extends ItemSession {
   }
 
   protected async write(item: CredentialItem, content: Uint8Array, { onPiece }: WriteOptions): Promise<void> {
-    const path = this.#options.paths[item];
+    const path = this.#paths.of(item);
     await this.#run(`f=open('${path}','wb');w=f.write`);
     for (let offset = 0; offset < content.length; offset += PIECE_BYTES) {
       const piece = content.subarray(offset, offset + PIECE_BYTES);
@@ -124,7 +130,7 @@ export class MicropythonSession extends ItemSession {
   }
 
   async #digest(item: CredentialItem): Promise<Sha256Hex> {
-    const path = this.#options.paths[item];
+    const path = this.#paths.of(item);
     const output = await this.#run(
       [
         'import hashlib,binascii',
@@ -144,7 +150,7 @@ export class MicropythonSession extends ItemSession {
   protected async read(item: CredentialItem): Promise<Uint8Array> {
     const code = [
       'import binascii',
-      `f=open('${this.#options.paths[item]}','rb')`,
+      `f=open('${this.#paths.of(item)}','rb')`,
       'while 1:',
       ' b=f.read(48)',
       ' if not b:break',
@@ -159,8 +165,8 @@ export class MicropythonSession extends ItemSession {
 
   protected async slots(): Promise<readonly SlotItem[]> {
     const slots: SlotItem[] = [];
-    for (const item of ITEMS) {
-      const path = this.#options.paths[item];
+    for (const item of this.#paths.items) {
+      const path = this.#paths.of(item);
       const output = await this.#run(
         `import os\ntry:\n os.stat('${path}');print('KL-there yes')\nexcept OSError:print('KL-there no')`,
       );

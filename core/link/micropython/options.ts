@@ -5,14 +5,14 @@ import type { Target } from '../../domain/target.ts';
 import { readOptions } from '../targetOptions.ts';
 
 /** Printable and free of quotes and backslashes: it stands inside a Python string. */
-const path = z
+export const micropythonPath = z
   .string()
   .regex(/^[\x20-\x7e]{1,128}$/)
   .refine((text) => !/['"\\]/.test(text), 'no quotes or backslashes');
 
 export const micropythonOptionsSchema = z.strictObject({
   paths: z
-    .strictObject({ ca: path, certificate: path, privateKey: path })
+    .strictObject({ ca: micropythonPath, certificate: micropythonPath, privateKey: micropythonPath })
     .prefault({ ca: '/ca.der', certificate: '/cert.der', privateKey: '/key.der' }),
   /** Its `ssl` takes DER everywhere and PEM on newer ports only. */
   encoding: z.enum(['der', 'pem']).default('der'),

@@ -1,21 +1,24 @@
 // The modem's credential store as AT%CMNG shows it: one security tag, one entry for each type, each with its SHA-256.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import type { SlotItem } from '../../domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 
 /** Types of the AT%CMNG command. */
-export const CMNG_TYPES: Readonly<Record<CredentialItem, number>> = { ca: 0, certificate: 1, privateKey: 2 };
+export const CMNG_TYPES: Readonly<Record<CertificateItem, number>> = { ca: 0, certificate: 1, privateKey: 2 };
 
 const ROW = /^%CMNG:\s*(\d+),\s*(\d+),\s*"([0-9A-Fa-f]{64})"/;
 
 /** What stands under `securityTag`; rows of other tags and types, and anything else, are left out. */
-export function readSlots(lines: readonly string[], securityTag: number): readonly SlotItem[] {
-  const items: SlotItem[] = [];
+export function readSlots(
+  lines: readonly string[],
+  securityTag: number,
+): readonly SlotItem<CertificateItem>[] {
+  const items: SlotItem<CertificateItem>[] = [];
   for (const line of lines) {
     const [, tag, type, digest] = ROW.exec(line) ?? [];
     if (Number(tag) !== securityTag || digest === undefined) continue;
-    const item = (Object.keys(CMNG_TYPES) as CredentialItem[]).find(
+    const item = (Object.keys(CMNG_TYPES) as CertificateItem[]).find(
       (name) => CMNG_TYPES[name] === Number(type),
     );
     if (item !== undefined) items.push({ item, sha256: digest.toLowerCase() as Sha256Hex });

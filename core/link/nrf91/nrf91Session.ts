@@ -1,6 +1,6 @@
 // One nRF91 modem: identity, keys made inside it, credentials written while it is off the air, digests compared.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceKey } from '../../domain/deviceKey.ts';
@@ -117,12 +117,12 @@ export class Nrf91Session extends ItemSession {
     return true;
   }
 
-  protected content(item: CredentialItem, der: Uint8Array): Uint8Array {
+  protected content(item: CertificateItem, der: Uint8Array): Uint8Array {
     return pemContent(item, der, this.#pemLineEnd());
   }
 
   /** A command line, not the content, is what is limited. */
-  protected room(item: CredentialItem, derSizeBytes: number) {
+  protected room(item: CertificateItem, derSizeBytes: number) {
     const { shellLineLimitBytes, commandSizeBytes } = this.#options;
     return {
       sizeBytes: pemContentMaxSize(item, derSizeBytes) + this.#writeHead(item).length + COMMAND_REST_BYTES,
@@ -166,11 +166,11 @@ export class Nrf91Session extends ItemSession {
     return atLeast(this.#version, [2, 0, 2]) ? 'lf' : 'crlf';
   }
 
-  #writeHead(item: CredentialItem): string {
+  #writeHead(item: CertificateItem): string {
     return `AT%CMNG=0,${this.#options.securityTag},${CMNG_TYPES[item]},"`;
   }
 
-  protected async write(item: CredentialItem, content: Uint8Array, options: WriteOptions): Promise<void> {
+  protected async write(item: CertificateItem, content: Uint8Array, options: WriteOptions): Promise<void> {
     // The modem does not overwrite, it refuses (519): delete, then write.
     if (options.replaces) await this.#delete(item);
     const command = Buffer.concat([Buffer.from(this.#writeHead(item), 'latin1'), content, Buffer.from('"')]);
@@ -201,7 +201,7 @@ export class Nrf91Session extends ItemSession {
     });
   }
 
-  async #delete(item: CredentialItem): Promise<void> {
+  async #delete(item: CertificateItem): Promise<void> {
     const command = `AT%CMNG=3,${this.#options.securityTag},${CMNG_TYPES[item]}`;
     const answer = await this.#line.exchange(command);
     if (answer.failure?.kind === 'cme' && answer.failure.code === CME_NOT_FOUND) return;
@@ -230,7 +230,7 @@ export class Nrf91Session extends ItemSession {
   }
 
   /** Certificates can be read from the modem; listed digests make it needless. */
-  protected read(item: CredentialItem): Promise<Uint8Array> {
+  protected read(item: CertificateItem): Promise<Uint8Array> {
     throw new StationError('verification_impossible', { item });
   }
 

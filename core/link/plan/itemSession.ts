@@ -1,7 +1,8 @@
-// A device that stores CA, certificate and key as three separate things, whatever its protocol: planned, written one after
-// the other, compared. A family says how one item is written and listed, and how its device is recognised.
+// A device that stores CA, certificate and key, and perhaps username and password, as separate things, whatever its protocol:
+// planned, written one after the other, compared. A family says how one item is written and listed, and how its device is
+// recognised.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem, CredentialItem } from '../../domain/credential.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
@@ -9,7 +10,7 @@ import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
-import { derSizesOf, ITEMS, leafOf, refuseTaken, stationKeyOf } from './material.ts';
+import { derSizesOf, ITEMS, leafOf, passwordItems, refuseTaken, stationKeyOf } from './material.ts';
 import { compareItem, StoredPlan, sha256Hex } from './storedPlan.ts';
 
 export interface WriteOptions {
@@ -28,10 +29,10 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
   /** What stands in the places that this target uses. */
   protected abstract slots(): Promise<readonly Slot[]>;
   /** An item's DER as the device stores it; a copy, which is wiped. */
-  protected abstract content(item: CredentialItem, der: Uint8Array): Uint8Array;
+  protected abstract content(item: CertificateItem, der: Uint8Array): Uint8Array;
   /** The most that so much DER takes of a limit. */
   protected abstract room(
-    item: CredentialItem,
+    item: CertificateItem,
     derSizeBytes: number,
   ): { sizeBytes: number; limitBytes: number };
   protected abstract write(item: CredentialItem, content: Uint8Array, options: WriteOptions): Promise<void>;
@@ -60,6 +61,15 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
         throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
       }
     }
+    const { usernameSizeBytes = 0, passwordSizeBytes = 0 } = sizes.password ?? {};
+    const limitBytes = this.passwordLimitBytes;
+    for (const [item, sizeBytes] of [
+      ['username', usernameSizeBytes],
+      ['password', passwordSizeBytes],
+    ] as const) {
+      if (sizeBytes > limitBytes)
+        throw new StationError('credential_too_large', { item, sizeBytes, limitBytes });
+    }
   }
 
   plan(material: InstallMaterial): InstallPlan {
@@ -72,6 +82,9 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
     if (!onDevice) {
       const bytes = stationKeyOf(material).use((der) => this.content('privateKey', der));
       items.set('privateKey', bytes);
+    }
+    if (material.password !== undefined) {
+      for (const [item, bytes] of passwordItems(material.password)) items.set(item, bytes);
     }
     const custody = onDevice ? 'on-device' : 'station-memory';
     const plan = new StoredPlan(items, { custody, ...this.planSummary() });
@@ -121,6 +134,11 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
   async close(): Promise<void> {
     for (const plan of this.#plans) plan.wipe();
     await this.leave();
+  }
+
+  /** The most that a username or a password may have; 0 where the target has no place for them. */
+  protected get passwordLimitBytes(): number {
+    return 0;
   }
 
   protected planSummary(): JsonObject {

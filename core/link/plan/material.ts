@@ -1,14 +1,14 @@
 // What every driver asks of the material it is given, and the refusals they have in common.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import type { SlotItem } from '../../domain/deviceIdentity.ts';
 import { ON_DEVICE_ALGORITHMS } from '../../domain/deviceKey.ts';
-import type { InstallMaterial, InstallSizes } from '../../domain/install.ts';
+import type { InstallMaterial, InstallSizes, PasswordCredential } from '../../domain/install.ts';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 
-export const ITEMS: readonly CredentialItem[] = ['ca', 'certificate', 'privateKey'];
+export const ITEMS: readonly CertificateItem[] = ['ca', 'certificate', 'privateKey'];
 
 /** The device's own certificate, without its issuer's. */
 export function leafOf(material: InstallMaterial): Uint8Array {
@@ -23,11 +23,20 @@ export function stationKeyOf(material: InstallMaterial): Secret {
   throw new StationError('custody_not_offered', { custody: 'on-device' });
 }
 
-export const derSizesOf = (sizes: InstallSizes): Readonly<Record<CredentialItem, number>> => ({
+export const derSizesOf = (sizes: InstallSizes): Readonly<Record<CertificateItem, number>> => ({
   ca: sizes.caDerSizeBytes,
   certificate: sizes.certificateDerMaxSizeBytes,
   privateKey: sizes.privateKeyPkcs8SizeBytes,
 });
+
+/** Username and password as every device stores them: their characters and nothing else. The caller wipes the password. */
+export const passwordItems = ({
+  username,
+  password,
+}: PasswordCredential): readonly (readonly ['username' | 'password', Uint8Array])[] => [
+  ['username', new TextEncoder().encode(username)],
+  ['password', password.use((bytes) => Uint8Array.from(bytes))],
+];
 
 /** `slot_taken` where something stands there and may not be replaced. */
 export function refuseTaken(taken: readonly SlotItem[], replace: boolean): void {

@@ -2,7 +2,7 @@
 // key must not go with it.
 
 import { createHash } from 'node:crypto';
-import type { CredentialItem, StoredDigests } from '../../domain/credential.ts';
+import { type CredentialItem, isSecretItem, type StoredDigests } from '../../domain/credential.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import type { InstallPlan } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
@@ -49,9 +49,9 @@ export class StoredPlan implements InstallPlan {
     return bytes;
   }
 
-  /** Overwrites the private key. */
+  /** Overwrites the private key and the password. */
   wipe(): void {
-    this.#items.get('privateKey')?.fill(0);
+    for (const [item, bytes] of this.#items) if (isSecretItem(item)) bytes.fill(0);
   }
 }
 
@@ -66,7 +66,9 @@ export function compareItem(
   if (expectedSha256 === undefined)
     throw new StationError('internal', { message: `the plan has no ${item}` });
   if (actualSha256 !== expectedSha256 && (check === 'device-digest' || check === 'read-back')) {
-    throw new StationError('verification_mismatch', { item, expectedSha256, actualSha256 });
+    // A password's digest is recorded salted or not at all.
+    const digests = item === 'password' ? {} : { expectedSha256, actualSha256 };
+    throw new StationError('verification_mismatch', { item, ...digests });
   }
   return { item, check, expectedSha256, actualSha256 };
 }

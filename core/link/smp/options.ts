@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { Target } from '../../domain/target.ts';
 import { readOptions } from '../targetOptions.ts';
 
-const path = z.string().regex(/^\/[\x21-\x7e]{1,126}$/, 'a path from the root');
+/** A file as the device names it. */
+export const smpPath = z.string().regex(/^\/[\x21-\x7e]{1,126}$/, 'a path from the root');
 
 export const smpOptionsSchema = z.strictObject({
-  paths: z.strictObject({ ca: path, certificate: path, privateKey: path }).prefault({
+  paths: z.strictObject({ ca: smpPath, certificate: smpPath, privateKey: smpPath }).prefault({
     ca: '/lfs1/credentials/ca.der',
     certificate: '/lfs1/credentials/crt.der',
     privateKey: '/lfs1/credentials/key.der',

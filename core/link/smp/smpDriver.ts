@@ -1,9 +1,10 @@
 // Zephyr firmware with MCUmgr on its UART: files written through the management protocol and hashed on the device.
 
 import type { Driver } from '../driver.ts';
+import { ItemPaths } from '../plan/itemPaths.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
 import { ByteStream } from '../stream/byteStream.ts';
-import { parseSmpOptions, smpOptionsSchema } from './options.ts';
+import { parseSmpOptions, smpOptionsSchema, smpPath } from './options.ts';
 import { SmpClient } from './smpClient.ts';
 import { SmpSession } from './smpSession.ts';
 
@@ -14,6 +15,7 @@ export const smpDriver: Driver = {
     parseSmpOptions(target);
   },
   keyAlgorithms: (target) => algorithmsIn(parseSmpOptions(target).privateKey),
+  passwordPlaces: (target) => ({ form: smpPath, taken: Object.values(parseSmpOptions(target).paths) }),
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseSmpOptions(target);
     const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
@@ -21,6 +23,7 @@ export const smpDriver: Driver = {
       new SmpClient(stream, transcript),
       stream,
       options,
+      new ItemPaths(options.paths, target.passwordSlot),
       transport.usbSerialNumber,
     );
     try {

@@ -1,14 +1,14 @@
 // One device with MCUmgr: files uploaded piece by piece, hashed on the device, or downloaded and compared.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem, CredentialItem } from '../../domain/credential.ts';
 import { parseHardwareId, quoteForDisplay } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
+import type { ItemPaths } from '../plan/itemPaths.ts';
 import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
-import { ITEMS } from '../plan/material.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { SmpOptions } from './options.ts';
 import type { SmpClient, SmpMap } from './smpClient.ts';
@@ -23,6 +23,7 @@ export class SmpSession extends ItemSession {
   readonly #client: SmpClient;
   readonly #stream: ByteStream;
   readonly #options: SmpOptions;
+  readonly #paths: ItemPaths;
   readonly #usbSerialNumber: string | undefined;
   #hashes = true;
   #siliconId: string | undefined;
@@ -31,12 +32,14 @@ export class SmpSession extends ItemSession {
     client: SmpClient,
     stream: ByteStream,
     options: SmpOptions,
+    paths: ItemPaths,
     usbSerialNumber: string | undefined,
   ) {
     super();
     this.#client = client;
     this.#stream = stream;
     this.#options = options;
+    this.#paths = paths;
     this.#usbSerialNumber = usbSerialNumber;
   }
 
@@ -83,14 +86,18 @@ export class SmpSession extends ItemSession {
   }
 
   protected override planSummary(): JsonObject {
-    return { paths: this.#options.paths };
+    return { paths: this.#paths.summary };
   }
 
-  protected content(item: CredentialItem, der: Uint8Array): Uint8Array {
+  protected content(item: CertificateItem, der: Uint8Array): Uint8Array {
     return storedContent(item, der, this.#form).bytes;
   }
 
-  protected room(item: CredentialItem, derSizeBytes: number) {
+  protected override get passwordLimitBytes(): number {
+    return this.#options.maxSizeBytes;
+  }
+
+  protected room(item: CertificateItem, derSizeBytes: number) {
     const sizeBytes = storedContentMaxSize(item, derSizeBytes, this.#form);
     return { sizeBytes, limitBytes: this.#options.maxSizeBytes };
   }
@@ -154,7 +161,7 @@ export class SmpSession extends ItemSession {
 
   protected async slots(): Promise<readonly SlotItem[]> {
     const slots: SlotItem[] = [];
-    for (const item of ITEMS) {
+    for (const item of this.#paths.items) {
       const answer = await this.#client.exchange(this.#fileRequest('read', FILES.status, item, {}));
       if ('map' in answer) slots.push({ item, sha256: this.#hashes ? await this.#hash(item) : undefined });
       else if (!isMissing(answer.failure)) {
@@ -200,7 +207,7 @@ export class SmpSession extends ItemSession {
   }
 
   #fileRequest(operation: 'read' | 'write', command: number, item: CredentialItem, more: SmpMap) {
-    const name = this.#options.paths[item];
+    const name = this.#paths.of(item);
     const shownAs = `file ${operation} ${command} ${name}`;
     return { operation, group: FILES.group, command, body: { ...more, name }, shownAs };
   }

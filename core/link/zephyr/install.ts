@@ -2,6 +2,7 @@
 // becomes an entry. What already stands there byte for byte is left alone: deleting it would only cost heap.
 
 import type { Clock } from '../../domain/clock.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import type { SlotItem } from '../../domain/deviceIdentity.ts';
 import type { InstallOptions } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
@@ -46,11 +47,14 @@ export async function installItems(job: InstallJob): Promise<JsonObject> {
   };
 }
 
-const isOccupied = (occupied: readonly SlotItem[], planned: PlannedItem): boolean =>
+const isOccupied = (occupied: readonly SlotItem<CertificateItem>[], planned: PlannedItem): boolean =>
   occupied.some(({ item }) => item === planned.item);
 
 /** What has to be written, in the order of writing; `slot_taken` when that would replace something unasked. */
-function pendingItems(job: InstallJob, occupied: readonly SlotItem[]): readonly PlannedItem[] {
+function pendingItems(
+  job: InstallJob,
+  occupied: readonly SlotItem<CertificateItem>[],
+): readonly PlannedItem[] {
   const pending = INSTALL_ORDER.flatMap((item) =>
     job.items.filter((planned) => planned.item === item),
   ).filter(
@@ -68,7 +72,7 @@ function pendingItems(job: InstallJob, occupied: readonly SlotItem[]): readonly 
 async function requireDeletable(
   job: InstallJob,
   pending: readonly PlannedItem[],
-  occupied: readonly SlotItem[],
+  occupied: readonly SlotItem<CertificateItem>[],
 ): Promise<void> {
   for (const { item, sha256 } of occupied) {
     if (!pending.some((planned) => planned.item === item)) continue;

@@ -1,7 +1,7 @@
 // Decides how each credential travels and what the device will then hold, byte for byte, before anything is sent.
 
 import { createHash } from 'node:crypto';
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import type { InstallMaterial, InstallSizes } from '../../domain/install.ts';
 import { Secret } from '../../domain/secret.ts';
@@ -17,7 +17,7 @@ import type { ZephyrOptions } from './options.ts';
 export type StorageFormat = 'bin' | 'bint' | 'strt';
 
 export interface PlannedItem {
-  readonly item: CredentialItem;
+  readonly item: CertificateItem;
   readonly format: StorageFormat;
   /** The characters to put into the device's buffer. */
   readonly text: Secret;
@@ -27,12 +27,12 @@ export interface PlannedItem {
 }
 
 /** The key goes first: the shell's history keeps the last lines typed, and certificates push the key's out of it. */
-export const INSTALL_ORDER: readonly CredentialItem[] = ['privateKey', 'certificate', 'ca'];
+export const INSTALL_ORDER: readonly CertificateItem[] = ['privateKey', 'certificate', 'ca'];
 
 const NUL = Uint8Array.of(0);
 const CERTIFICATE_LABEL = 'CERTIFICATE';
 
-const sendsPem = (options: ZephyrOptions, item: CredentialItem): boolean =>
+const sendsPem = (options: ZephyrOptions, item: CertificateItem): boolean =>
   options.format === 'pem' ||
   (options.format === 'auto' && item === 'certificate' && options.chain === 'leaf+issuing');
 
@@ -47,7 +47,7 @@ function pemFormat(
     : { format: 'strt', textSizeBytes: pemSizeBytes };
 }
 
-function requireFit(item: CredentialItem, textSizeBytes: number, capacityBytes: number): void {
+function requireFit(item: CertificateItem, textSizeBytes: number, capacityBytes: number): void {
   if (textSizeBytes <= capacityBytes) return;
   throw new StationError('credential_too_large', {
     item,
@@ -61,7 +61,7 @@ export function checkSizes(sizes: InstallSizes, options: ZephyrOptions, capacity
   const chain = [sizes.certificateDerMaxSizeBytes];
   // The issuing CA's size is not known here; it is a CA certificate of the same kind as the root's.
   if (options.chain === 'leaf+issuing') chain.push(sizes.caDerSizeBytes);
-  const parts: readonly [CredentialItem, string, readonly number[]][] = [
+  const parts: readonly [CertificateItem, string, readonly number[]][] = [
     // A traditional form is shorter by more than its label is longer.
     ['privateKey', 'PRIVATE KEY', [sizes.privateKeyPkcs8SizeBytes]],
     ['certificate', CERTIFICATE_LABEL, chain],
@@ -89,7 +89,7 @@ export function planItems(
     throw new StationError('value_invalid', { field: 'chain', value: options.chain, reason: 'missing' });
   }
   const chain = options.chain === 'leaf+issuing' && issuing !== undefined ? [leaf, issuing] : [leaf];
-  const lay = (item: CredentialItem, label: string, ders: readonly Uint8Array[]): PlannedItem =>
+  const lay = (item: CertificateItem, label: string, ders: readonly Uint8Array[]): PlannedItem =>
     layOut(item, label, ders, sendsPem(options, item), capacityBytes);
 
   const key = material.privateKeyPkcs8?.use((pkcs8) => {
@@ -108,7 +108,7 @@ export function planItems(
 }
 
 function layOut(
-  item: CredentialItem,
+  item: CertificateItem,
   label: string,
   ders: readonly Uint8Array[],
   asPem: boolean,

@@ -1,13 +1,13 @@
 // The credential shell's sentences (Zephyr 4.3.0, tls_credentials_shell.c). Success and failure differ in wording only,
 // so every row is matched whole; a log line that contains such words is not a reply.
 
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import type { SlotItem } from '../../domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import { type ErrorCode, StationError } from '../../domain/stationError.ts';
 
 /** `add`, `del` and `list` take and print these names; messages use longer ones. */
-export const TYPE_NAMES: Readonly<Record<CredentialItem, string>> = {
+export const TYPE_NAMES: Readonly<Record<CertificateItem, string>> = {
   ca: 'CA',
   certificate: 'SERV',
   privateKey: 'PK',
@@ -119,8 +119,11 @@ export const isOwn = ({ securityTag, typeName }: ListedCredential, ownTag: numbe
   securityTag === ownTag && [...Object.values(TYPE_NAMES), DEVICE_KEY_TYPE].includes(typeName);
 
 /** What of the list stands in the slot of one security tag. */
-export function occupiedItems(listed: readonly ListedCredential[], securityTag: number): readonly SlotItem[] {
-  return (Object.keys(TYPE_NAMES) as CredentialItem[]).flatMap((item) =>
+export function occupiedItems(
+  listed: readonly ListedCredential[],
+  securityTag: number,
+): readonly SlotItem<CertificateItem>[] {
+  return (Object.keys(TYPE_NAMES) as CertificateItem[]).flatMap((item) =>
     listed
       .filter((entry) => entry.securityTag === securityTag && entry.typeName === TYPE_NAMES[item])
       .map((entry) => ({ item, sha256: entry.sha256 })),

@@ -2,7 +2,7 @@
 // station holds its digests.
 
 import type { Clock } from '../../domain/clock.ts';
-import type { CredentialItem } from '../../domain/credential.ts';
+import type { CertificateItem } from '../../domain/credential.ts';
 import { type HardwareId, parseHardwareId } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
@@ -114,7 +114,7 @@ export class ZephyrSession implements DeviceSession {
       });
     }
     const items = planItems(material, options, this.#capacityBytes());
-    const storedDigests: Partial<Record<CredentialItem, Sha256Hex>> = {};
+    const storedDigests: Partial<Record<CertificateItem, Sha256Hex>> = {};
     for (const { item, storedSha256 } of items) storedDigests[item] = storedSha256;
     const plan: InstallPlan = {
       storedDigests,

@@ -6,6 +6,7 @@ import type { EdgePort } from './edge.ts';
 import type { InventoryPort } from './inventory.ts';
 import type { KeyMaker } from './keys.ts';
 import type { LinkPort } from './link.ts';
+import type { PasswordMaker } from './passwords.ts';
 import type { TranscriptPort } from './transcripts.ts';
 
 export interface StationPorts {
@@ -13,6 +14,7 @@ export interface StationPorts {
   readonly inventory: InventoryPort;
   readonly link: LinkPort;
   readonly keys: KeyMaker;
+  readonly passwords: PasswordMaker;
   readonly edge: EdgePort;
   readonly transcripts: TranscriptPort;
   readonly clock: Clock;

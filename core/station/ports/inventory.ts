@@ -12,6 +12,7 @@ import type {
 } from '../../domain/credential.ts';
 import type { Device, DeviceSerial, DeviceSighting } from '../../domain/device.ts';
 import type { CredentialId, OrderId, RunId } from '../../domain/ids.ts';
+import type { PasswordUser } from '../../domain/password.ts';
 import type { JsonObject, NewRun, Outcome, Phase, Run, RunClosing } from '../../domain/run.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../domain/workOrder.ts';
 
@@ -37,8 +38,11 @@ export interface CredentialRecords {
   recordPrepared(id: CredentialId, content: PreparedContent): void;
   /** Stores the certificate; in the same transaction revokes `supersedes`, so that never two are live. */
   recordIssued(id: CredentialId, issued: IssuedContent): void;
-  /** Digests of what is about to be sent, before the first byte. */
-  recordInstallIntent(id: CredentialId, digests: StoredDigests, atMs: number): void;
+  /**
+   * Digests of what is about to be sent, before the first byte; with them the user whose password is among it. From here on
+   * the password lives as long as the credential does, and replaces the one that the user had.
+   */
+  recordInstallIntent(id: CredentialId, digests: StoredDigests, atMs: number, user?: PasswordUser): void;
   recordInstalled(id: CredentialId, atMs: number): void;
   recordVerified(id: CredentialId, atMs: number): void;
   recordSealed(id: CredentialId, atMs: number): void;
@@ -53,6 +57,11 @@ export interface CredentialRecords {
   newestIssuedAtMs(): number | undefined;
   /** Credentials in `reserved`, `prepared`, `issued` or `installed`: what recovery has to decide on. */
   unfinishedCredentials(): readonly Credential[];
+}
+
+export interface PasswordRecords {
+  /** Where a user's password is kept: on a label, since it was made without a run, or in the device; undefined: the user may not connect. */
+  passwordHolder(username: string): 'label' | 'device' | undefined;
 }
 
 export interface WorkOrderRecords {
@@ -74,6 +83,11 @@ export interface AuditLog {
   }): void;
 }
 
-export interface InventoryPort extends RunJournal, CredentialRecords, WorkOrderRecords, AuditLog {
+export interface InventoryPort
+  extends RunJournal,
+    CredentialRecords,
+    PasswordRecords,
+    WorkOrderRecords,
+    AuditLog {
   device(deviceSerial: DeviceSerial): Device | undefined;
 }

@@ -4,6 +4,7 @@ import type { PreparedCertificate } from '../../domain/certificate.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { type RunContext, reservedParts } from './context.ts';
+import { passwordSizes } from './password.ts';
 
 /** Decides every byte to be signed; throws what the authority or the device's limits say against it. */
 export function decideContent(
@@ -34,6 +35,7 @@ export function decideContent(
     caDerSizeBytes: ports.authority.rootDer.length,
     certificateDerMaxSizeBytes: prepared.maxCertificateSizeBytes,
     privateKeyPkcs8SizeBytes: key.privateKeyPkcs8SizeBytes,
+    password: passwordSizes(request),
   });
   return prepared;
 }

@@ -4,6 +4,7 @@ import type { Credential, KeyCustody } from '../../domain/credential.ts';
 import type { DeviceSerial } from '../../domain/device.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { CredentialId, OrderId, RunId } from '../../domain/ids.ts';
+import type { PasswordPolicy } from '../../domain/password.ts';
 import type { Profile } from '../../domain/profile.ts';
 import type { JsonObject, Phase } from '../../domain/run.ts';
 import { asStationError, StationError } from '../../domain/stationError.ts';
@@ -32,6 +33,8 @@ export interface ProvisionRequest {
   readonly checkReboot?: RebootCheck | undefined;
   /** Lock the device at the end, for good; the host has had that confirmed. */
   readonly seal?: boolean | undefined;
+  /** Give the device a username, which is its device serial, and a password made so; undefined: a certificate alone. */
+  readonly passwordPolicy?: PasswordPolicy | undefined;
   readonly signal: AbortSignal;
   readonly listener: RunListener;
 }

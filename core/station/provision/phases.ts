@@ -10,7 +10,7 @@ import { decideContent } from './content.ts';
 import { type ProvisionRequest, type RunContext, reservedParts, runPhase } from './context.ts';
 import { chooseCustody, type RunKey } from './key.ts';
 import { decideOnLock } from './lock.ts';
-import { decideOnSlot } from './occupancy.ts';
+import { concerning, decideOnSlot } from './occupancy.ts';
 import { openSession } from './openSession.ts';
 
 /** Opens the line, reads who is there, binds it to the device serial and decides whether it may be written. */
@@ -35,7 +35,8 @@ export function identify(context: RunContext): Promise<DeviceIdentity> {
     context.superseded = live;
     const history = ports.inventory.credentialsOf(request.deviceSerial);
     if (context.unsealed === undefined) {
-      context.slot = decideOnSlot(identity, history, request.replace);
+      const concerned = concerning(identity, request.passwordPolicy !== undefined);
+      context.slot = decideOnSlot(concerned, history, request.replace);
       chooseCustody(identity.custodyOffered, request.profile);
     }
     const evidence = {

@@ -11,19 +11,26 @@ import { announce } from '../events.ts';
 import type { EdgePort } from '../ports/edge.ts';
 import { type RunContext, reservedParts, runPhase } from './context.ts';
 import type { RunKey } from './key.ts';
+import { makePassword, type RunPassword, requirePlanned } from './password.ts';
 import { checkAfterReboot } from './rebootCheck.ts';
+import { recordedDigests, recordedVerification } from './recordedDigests.ts';
 
-/** Writes CA, certificate and key. The digests of what will be stored are recorded before the first byte is sent. */
+/**
+ * Writes CA, certificate and key, and the username and password where the run gives them. The digests of what will be stored, and
+ * what brokers check the password by, are recorded before the first byte is sent.
+ */
 export function install(context: RunContext, key: RunKey, issued: IssuedCertificate): Promise<InstallPlan> {
   const { ports, request, runId } = context;
   return runPhase(context, 'install', async () => {
     const { credentialId, session } = reservedParts(context);
-    const plan = session.plan({
-      caDer: ports.authority.rootDer,
-      chainDer: [issued.certificateDer, issued.issuingDer],
-      privateKeyPkcs8: key.privateKeyPkcs8,
-    });
-    ports.inventory.recordInstallIntent(credentialId, plan.storedDigests, ports.clock.nowMs());
+    const password = makePassword(ports, request);
+    const plan = planInstall(context, key, issued, password);
+    ports.inventory.recordInstallIntent(
+      credentialId,
+      recordedDigests(credentialId, plan.storedDigests),
+      ports.clock.nowMs(),
+      password?.user,
+    );
     const installed = await session.install(plan, {
       replace: context.slot !== 'blank',
       onProgress: ({ sentBytes, totalBytes }) =>
@@ -39,6 +46,29 @@ export function install(context: RunContext, key: RunKey, issued: IssuedCertific
     ports.inventory.recordInstalled(credentialId, ports.clock.nowMs());
     return { value: plan, evidence: { ...plan.summary, ...installed } };
   });
+}
+
+/** What will be stored, byte for byte; the driver has its own copy of the secrets afterwards. */
+function planInstall(
+  context: RunContext,
+  key: RunKey,
+  issued: IssuedCertificate,
+  password: RunPassword | undefined,
+): InstallPlan {
+  const { ports } = context;
+  const { session } = reservedParts(context);
+  try {
+    const plan = session.plan({
+      caDer: ports.authority.rootDer,
+      chainDer: [issued.certificateDer, issued.issuingDer],
+      privateKeyPkcs8: key.privateKeyPkcs8,
+      password: password?.credential,
+    });
+    if (password !== undefined) requirePlanned(plan);
+    return plan;
+  } finally {
+    password?.credential.password.wipe();
+  }
 }
 
 export interface Proof {
@@ -61,7 +91,7 @@ export async function verify(
   const { ports } = context;
   const { credentialId, session } = reservedParts(context);
   const proof = await runPhase(context, 'verify', async (signal) => {
-    const verification = await session.verify(plan);
+    const verification = (await session.verify(plan)).map((item) => recordedVerification(credentialId, item));
     const after = await session.identify();
     if (after.hardwareId !== before.hardwareId) {
       throw new StationError('device_changed', { before: before.hardwareId, after: after.hardwareId });

@@ -9,15 +9,18 @@ import { abandonCredential } from './compensation.ts';
 import { type ProvisionRequest, type RunContext, runPhase } from './context.ts';
 import { makeKey, type RunKey } from './key.ts';
 import { outcomeOf } from './outcome.ts';
+import { passwordFacts, refuseImpossiblePassword } from './password.ts';
 import { identify, issue, prepare, reserve } from './phases.ts';
 import { install, type Proof, verify } from './proof.ts';
 import { seal } from './seal.ts';
 
 /**
- * Provisions one device. Always resolves with a result whose run is closed in the inventory, unless the inventory
- * itself refuses to open the run or cannot write any more: then it throws the StationError that says why.
+ * Provisions one device. Always resolves with a result whose run is closed in the inventory, unless what was asked for is
+ * impossible from the start, or the inventory refuses to open the run or cannot write any more: then it throws the
+ * StationError that says why.
  */
 export async function provision(ports: StationPorts, request: ProvisionRequest): Promise<RunResult> {
+  refuseImpossiblePassword(ports, request);
   const runId = newRunId(ports.random);
   const startedAtMs = ports.clock.nowMs();
   ports.inventory.openRun({
@@ -61,11 +64,14 @@ async function runThroughPhases(context: RunContext): Promise<Proof | undefined>
   let key: RunKey | undefined;
   try {
     // What was asked for must outlive a power cut: a device that was to be sealed has not passed without it.
-    const asked = context.request.seal === true ? { evidence: { seal: true } } : {};
+    const asked = {
+      ...(context.request.seal === true ? { seal: true } : {}),
+      ...passwordFacts(context.request),
+    };
     await runPhase(context, 'open', () => {
       const { target, profile } = context.request;
       requireKeyAlgorithm(target, profile.keyAlgorithm);
-      return { value: undefined, ...asked };
+      return { value: undefined, ...(Object.keys(asked).length === 0 ? {} : { evidence: asked }) };
     });
     const identity = await identify(context);
     if (context.unsealed !== undefined) {

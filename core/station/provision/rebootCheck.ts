@@ -80,8 +80,12 @@ function compare(after: DeviceIdentity, plan: InstallPlan, context: RunContext):
       const expectedSha256 = expected.get(item as keyof typeof plan.storedDigests);
       if (slot.sha256 === undefined || expectedSha256 === undefined) return [item, 'present'];
       if (slot.sha256 !== expectedSha256) {
-        const facts = { item, expectedSha256, actualSha256: slot.sha256, reason: 'changed after a restart' };
-        throw new StationError('verification_mismatch', facts);
+        const digests = item === 'password' ? {} : { expectedSha256, actualSha256: slot.sha256 };
+        throw new StationError('verification_mismatch', {
+          item,
+          ...digests,
+          reason: 'changed after a restart',
+        });
       }
       return [item, 'same digest'];
     }),

@@ -11,6 +11,7 @@ import { authority } from './100-authority.ts';
 import { batchBlocks } from './110-batch-blocks.ts';
 import { deviceListOrder } from './120-device-list-order.ts';
 import { orderLastChecks } from './130-order-last-checks.ts';
+import { installedPasswords } from './140-installed-passwords.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   batchBlocks,
   deviceListOrder,
   orderLastChecks,
+  installedPasswords,
 ];

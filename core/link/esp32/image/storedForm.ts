@@ -35,6 +35,14 @@ function pemWithNul(der: Uint8Array, label: string): Uint8Array {
 export const storedCertificate = (der: Uint8Array, encoding: StoredEncoding): Uint8Array =>
   encoding === 'pem' ? pemWithNul(der, 'CERTIFICATE') : Uint8Array.from(der);
 
+/** Text as `nvs_get_str` gives it: with its NUL. Overwrites what it is given. */
+export function storedText(text: Uint8Array): Uint8Array {
+  const stored = new Uint8Array(text.length + 1);
+  stored.set(text);
+  text.fill(0);
+  return stored;
+}
+
 /**
  * A key in its traditional form, PEM and NUL or DER. The caller wipes what it gets. Throws `capability_missing` for a key that
  * has none (Ed25519).

@@ -10,16 +10,16 @@ import {
   vernemqLines,
 } from '../../../../core/authority/password/passwordExports.ts';
 import { passwordVerifiers } from '../../../../core/authority/password/passwordHashes.ts';
+import { newPassword } from '../../../../core/authority/password/passwordPolicy.ts';
 import {
   checkPasswordPolicy,
   DEFAULT_PASSWORD_POLICY,
   entropyBits,
   MIN_ENTROPY_BITS,
-  newPassword,
   PASSWORD_ALPHABETS,
   type PasswordAlphabet,
   parseUsername,
-} from '../../../../core/authority/password/passwordPolicy.ts';
+} from '../../../../core/domain/password.ts';
 import { Secret } from '../../../../core/domain/secret.ts';
 import { systemRandom } from '../../../support/batchFixture.ts';
 
