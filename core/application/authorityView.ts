@@ -34,7 +34,7 @@ function issuingCas(house: House): readonly IssuingCa[] {
   const { inventory, authority, folder } = house;
   const records = new Map(inventory.issuingCas().map((one) => [one.certificateSha256, one]));
   const { active, profiles } = authority.assignment;
-  return [...authority.all].map(([label, { issuingDer }]): IssuingCa => {
+  return [...authority.all].map(([label, { issuingDer, revoked }]): IssuingCa => {
     const record = records.get(sha256Hex(issuingDer));
     const place = caFolder(folder.authority, label);
     return {
@@ -46,6 +46,7 @@ function issuingCas(house: House): readonly IssuingCa[] {
       used: record?.used ?? 0,
       quota: record?.quota,
       endsAtMs: record?.endsAtMs,
+      revoked,
     };
   });
 }

@@ -1,21 +1,33 @@
-// The issuing CAs: which one signs what, how much each may, and the next one.
+// The issuing CAs: which one signs what, how much each may, the next one, and one that is trusted no longer.
 
 import { assignCa } from '../authority/issuing/caFolders.ts';
 import { profileNamed } from '../authority/profileStore.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
+import { toPem } from '../der/pem.ts';
 import type { JsonObject } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
+import { asStationError } from '../domain/stationError.ts';
 import { rollOverRecorded } from '../host/ceremonies.ts';
+import { crlSetFiles, revokeIssuingCa } from '../host/crlSets.ts';
+import { writeFiles } from '../host/outputFiles.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { authorityView } from './authorityView.ts';
+import { describeFiles, newExportFolder } from './exportsFolder.ts';
+import { checkLists } from './health.ts';
 import type { House } from './house.ts';
+import { issuingParts } from './issuingParts.ts';
 import { lockNow, unlock } from './workshop.ts';
 import { houseOf, operatorOf, refuseAtWork, tellSession, type World } from './world.ts';
 
-type Part = Pick<StationMethods, 'authority.rollOver' | 'authority.assign' | 'authority.limit'>;
+type Part = Pick<
+  StationMethods,
+  'authority.rollOver' | 'authority.assign' | 'authority.limit' | 'authority.revokeIssuing'
+>;
 
 const MINUTE_MS = 60_000;
+/** How long the lists are good that name a revoked CA. */
+const LIST_DAYS = { days: 30, rootDays: 400 } as const;
 
 export function createIssuingCaDesk(world: World): Part {
   const { clock } = world;
@@ -24,7 +36,10 @@ export function createIssuingCaDesk(world: World): Part {
     (act: string, details: JsonObject): void =>
       house.inventory.append({ act, actor: operatorOf(world), atMs: clock.nowMs(), details });
 
-  /** Changes the CAs while nothing uses them; whoever had unlocked them finds them unlocked afterwards. */
+  /**
+   * Changes the CAs while nothing uses them. Whoever had unlocked them finds them unlocked afterwards, unless the active one
+   * is revoked by then: nothing can be done with it but to roll over.
+   */
   async function change(house: House, work: () => void): Promise<void> {
     refuseAtWork(world);
     const { workshop } = world;
@@ -36,7 +51,9 @@ export function createIssuingCaDesk(world: World): Part {
       house.reopenAuthority();
       if (workshop !== undefined && passphrase !== undefined) {
         const leftMs = workshop.locksAtMs - clock.nowMs();
-        await unlock(world, house, passphrase, leftMs / MINUTE_MS);
+        await unlock(world, house, passphrase, leftMs / MINUTE_MS).catch((thrown: unknown) => {
+          if (asStationError(thrown).code !== 'issuing_ca_revoked') throw thrown;
+        });
       }
       tellSession(world);
     }
@@ -68,6 +85,27 @@ export function createIssuingCaDesk(world: World): Part {
         recorderOf(house)('issuing-ca-assigned', { label, profile: profileName ?? null });
       });
       return authorityView(world);
+    },
+    'authority.revokeIssuing': async ({ label, reason, passphrase: text }) => {
+      const house = houseOf(world);
+      const authorityFolder = house.folder.authority;
+      const passphrase = Secret.fromText(text);
+      let listed = false;
+      try {
+        await change(house, () => {
+          const request = { authorityFolder, passphrase, actor: operatorOf(world), ...LIST_DAYS };
+          listed = revokeIssuingCa(issuingParts(world), label, reason, request).listed;
+        });
+      } finally {
+        passphrase.wipe();
+      }
+      checkLists(world, house);
+      const pem = toPem('CERTIFICATE', house.authority.byLabel(label).issuingDer);
+      const files = listed
+        ? crlSetFiles(issuingParts(world), authorityFolder)
+        : [{ fileName: `issuing-${label}.pem`, bytes: Buffer.from(pem) }];
+      const folder = newExportFolder(house, `issuing-ca-${label}-revoked`, clock.nowMs());
+      return { listed, ...(await describeFiles(folder, writeFiles(folder, files))) };
     },
     'authority.limit': ({ label, quota, endsAtMs }) => {
       const { inventory, authority } = houseOf(world);

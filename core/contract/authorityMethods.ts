@@ -7,11 +7,13 @@ import {
   authorityViewSchema,
   caAssignmentSchema,
   caLimitsSchema,
+  caRevocationSchema,
   crlSetSchema,
   issuedServerSchema,
   keychainSchema,
   newServerSchema,
   profilePageSchema,
+  revokedCaSchema,
   rollOverSchema,
   trustRequestSchema,
 } from './schemas/authority.ts';
@@ -52,6 +54,8 @@ export const AUTHORITY_METHODS = {
   'authority.assign': method('supervisor', caAssignmentSchema, authorityViewSchema, LONG_TIMEOUT_MS),
   /** What is left out is lifted. */
   'authority.limit': method('supervisor', caLimitsSchema, authorityViewSchema),
+  /** For good. Not while a bay is at work. */
+  'authority.revokeIssuing': method('supervisor', caRevocationSchema, revokedCaSchema, LONG_TIMEOUT_MS),
   'authority.issueServer': method('supervisor', newServerSchema, issuedServerSchema),
   /** A new key and certificate for the same names, of the same length of life. */
   'authority.renewServer': method(

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { WrittenFiles as Written } from '../../core/contract/schemas/common.ts';
 import { useWords } from '../words/words.tsx';
 import { Button } from './controls.tsx';
+import { Dialog } from './Dialog.tsx';
 import { Note } from './parts.tsx';
 import { useToasts } from './Toasts.tsx';
 
@@ -46,5 +47,36 @@ export function WrittenFiles({ written, children }: { written: Written; children
         {t.trust.copyFolder}
       </Button>
     </Note>
+  );
+}
+
+/** The end of a dialog that wrote files: what they are, and the way out. */
+export function WrittenDialog({
+  title,
+  written,
+  onClose,
+  children,
+  widthPx,
+}: {
+  title: string;
+  written: Written;
+  onClose: () => void;
+  children?: ReactNode;
+  widthPx?: number;
+}): ReactNode {
+  const { t } = useWords();
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      {...(widthPx === undefined ? {} : { widthPx })}
+      actions={
+        <Button look="primary" onPress={onClose}>
+          {t.common.close}
+        </Button>
+      }
+    >
+      <WrittenFiles written={written}>{children}</WrittenFiles>
+    </Dialog>
   );
 }

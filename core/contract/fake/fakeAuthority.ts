@@ -50,6 +50,7 @@ export function fakeAuthority(world: World): Part {
     profiles: [],
     custody: 'file',
     used: 0,
+    revoked: false,
     ...more,
   });
   let cas: IssuingCa[] = [
@@ -109,6 +110,12 @@ export function fakeAuthority(world: World): Part {
             },
       );
       return view();
+    },
+    'authority.revokeIssuing': ({ label, passphrase }) => {
+      if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      cas = cas.map((one) => (one.label === label ? { ...one, revoked: true } : one));
+      const files = ['crl-set.pem', `issuing-${label}.crl.pem`, 'root-1.crl.pem'];
+      return { listed: true, ...written(`issuing-ca-${label}-revoked`, ...files) };
     },
     'authority.limit': ({ label, quota, endsAtMs }) => {
       cas = cas.map((one) => (one.label === label ? { ...one, quota, endsAtMs } : one));

@@ -1,6 +1,7 @@
 // The local CA as an interface may see it: certificates and counts, never a key.
 
 import { z } from 'zod';
+import { REVOCATION_REASONS } from '../../domain/credential.ts';
 import { TRUST_CONSUMER_NAMES } from '../../domain/trustConsumer.ts';
 import { atMs, count, type Data, failureSchema, line, passphrase, recordId, writtenFiles } from './common.ts';
 import { certificateViewSchema } from './inventory.ts';
@@ -30,6 +31,8 @@ export const issuingCaSchema = z.strictObject({
   quota: count.optional(),
   /** Nothing is signed after this, though its certificate may last longer. */
   endsAtMs: atMs.optional(),
+  /** For good: it signs nothing more, and servers with the new lists refuse its devices. */
+  revoked: z.boolean(),
 });
 
 export const rollOverSchema = z.strictObject({
@@ -46,6 +49,17 @@ export const caLimitsSchema = z.strictObject({
   label: caLabel,
   quota: z.int().min(0).max(1_000_000_000).optional(),
   endsAtMs: atMs.optional(),
+});
+
+export const caRevocationSchema = z.strictObject({
+  label: caLabel,
+  reason: z.enum(REVOCATION_REASONS),
+  passphrase,
+});
+/** The new lists as files; where the root's key is elsewhere, the certificate that its machine needs. */
+export const revokedCaSchema = writtenFiles.extend({
+  /** Whether the root's list names it now. */
+  listed: z.boolean(),
 });
 
 export const authorityViewSchema = z.strictObject({

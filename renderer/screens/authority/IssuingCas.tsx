@@ -6,11 +6,15 @@ import { Button } from '../../components/controls.tsx';
 import { Meter, Panel } from '../../components/parts.tsx';
 import { useWords } from '../../words/words.tsx';
 import { AssignDialog, LimitsDialog, RollOverDialog } from './caDialogs.tsx';
+import { RevokeCaDialog } from './RevokeCaDialog.tsx';
 
-type Asked = { readonly what: 'limits' | 'use'; readonly ca: IssuingCa } | { readonly what: 'roll-over' };
+type Asked =
+  | { readonly what: 'limits' | 'use' | 'revoke'; readonly ca: IssuingCa }
+  | { readonly what: 'roll-over' };
 
 function Signs({ ca, alone }: { ca: IssuingCa; alone: boolean }): ReactNode {
   const { t } = useWords();
+  if (ca.revoked) return <span className="tag tag-bad">{t.cas.revoked}</span>;
   if (ca.active)
     return <span className="tag tag-good">{alone ? t.cas.everything : t.cas.everythingElse}</span>;
   if (ca.profiles.length === 0) return <span className="dim">{t.cas.nothing}</span>;
@@ -117,11 +121,20 @@ export function IssuingCas({
                       </Button>
                       <Button
                         small
-                        isDisabled={cas.length === 1}
+                        isDisabled={cas.length === 1 || ca.revoked}
                         aria-label={fill(t.cas.useOf, { label: ca.label })}
                         onPress={() => setAsked({ what: 'use', ca })}
                       >
                         {t.cas.use}
+                      </Button>
+                      <Button
+                        small
+                        look="danger"
+                        isDisabled={ca.revoked}
+                        aria-label={fill(t.cas.revokeOf, { label: ca.label })}
+                        onPress={() => setAsked({ what: 'revoke', ca })}
+                      >
+                        {t.cas.revoke}
                       </Button>
                     </div>
                   </td>
@@ -133,6 +146,7 @@ export function IssuingCas({
       </div>
       {asked?.what === 'roll-over' ? <RollOverDialog onClose={close} /> : null}
       {asked?.what === 'limits' ? <LimitsDialog ca={asked.ca} onClose={close} /> : null}
+      {asked?.what === 'revoke' ? <RevokeCaDialog ca={asked.ca} onClose={close} /> : null}
       {asked?.what === 'use' ? <AssignDialog ca={asked.ca} onClose={close} /> : null}
     </Panel>
   );

@@ -1,8 +1,8 @@
 // The passphrase in the operating system's keychain: what that means, keeping it, forgetting it.
 
 import { type ReactNode, useState } from 'react';
-import { Button, Field } from '../../components/controls.tsx';
-import { Confirm } from '../../components/Dialog.tsx';
+import { Button } from '../../components/controls.tsx';
+import { PassphraseDialog } from '../../components/PassphraseDialog.tsx';
 import { FailureNote, Panel } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
@@ -10,29 +10,18 @@ import { useWords } from '../../words/words.tsx';
 function KeepDialog({ onClose }: { onClose: () => void }): ReactNode {
   const { t } = useWords();
   const keep = useAct('authority.keepPassphrase', ['authority.keychain']);
-  const [passphrase, setPassphrase] = useState('');
   return (
-    <Confirm
+    <PassphraseDialog
       title={t.keychain.keepTitle}
-      note={t.keychain.keepNote}
-      confirm={t.keychain.keepConfirm}
-      pending={keep.isPending}
-      onConfirm={() => {
-        if (passphrase !== '')
-          keep.mutate({ passphrase }, { onSuccess: onClose, onError: () => setPassphrase('') });
-      }}
+      lead={<p>{t.keychain.keepNote}</p>}
+      act={keep}
+      inputOf={(passphrase) => ({ passphrase })}
+      onDone={onClose}
       onClose={onClose}
-    >
-      <Field
-        label={t.authority.passphrase}
-        type="password"
-        value={passphrase}
-        onChange={setPassphrase}
-        autoFocus
-        required
-      />
-      <FailureNote error={keep.error} />
-    </Confirm>
+      confirm={t.keychain.keepConfirm}
+      alert
+      widthPx={560}
+    />
   );
 }
 

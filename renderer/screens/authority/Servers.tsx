@@ -3,9 +3,9 @@
 import { type ReactNode, useState } from 'react';
 import type { AuthorityView, ServerCertificate } from '../../../core/contract/schemas/authority.ts';
 import { Button } from '../../components/controls.tsx';
-import { Confirm, Dialog } from '../../components/Dialog.tsx';
+import { Confirm } from '../../components/Dialog.tsx';
 import { FailureNote, Panel } from '../../components/parts.tsx';
-import { WrittenFiles } from '../../components/WrittenFiles.tsx';
+import { WrittenDialog } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
 import { Expiry } from './Expiry.tsx';
@@ -19,19 +19,9 @@ function RenewDialog({ server, onClose }: { server: ServerCertificate; onClose: 
   const renew = useAct('authority.renewServer', ['authority.get']);
   if (renew.data !== undefined)
     return (
-      <Dialog
-        title={t.authority.serverDone}
-        onClose={onClose}
-        actions={
-          <Button look="primary" onPress={onClose}>
-            {t.common.close}
-          </Button>
-        }
-      >
-        <WrittenFiles written={renew.data}>
-          <p>{t.authority.serverFiles}</p>
-        </WrittenFiles>
-      </Dialog>
+      <WrittenDialog title={t.authority.serverDone} written={renew.data} onClose={onClose}>
+        <p>{t.authority.serverFiles}</p>
+      </WrittenDialog>
     );
   return (
     <Confirm

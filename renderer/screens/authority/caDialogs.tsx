@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { IssuingCa } from '../../../core/contract/schemas/authority.ts';
 import { Button, Choose, Field } from '../../components/controls.tsx';
 import { Confirm, Dialog } from '../../components/Dialog.tsx';
+import { PassphraseDialog } from '../../components/PassphraseDialog.tsx';
 import { FailureNote, Note } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
@@ -13,67 +14,39 @@ export function RollOverDialog({ onClose }: { onClose: () => void }): ReactNode 
   const { t, fill } = useWords();
   const toasts = useToasts();
   const rollOver = useAct('authority.rollOver', ['authority.get', 'authority.profiles', 'crl.get']);
-  const [passphrase, setPassphrase] = useState('');
   const [commonName, setCommonName] = useState('');
-  const submit = (): void => {
-    if (passphrase === '' || rollOver.isPending) return;
-    const name = commonName.trim();
-    rollOver.mutate(
-      { passphrase, ...(name === '' ? {} : { commonName: name }) },
-      {
-        onSuccess: (view) => {
-          toasts.say(fill(t.cas.rolledOver, { name: view.issuing.subject }));
-          onClose();
-        },
-        onError: () => setPassphrase(''),
-      },
-    );
-  };
+  const name = commonName.trim();
   return (
-    <Dialog
+    <PassphraseDialog
       title={t.cas.rollOverTitle}
+      act={rollOver}
+      inputOf={(passphrase) => ({ passphrase, ...(name === '' ? {} : { commonName: name }) })}
+      onDone={(view) => {
+        toasts.say(fill(t.cas.rolledOver, { name: view.issuing.subject }));
+        onClose();
+      }}
       onClose={onClose}
+      confirm={t.cas.rollOverConfirm}
+      pending={t.cas.rollingOver}
       alert
       widthPx={560}
-      actions={
+      lead={
         <>
-          <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button look="primary" isDisabled={passphrase === '' || rollOver.isPending} onPress={submit}>
-            {rollOver.isPending ? t.cas.rollingOver : t.cas.rollOverConfirm}
-          </Button>
+          <p>{t.cas.rollOverNote}</p>
+          <Note look="warning" icon="ui/warning">
+            <p>{t.cas.rollOverNext}</p>
+          </Note>
         </>
       }
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <p>{t.cas.rollOverNote}</p>
-        <Note look="warning" icon="ui/warning">
-          <p>{t.cas.rollOverNext}</p>
-        </Note>
-        <Field
-          label={t.cas.passphrase}
-          type="password"
-          value={passphrase}
-          onChange={setPassphrase}
-          autoFocus
-          required
-        />
-        <Field
-          label={t.cas.commonName}
-          hint={t.cas.commonNameHint}
-          value={commonName}
-          onChange={setCommonName}
-          maxLength={64}
-        />
-        <button type="submit" hidden />
-      </form>
-      <FailureNote error={rollOver.error} />
-    </Dialog>
+      <Field
+        label={t.cas.commonName}
+        hint={t.cas.commonNameHint}
+        value={commonName}
+        onChange={setCommonName}
+        maxLength={64}
+      />
+    </PassphraseDialog>
   );
 }
 

@@ -2,9 +2,9 @@
 
 import { type ReactNode, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
-import { REVOCATION_REASONS } from '../../../core/contract/revocation.ts';
 import type { CertificateView, CredentialView } from '../../../core/contract/schemas/inventory.ts';
-import { Button, Choose, Field } from '../../components/controls.tsx';
+import { ChooseReason, type Reason } from '../../components/ChooseReason.tsx';
+import { Button, Field } from '../../components/controls.tsx';
 import { Confirm } from '../../components/Dialog.tsx';
 import { Facts, FailureNote, Fingerprint, Panel, StateTag } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
@@ -12,7 +12,6 @@ import { useAct } from '../../data/station.tsx';
 import { saveText } from '../../files.ts';
 import { useWords } from '../../words/words.tsx';
 
-type Reason = (typeof REVOCATION_REASONS)[number];
 const REVOCABLE: readonly string[] = ['issued', 'installed', 'verified', 'sealed'];
 
 export function CertificateFacts({
@@ -73,12 +72,7 @@ function RevokeDialog({ credentialId, onClose }: { credentialId: string; onClose
         )
       }
     >
-      <Choose
-        label={t.device.revokeReason}
-        value={reason}
-        onChange={setReason}
-        options={REVOCATION_REASONS.map((value) => ({ value, label: t.revocationReasons[value] }))}
-      />
+      <ChooseReason value={reason} onChange={setReason} />
       <Field
         label={t.device.revokeWords}
         hint={t.device.revokeWordsHint}

@@ -1,18 +1,17 @@
 // A device's next credential without a bay: renewed, or replaced for a reason; with a key made here, or by its own request.
 
 import { type ReactNode, useState } from 'react';
-import { REVOCATION_REASONS } from '../../../core/contract/revocation.ts';
 import type { DevicePage } from '../../../core/contract/schemas/inventory.ts';
 import type { ChosenFile } from '../../chosenFile.ts';
 import { ChooseFile } from '../../components/ChooseFile.tsx';
-import { Button, Choices, Choose } from '../../components/controls.tsx';
+import { ChooseReason, type Reason } from '../../components/ChooseReason.tsx';
+import { Button, Choices } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { FailureNote } from '../../components/parts.tsx';
-import { WrittenFiles } from '../../components/WrittenFiles.tsx';
+import { WrittenDialog } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
 
-type Reason = (typeof REVOCATION_REASONS)[number];
 const LIVE: readonly string[] = ['issued', 'installed', 'verified', 'sealed'];
 
 export function RenewDialog({ device, onClose }: { device: DevicePage; onClose: () => void }): ReactNode {
@@ -34,19 +33,9 @@ export function RenewDialog({ device, onClose }: { device: DevicePage; onClose: 
   };
   if (renew.data !== undefined)
     return (
-      <Dialog
-        title={t.renewal.done}
-        onClose={onClose}
-        actions={
-          <Button look="primary" onPress={onClose}>
-            {t.common.close}
-          </Button>
-        }
-      >
-        <WrittenFiles written={renew.data}>
-          <p>{key === 'here' ? t.renewal.filesWithKey : t.renewal.files}</p>
-        </WrittenFiles>
-      </Dialog>
+      <WrittenDialog title={t.renewal.done} written={renew.data} onClose={onClose}>
+        <p>{key === 'here' ? t.renewal.filesWithKey : t.renewal.files}</p>
+      </WrittenDialog>
     );
   return (
     <Dialog
@@ -78,14 +67,7 @@ export function RenewDialog({ device, onClose }: { device: DevicePage; onClose: 
             { value: 'replace', label: t.renewal.replace, hint: t.renewal.replaceHint },
           ]}
         />
-        {how === 'replace' ? (
-          <Choose
-            label={t.device.revokeReason}
-            value={reason}
-            onChange={setReason}
-            options={REVOCATION_REASONS.map((value) => ({ value, label: t.revocationReasons[value] }))}
-          />
-        ) : null}
+        {how === 'replace' ? <ChooseReason value={reason} onChange={setReason} /> : null}
         {how === 'replace' && !live ? <p className="field-error">{t.renewal.notLive}</p> : null}
         <Choices
           label={t.renewal.key}

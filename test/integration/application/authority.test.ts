@@ -13,6 +13,7 @@ import {
   openApplication,
   openFolder,
   PASSPHRASE,
+  provisionDevice,
   SUPERVISOR,
   until,
 } from './house.ts';
@@ -48,19 +49,7 @@ const authority = () => opened.client.call('authority.get', {});
 const acts = async () =>
   (await opened.client.call('audit.page', { offset: 0, limit: 100 })).entries.map(({ act }) => act);
 
-/** A fresh device in the bay, run to its end. */
-async function provision(deviceSerial: string, usb: string) {
-  opened.sockets.plug('1-1.1', usb);
-  await until(async () => (await opened.client.call('bays.list', {}))[0]?.port?.usbSerialNumber === usb);
-  await opened.client.call('bays.start', { bayName: 'A1', deviceSerial, replace: false });
-  const run = await until(async () => {
-    const [bay] = await opened.client.call('bays.list', {});
-    return bay?.state === 'done' && bay.run?.deviceSerial === deviceSerial ? bay.run : undefined;
-  });
-  opened.sockets.unplug('1-1.1');
-  await until(async () => (await opened.client.call('bays.list', {}))[0]?.port === undefined);
-  return run;
-}
+const provision = (deviceSerial: string, usb: string) => provisionDevice(opened, deviceSerial, usb);
 
 const deviceChain = async (deviceSerial: string) => {
   const page = await opened.client.call('inventory.device', { deviceSerial });

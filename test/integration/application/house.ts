@@ -121,3 +121,17 @@ export async function until<T>(ask: () => Promise<T | undefined | false>): Promi
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 }
+
+/** A fresh device in bay A1 (bound to `1-1.1`), run to its end and taken out again. */
+export async function provisionDevice({ client, sockets }: Opened, deviceSerial: string, usb: string) {
+  sockets.plug('1-1.1', usb);
+  await until(async () => (await client.call('bays.list', {}))[0]?.port?.usbSerialNumber === usb);
+  await client.call('bays.start', { bayName: 'A1', deviceSerial, replace: false });
+  const run = await until(async () => {
+    const [bay] = await client.call('bays.list', {});
+    return bay?.state === 'done' && bay.run?.deviceSerial === deviceSerial ? bay.run : undefined;
+  });
+  sockets.unplug('1-1.1');
+  await until(async () => (await client.call('bays.list', {}))[0]?.port === undefined);
+  return run;
+}

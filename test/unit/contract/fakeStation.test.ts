@@ -85,6 +85,7 @@ const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'authority.rollOver': { passphrase: 'right', commonName: 'Plant North Issuing CA 3' },
   'authority.assign': { label: '1', profileName: 'idevid' },
   'authority.limit': { label: '1', quota: 70_000 },
+  'authority.revokeIssuing': { label: '1', reason: 'keyCompromise', passphrase: 'right' },
   'authority.renewServer': { credentialId: 'credential-5e1' },
   'authority.profiles': {},
   'crl.get': {},

@@ -1,0 +1,88 @@
+// A question that takes the authority's passphrase: asked, sent with the act, forgotten when it was refused.
+
+import type { UseMutationResult } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { failureIn } from '../data/station.tsx';
+import { useWords } from '../words/words.tsx';
+import { Button, Field } from './controls.tsx';
+import { Dialog } from './Dialog.tsx';
+import { FailureNote } from './parts.tsx';
+
+export interface PassphraseDialogProps<I, O> {
+  readonly title: string;
+  /** Above the passphrase: what it is asked for. */
+  readonly lead: ReactNode;
+  /** Below it: what else is asked. */
+  readonly children?: ReactNode;
+  readonly act: UseMutationResult<O, Error, I>;
+  readonly inputOf: (passphrase: string) => I;
+  readonly onDone: (output: O) => void;
+  readonly onClose: () => void;
+  readonly confirm: string;
+  /** On the button while it is under way. */
+  readonly pending?: string;
+  readonly look?: 'primary' | 'danger';
+  readonly icon?: string;
+  /** Another way to the same end. */
+  readonly otherWay?: ReactNode;
+  /** A question that must be answered is no mere message. */
+  readonly alert?: boolean;
+  readonly widthPx?: number;
+}
+
+export function PassphraseDialog<I, O>(props: PassphraseDialogProps<I, O>): ReactNode {
+  const { act, inputOf, onDone, onClose, confirm, look = 'primary', icon } = props;
+  const { t, failure } = useWords();
+  const [passphrase, setPassphrase] = useState('');
+  const refusal = act.error === null ? undefined : failureIn(act.error);
+  const isWrong = refusal?.code === 'passphrase_wrong';
+  const words = isWrong && passphrase === '' ? failure(refusal) : undefined;
+  const submit = (): void => {
+    if (passphrase === '' || act.isPending) return;
+    act.mutate(inputOf(passphrase), { onSuccess: onDone, onError: () => setPassphrase('') });
+  };
+  return (
+    <Dialog
+      title={props.title}
+      onClose={onClose}
+      alert={props.alert ?? false}
+      {...(props.widthPx === undefined ? {} : { widthPx: props.widthPx })}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          {props.otherWay}
+          <Button
+            look={look}
+            {...(icon === undefined ? {} : { icon })}
+            isDisabled={passphrase === '' || act.isPending}
+            onPress={submit}
+          >
+            {act.isPending ? (props.pending ?? confirm) : confirm}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {props.lead}
+        <Field
+          label={t.authority.passphrase}
+          type="password"
+          value={passphrase}
+          onChange={setPassphrase}
+          autoFocus
+          required
+          error={words === undefined ? undefined : `${words.what} ${words.next}`}
+        />
+        {props.children}
+        <button type="submit" hidden />
+      </form>
+      <FailureNote error={isWrong ? null : act.error} />
+    </Dialog>
+  );
+}

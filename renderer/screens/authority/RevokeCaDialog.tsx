@@ -1,0 +1,59 @@
+// The question before an issuing CA is revoked for good, and what has to be done afterwards.
+
+import { type ReactNode, useState } from 'react';
+import type { IssuingCa } from '../../../core/contract/schemas/authority.ts';
+import { ChooseReason, type Reason } from '../../components/ChooseReason.tsx';
+import { PassphraseDialog } from '../../components/PassphraseDialog.tsx';
+import { Note } from '../../components/parts.tsx';
+import { WrittenDialog } from '../../components/WrittenFiles.tsx';
+import { useAct } from '../../data/station.tsx';
+import { useWords } from '../../words/words.tsx';
+
+export function RevokeCaDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => void }): ReactNode {
+  const { t, fill, plural } = useWords();
+  const revoke = useAct('authority.revokeIssuing', ['authority.get', 'authority.profiles', 'crl.get']);
+  const [reason, setReason] = useState<Reason>('keyCompromise');
+  const { label } = ca;
+  const done = revoke.data;
+  if (done !== undefined)
+    return (
+      <WrittenDialog
+        title={fill(t.cas.revokedTitle, { label })}
+        written={done}
+        onClose={onClose}
+        widthPx={620}
+      >
+        <p>{done.listed ? t.cas.revokedNext : fill(t.cas.revokedOffline, { label })}</p>
+        {done.listed ? null : (
+          <p className="mono small wrap-anywhere">{`keyline --data ROOT ceremony crl --revoke issuing-${label}.pem --reason ${reason} --out STICK`}</p>
+        )}
+      </WrittenDialog>
+    );
+  return (
+    <PassphraseDialog
+      title={fill(t.cas.revokeTitle, { label })}
+      act={revoke}
+      inputOf={(passphrase) => ({ label, reason, passphrase })}
+      onDone={() => undefined}
+      onClose={onClose}
+      confirm={t.cas.revokeConfirm}
+      pending={t.cas.revoking}
+      look="danger"
+      alert
+      widthPx={620}
+      lead={
+        <>
+          <p className="wrap-anywhere">{fill(t.cas.revokeNote, { name: ca.certificate.subject })}</p>
+          <Note look="warning" icon="ui/warning">
+            <p>
+              <strong>{plural(t.cas.revokeDevices, ca.used)}</strong>
+            </p>
+            {ca.active ? <p>{t.cas.revokeActive}</p> : null}
+          </Note>
+        </>
+      }
+    >
+      <ChooseReason value={reason} onChange={setReason} />
+    </PassphraseDialog>
+  );
+}

@@ -1,0 +1,109 @@
+// An issuing CA revoked through the contract, over the real core: it signs nothing more, its root's list names it, and the
+// next one takes over.
+
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readCrl } from '../../../core/authority/revocation/crlReader.ts';
+import { readPem } from '../../../core/der/pem.ts';
+import {
+  NEW_STATION,
+  type Opened,
+  openApplication,
+  openFolder,
+  PASSPHRASE,
+  provisionDevice,
+  SUPERVISOR,
+} from './house.ts';
+
+let folder: ReturnType<typeof openFolder>;
+let opened: Opened;
+beforeEach(async () => {
+  folder = openFolder();
+  opened = openApplication(folder.root);
+  await opened.client.call('session.createStation', NEW_STATION);
+  await opened.client.call('bays.saveLayout', {
+    bays: [{ bayName: 'A1', row: 0, column: 0, binding: { kind: 'location', value: '1-1.1' } }],
+  });
+});
+afterEach(async () => {
+  await opened.close();
+  folder.remove();
+  expect(opened.refusals.filter((line) => line.includes('invalid'))).toEqual([]);
+});
+
+const authorityFolder = () => join(folder.root, 'data', 'authority');
+const authority = () => opened.client.call('authority.get', {});
+const revoke = (label: string, passphrase = PASSPHRASE) =>
+  opened.client.call('authority.revokeIssuing', { label, reason: 'keyCompromise', passphrase });
+const revocations = async () =>
+  (await opened.client.call('audit.page', { act: 'issuing-ca-revoked', offset: 0, limit: 10 })).entries;
+
+it('signs nothing more, stands in its root’s list and in the log, and the next CA takes over', async () => {
+  expect(await provisionDevice(opened, 'SN-1', 'USB-1')).toMatchObject({ outcome: 'pass' });
+  await expect(revoke('1', 'not that passphrase')).rejects.toMatchObject({ code: 'passphrase_wrong' });
+  await expect(revoke('7')).rejects.toMatchObject({ code: 'issuing_ca_unknown' });
+  expect(await revocations()).toEqual([]);
+  expect((await authority()).lock.state).toBe('unlocked');
+
+  const done = await revoke('1');
+  expect(done.listed).toBe(true);
+  const { issuingCas } = await authority();
+  expect(issuingCas.map(({ label, revoked }) => [label, revoked])).toEqual([['1', true]]);
+  const set = readPem(
+    readFileSync(done.files.find(({ path }) => path.endsWith('crl-set.pem'))?.path ?? '', 'utf8'),
+  );
+  const entries = set
+    .filter(({ label }) => label === 'X509 CRL')
+    .flatMap(({ der }) => [...readCrl(der).entries()]);
+  expect(entries).toContainEqual(
+    expect.objectContaining({
+      certificateSerial: issuingCas[0]?.certificate.certificateSerial,
+      reasonCode: 1,
+    }),
+  );
+  expect((await revocations()).map(({ actor, details }) => [actor, details.label])).toEqual([
+    [SUPERVISOR.operatorName, '1'],
+  ]);
+  const unlock = () =>
+    opened.client.call('authority.unlock', { passphrase: PASSPHRASE, lockAfterMinutes: 60 });
+  expect((await authority()).lock.state).toBe('locked');
+  await expect(unlock()).rejects.toMatchObject({ code: 'issuing_ca_revoked' });
+  await expect(opened.client.call('authority.assign', { label: '1' })).rejects.toMatchObject({
+    code: 'issuing_ca_revoked',
+  });
+
+  await opened.client.call('authority.rollOver', { passphrase: PASSPHRASE });
+  await unlock();
+  expect(await provisionDevice(opened, 'SN-3', 'USB-3')).toMatchObject({ outcome: 'pass' });
+  // Once more changes nothing, and the CA that signs now stays unlocked.
+  expect((await revoke('1')).listed).toBe(true);
+  const after = await authority();
+  expect(after.issuingCas.map(({ revoked }) => revoked)).toEqual([true, false]);
+  expect(after.lock.state).toBe('unlocked');
+  expect(await opened.client.call('audit.verify', {})).toMatchObject({ intact: true });
+});
+
+it('without the root’s key gives the certificate that the root’s machine needs', async () => {
+  renameSync(join(authorityFolder(), 'root.key.pem'), join(folder.root, 'root.key.pem'));
+  const done = await revoke('1');
+  expect(done.listed).toBe(false);
+  expect(done.files.map(({ path }) => path.split('/').at(-1))).toEqual(['issuing-1.pem']);
+  expect(existsSync(join(authorityFolder(), 'revoked-cas.json'))).toBe(true);
+  const [certificate] = readPem(readFileSync(done.files[0]?.path ?? '', 'utf8'));
+  expect(certificate?.label).toBe('CERTIFICATE');
+});
+
+it('is a supervisor’s, and waits for the bays', async () => {
+  await opened.client.call('operators.create', { operatorName: 'Bruno', role: 'operator', pin: '2580' });
+  await opened.client.call('session.signIn', { kind: 'pin', operatorName: 'Bruno', pin: '2580' });
+  await expect(revoke('1')).rejects.toMatchObject({ code: 'role_missing' });
+  await opened.client.call('session.signIn', { kind: 'pin', ...SUPERVISOR });
+  opened.sockets.plug('1-1.1', 'USB-1', { faults: { silent: true } });
+  await expect
+    .poll(async () => (await opened.client.call('bays.list', {}))[0]?.port?.usbSerialNumber)
+    .toBe('USB-1');
+  await opened.client.call('bays.start', { bayName: 'A1', deviceSerial: 'SN-1', replace: false });
+  await expect(revoke('1')).rejects.toMatchObject({ code: 'bay_busy' });
+  expect(await revocations()).toEqual([]);
+});
