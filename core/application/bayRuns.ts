@@ -3,6 +3,7 @@
 import { profileNamed } from '../authority/profileStore.ts';
 import type { DeviceSerial } from '../domain/device.ts';
 import type { OrderId } from '../domain/ids.ts';
+import type { PasswordPolicy } from '../domain/password.ts';
 import type { Profile } from '../domain/profile.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
@@ -34,6 +35,7 @@ interface Work {
   readonly orderId: OrderId | undefined;
   readonly orderName: string | undefined;
   readonly lastChecks: LastChecks;
+  readonly passwordPolicy: PasswordPolicy | undefined;
 }
 
 export function createBayRuns(world: World): BayRuns {
@@ -81,6 +83,7 @@ export function createBayRuns(world: World): BayRuns {
       orderId: order?.orderId,
       orderName: order?.name,
       lastChecks: order?.lastChecks ?? NO_LAST_CHECKS,
+      passwordPolicy: order?.passwordPolicy,
     };
   }
 
@@ -180,10 +183,10 @@ export function createBayRuns(world: World): BayRuns {
       emit({ event: 'inventory.changed', payload: {} });
       const order = orderId === undefined ? undefined : house.inventory.orderSummary(orderId);
       if (order !== undefined) {
-        const lastChecks = house.inventory.orderLastChecks(order.orderId);
+        const wishes = house.inventory.orderWishes(order.orderId);
         emit({
           event: 'order.changed',
-          payload: orderView(order, house.desk.get().currentOrderId, lastChecks),
+          payload: orderView(order, house.desk.get().currentOrderId, wishes),
         });
       }
     }

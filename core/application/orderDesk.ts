@@ -31,7 +31,7 @@ export function createOrderDesk(world: World): Part {
   const { clock } = world;
 
   const view = (house: House, order: OrderSummary): Order =>
-    orderView(order, house.desk.get().currentOrderId, house.inventory.orderLastChecks(order.orderId));
+    orderView(order, house.desk.get().currentOrderId, house.inventory.orderWishes(order.orderId));
 
   function find(house: House, orderId: string): Order {
     const order = house.inventory.orderSummary(orderId as OrderId);
@@ -95,7 +95,7 @@ export function createOrderDesk(world: World): Part {
         sample: deviceSerials.slice(0, 5),
       };
     },
-    'orders.create': ({ name, targetName, profileName, quantity, serialsFile, ...asked }) => {
+    'orders.create': ({ name, targetName, profileName, quantity, serialsFile, passwordPolicy, ...asked }) => {
       const house = houseOf(world);
       const target = world.targets.target(targetName);
       const profile = profileNamed(world.profiles, profileName);
@@ -114,7 +114,7 @@ export function createOrderDesk(world: World): Part {
         { inventory: house.inventory, clock, random: systemRandom },
         {
           name,
-          ...{ target, profile, lastChecks },
+          ...{ target, profile, lastChecks, passwordPolicy },
           quantity: quantity ?? 0,
           deviceSerials: list?.deviceSerials ?? [],
         },

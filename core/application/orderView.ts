@@ -1,13 +1,13 @@
 // A work order as the contract shows it.
 
 import type { Order } from '../contract/schemas/orders.ts';
-import type { LastChecks } from '../domain/workOrder.ts';
+import type { OrderWishes } from '../domain/workOrder.ts';
 import type { OrderSummary } from '../inventory/queries/figures.ts';
 
 export const orderView = (
   order: OrderSummary,
   currentOrderId: string | undefined,
-  lastChecks: LastChecks | undefined,
+  { lastChecks, passwordPolicy }: OrderWishes,
 ): Order => ({
   orderId: order.orderId,
   name: order.name,
@@ -17,6 +17,7 @@ export const orderView = (
   listedSerials: order.listedSerials,
   checkReboot: lastChecks?.checkReboot === true,
   seal: lastChecks?.seal === true,
+  passwordPolicy,
   createdAtMs: order.createdAtMs,
   closedAtMs: order.closedAtMs,
   current: order.orderId === currentOrderId,

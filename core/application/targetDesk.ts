@@ -25,6 +25,7 @@ export function targetView(target: Target, targets: Pick<StationTargets, 'isOwn'
     baudRate: line.baudRate,
     own: targets.isOwn(name),
     custody: [...custody],
+    holdsPassword: target.passwordSlot !== undefined,
     sealWarning: sealWarningOf(target),
   };
 }

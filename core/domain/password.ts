@@ -30,13 +30,17 @@ export const MIN_ENTROPY_BITS = 72;
 export const entropyBits = ({ alphabet, length }: PasswordPolicy): number =>
   length * Math.log2(PASSWORD_ALPHABETS[alphabet].length);
 
-const MAX_LENGTH = 128;
+export const PASSWORD_MAX_LENGTH = 128;
 
 /** Throws `value_invalid` for a policy whose passwords could be guessed, or that no device could hold. */
 export function checkPasswordPolicy(policy: PasswordPolicy): PasswordPolicy {
   const { length } = policy;
-  if (!Number.isInteger(length) || length < 1 || length > MAX_LENGTH) {
-    throw new StationError('value_invalid', { field: 'password length', value: length, limit: MAX_LENGTH });
+  if (!Number.isInteger(length) || length < 1 || length > PASSWORD_MAX_LENGTH) {
+    throw new StationError('value_invalid', {
+      field: 'password length',
+      value: length,
+      limit: PASSWORD_MAX_LENGTH,
+    });
   }
   const bits = Math.floor(entropyBits(policy));
   if (bits < MIN_ENTROPY_BITS) {

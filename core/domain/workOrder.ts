@@ -21,7 +21,15 @@ export const credentialKindOf = (order: Pick<WorkOrder, 'passwordPolicy'>): Cred
 
 export const NO_LAST_CHECKS: LastChecks = { checkReboot: false, seal: false };
 
-export interface WorkOrder {
+/** What an order asks for beyond a certificate in the usual run. */
+export interface OrderWishes {
+  /** Undefined: neither. */
+  readonly lastChecks?: LastChecks | undefined;
+  /** How the password of each device is made; undefined: its devices get certificates alone. */
+  readonly passwordPolicy?: PasswordPolicy | undefined;
+}
+
+export interface WorkOrder extends OrderWishes {
   readonly orderId: OrderId;
   /** What the shop floor calls it; unique. */
   readonly name: string;
@@ -30,10 +38,6 @@ export interface WorkOrder {
   readonly quantity: number;
   /** Empty: any device serial is taken until the quantity is reached. */
   readonly deviceSerials: readonly DeviceSerial[];
-  /** Undefined: neither. */
-  readonly lastChecks?: LastChecks | undefined;
-  /** How the password of each device is made; undefined: its devices get certificates alone. */
-  readonly passwordPolicy?: PasswordPolicy | undefined;
   readonly createdAtMs: number;
   readonly closedAtMs: number | undefined;
 }

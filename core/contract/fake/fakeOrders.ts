@@ -1,5 +1,6 @@
 // The fake's work orders, catalogue and shift figures.
 
+import { DEFAULT_PASSWORD_POLICY } from '../../domain/password.ts';
 import { PHASES } from '../../domain/run.ts';
 import { parseSerialList, type SerialList } from '../../domain/serialList.ts';
 import { StationError } from '../../domain/stationError.ts';
@@ -49,6 +50,7 @@ export function fakeOrders(world: World): FakeOrders {
     listedSerials: index % 2 === 0 ? quantity : 0,
     checkReboot: index === 0,
     seal: false,
+    ...(index % 3 === 2 ? { passwordPolicy: DEFAULT_PASSWORD_POLICY } : {}),
     createdAtMs: nowMs() - index * 3 * DAY_MS - 7_200_000,
     ...(closed ? { closedAtMs: nowMs() - index * 3 * DAY_MS + 30_000_000 } : {}),
     current: index === 0,
@@ -162,6 +164,9 @@ export function fakeOrders(world: World): FakeOrders {
       'orders.create': ({ name, targetName, profileName, quantity, serialsFile, ...asked }) => {
         if (orders.some((one) => one.name.toLowerCase() === name.toLowerCase()))
           throw new StationError('order_exists', { name });
+        const target = world.targets.find((one) => one.name === targetName);
+        if (asked.passwordPolicy !== undefined && target?.holdsPassword !== true)
+          throw new StationError('password_not_offered', { target: targetName });
         const list = serialsFile === undefined ? undefined : read(serialsFile);
         if (list !== undefined && list.problems.length > 0)
           throw new StationError('file_invalid', { reason: 'rows' });
@@ -177,6 +182,7 @@ export function fakeOrders(world: World): FakeOrders {
           listedSerials: list?.deviceSerials.length ?? 0,
           checkReboot: asked.checkReboot === true,
           seal: asked.sealConfirmedFor !== undefined,
+          passwordPolicy: asked.passwordPolicy,
           createdAtMs: now(),
           current: false,
           progress: progressOf(size, 0, 0),

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 type Part = Pick<StationMethods, Extract<keyof StationMethods, `targets.${string}`>>;
 
 const same = (check: TargetView['key'], custody: TargetView['custody'] = ['station-memory']) => ({
-  ...{ version: 1, own: false, custody, certificates: check, key: check },
+  ...{ version: 1, own: false, custody, certificates: check, key: check, holdsPassword: false },
 });
 
 export const fakeTargetList = (): TargetView[] => [
@@ -19,6 +19,7 @@ export const fakeTargetList = (): TargetView[] => [
   },
   {
     ...same('read-back'),
+    holdsPassword: true,
     ...{ name: 'esp32-c6', title: 'Espressif ESP32-C6 (NVS partition)', driver: 'esp32', baudRate: 460_800 },
   },
   {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { DEVICE_SERIAL_MAX_LENGTH } from '../../domain/device.ts';
+import { PASSWORD_ALPHABET_NAMES, PASSWORD_MAX_LENGTH } from '../../domain/password.ts';
 import { type JsonObject, PHASES } from '../../domain/run.ts';
 import { asStationError, ERROR_SIDES, type ErrorCode, type Side } from '../../domain/stationError.ts';
 import { FILE_MAX_BASE64_LENGTH, PAGE_MAX_ROWS } from '../limits.ts';
@@ -36,6 +37,11 @@ export const count = z.int().min(0);
 export const ratio = z.number().min(0).max(1);
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const base64File = z.base64().max(FILE_MAX_BASE64_LENGTH);
+/** The station decides whether such passwords are beyond guessing. */
+export const passwordPolicySchema = z.strictObject({
+  alphabet: z.enum(PASSWORD_ALPHABET_NAMES),
+  length: z.int().min(1).max(PASSWORD_MAX_LENGTH),
+});
 export const roleSchema = z.enum(['operator', 'supervisor']);
 export type Role = z.infer<typeof roleSchema>;
 

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import { REVOCATION_REASONS } from '../../domain/credential.ts';
-import { PASSWORD_ALPHABET_NAMES } from '../../domain/password.ts';
 import {
   base64File,
   count,
@@ -10,6 +9,7 @@ import {
   deviceSerial,
   failureSchema,
   line,
+  passwordPolicySchema,
   recordId,
   writtenFiles,
 } from './common.ts';
@@ -32,8 +32,7 @@ export const newPasswordsSchema = z.strictObject({
   /** One for each device serial of this order. */
   orderId: recordId.optional(),
   usernames: z.array(line).max(LABELS_SHOWN).optional(),
-  alphabet: z.enum(PASSWORD_ALPHABET_NAMES),
-  length: z.int().min(1).max(128),
+  ...passwordPolicySchema.shape,
 });
 export const madePasswordsSchema = z.strictObject({
   made: count,

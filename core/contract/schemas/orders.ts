@@ -10,6 +10,7 @@ import {
   deviceSerial,
   failureSchema,
   line,
+  passwordPolicySchema,
   phaseSchema,
   ratio,
   recordId,
@@ -54,6 +55,8 @@ export const orderSchema = z.strictObject({
   checkReboot: z.boolean(),
   /** Each device is locked at the end, for good. */
   seal: z.boolean(),
+  /** How the password of each device is made; undefined: certificates alone. */
+  passwordPolicy: passwordPolicySchema.optional(),
   createdAtMs: atMs,
   closedAtMs: atMs.optional(),
   current: z.boolean(),
@@ -68,6 +71,8 @@ export const newOrderSchema = z.strictObject({
   quantity: z.int().min(1).max(1_000_000).optional(),
   serialsFile: base64File.optional(),
   checkReboot: z.boolean().optional(),
+  /** Each device gets a username and a password, too; `password_not_offered` where the target has no place for them. */
+  passwordPolicy: passwordPolicySchema.optional(),
   /** Takes a supervisor, who repeats the order's name: sealing cannot be undone. */
   sealConfirmedFor: z.string().trim().max(80).optional(),
 });

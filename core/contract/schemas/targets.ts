@@ -19,6 +19,8 @@ export const targetViewSchema = z.strictObject({
   custody: z.array(custodySchema).max(3),
   certificates: z.enum(VERIFICATION_CHECKS),
   key: z.enum(VERIFICATION_CHECKS),
+  /** Whether a device of this kind has a place for a username and a password. */
+  holdsPassword: z.boolean(),
   /** What becomes irreversible when a device of this kind is sealed; undefined where none can be. */
   sealWarning: z.string().max(400).optional(),
 });

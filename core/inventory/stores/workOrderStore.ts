@@ -8,6 +8,7 @@ import { StationError } from '../../domain/stationError.ts';
 import {
   type LastChecks,
   NO_LAST_CHECKS,
+  type OrderWishes,
   type WorkOrder,
   type WorkOrderProgress,
 } from '../../domain/workOrder.ts';
@@ -72,8 +73,7 @@ export function createWorkOrderStore(
     return row === undefined ? undefined : parsePasswordPolicyRow(row);
   }
 
-  /** What an order asks for beyond a certificate in the usual run. */
-  const wishes = (orderId: OrderId): Pick<WorkOrder, 'lastChecks' | 'passwordPolicy'> => ({
+  const wishes = (orderId: OrderId): OrderWishes => ({
     lastChecks: lastChecks(orderId),
     passwordPolicy: passwordPolicy(orderId),
   });
@@ -194,8 +194,7 @@ export function createWorkOrderStore(
       return row === undefined ? undefined : parseWorkOrderFacts(row).name;
     },
     facts,
-    lastChecks,
-    passwordPolicy,
+    wishes,
     createOrder,
     closeOrder,
     progress,

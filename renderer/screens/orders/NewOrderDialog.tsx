@@ -9,6 +9,12 @@ import { FailureNote, Note } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { readBase64 } from '../../files.ts';
 import { useWords } from '../../words/words.tsx';
+import {
+  CERTIFICATE_ALONE,
+  CredentialKindFields,
+  kindIsReady,
+  passwordInput,
+} from './CredentialKindFields.tsx';
 import { custodyFits, inputOf, isConfirmed, LastChecksFields, NO_DRAFT } from './LastChecksFields.tsx';
 
 const PROBLEMS_SHOWN = 100;
@@ -85,6 +91,7 @@ export function NewOrderDialog({
   const [how, setHow] = useState<'quantity' | 'list'>('quantity');
   const [quantity, setQuantity] = useState('');
   const [file, setFile] = useState<{ readonly fileName: string; readonly base64: string }>();
+  const [kind, setKind] = useState(CERTIFICATE_ALONE);
   const [last, setLast] = useState(NO_DRAFT);
   const [tooLarge, setTooLarge] = useState(false);
 
@@ -100,6 +107,7 @@ export function NewOrderDialog({
     targetName !== '' &&
     profileName !== '' &&
     custodyFits(chosenTarget, chosenProfile) &&
+    kindIsReady(kind, chosenTarget) &&
     isConfirmed(last, chosenTarget, name) &&
     (how === 'list' ? listReady : Number(quantity) >= 1);
 
@@ -119,6 +127,7 @@ export function NewOrderDialog({
         name: name.trim(),
         targetName,
         profileName,
+        ...passwordInput(kind, chosenTarget),
         ...inputOf(last, chosenTarget),
         ...(how === 'list' && file !== undefined
           ? { serialsFile: file.base64 }
@@ -210,6 +219,7 @@ export function NewOrderDialog({
             <FailureNote error={checkSerials.error} />
           </div>
         )}
+        <CredentialKindFields draft={kind} change={setKind} target={chosenTarget} />
         <LastChecksFields
           draft={last}
           change={setLast}

@@ -12,6 +12,7 @@ import { saveText } from '../../files.ts';
 import { useNavigation } from '../../navigation.ts';
 import { useWords } from '../../words/words.tsx';
 import { BatchDialog } from './BatchDialog.tsx';
+import { credentialWords } from './credentialWords.ts';
 import { ManifestDialog } from './ManifestDialog.tsx';
 import { PasswordsDialog } from './PasswordsDialog.tsx';
 import { reportCsv } from './reportCsv.ts';
@@ -19,7 +20,8 @@ import { reportCsv } from './reportCsv.ts';
 const OPEN_SHOWN = 12;
 
 export function OrderPage({ order }: { order: Order }): ReactNode {
-  const { t, fill, plural, percent, number, moment, failure } = useWords();
+  const words = useWords();
+  const { t, fill, plural, percent, number, moment, failure } = words;
   const { go } = useNavigation();
   const toasts = useToasts();
   const report = useAsk('orders.report', { orderId: order.orderId }).data;
@@ -59,6 +61,7 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           facts={[
             [t.orders.target, order.targetName],
             [t.orders.profile, order.profileName],
+            [t.orders.credential, credentialWords(words, order.passwordPolicy)],
             ...(order.checkReboot || order.seal
               ? [
                   [
@@ -85,9 +88,11 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
         />
         {supervisor ? (
           <div className="row row-end">
-            <Button small icon="phases/issue" onPress={() => setAsked('batch')}>
-              {t.batch.open}
-            </Button>
+            {order.passwordPolicy === undefined ? (
+              <Button small icon="phases/issue" onPress={() => setAsked('batch')}>
+                {t.batch.open}
+              </Button>
+            ) : null}
             <Button small icon="ui/save" onPress={() => setAsked('manifest')}>
               {t.delivery.open}
             </Button>

@@ -1,15 +1,7 @@
 // Usernames and passwords for an order's devices: made, shown once for their labels, and the file that a broker reads.
 
 import { type ReactNode, useState } from 'react';
-import {
-  DEFAULT_PASSWORD_POLICY,
-  entropyBits,
-  MIN_ENTROPY_BITS,
-  PASSWORD_ALPHABET_NAMES,
-  PASSWORD_FORMATS,
-  type PasswordAlphabet,
-  type PasswordFormat,
-} from '../../../core/contract/passwords.ts';
+import { PASSWORD_FORMATS, type PasswordFormat } from '../../../core/contract/passwords.ts';
 import type { MadePasswords } from '../../../core/contract/schemas/issuing.ts';
 import type { Order } from '../../../core/contract/schemas/orders.ts';
 import { Button, Choose, Field } from '../../components/controls.tsx';
@@ -18,6 +10,7 @@ import { FailureNote, Note } from '../../components/parts.tsx';
 import { WrittenFiles } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
+import { PasswordPolicyFields, policyOf, USUAL_POLICY } from './PasswordPolicyFields.tsx';
 
 const FORMAT_NAMES: Readonly<Record<PasswordFormat, string>> = {
   mosquitto: 'mosquitto',
@@ -63,24 +56,23 @@ function Labels({ made }: { made: MadePasswords }): ReactNode {
 }
 
 export function PasswordsDialog({ order, onClose }: { order: Order; onClose: () => void }): ReactNode {
-  const { t, fill, number, plural } = useWords();
+  const { t, fill, plural } = useWords();
   const make = useAct('passwords.make');
   const write = useAct('passwords.export');
-  const [alphabet, setAlphabet] = useState<PasswordAlphabet>(DEFAULT_PASSWORD_POLICY.alphabet);
-  const [length, setLength] = useState(String(DEFAULT_PASSWORD_POLICY.length));
+  const [draft, setDraft] = useState(USUAL_POLICY);
   const [typed, setTyped] = useState('');
   const [format, setFormat] = useState<PasswordFormat>('mosquitto');
   const usernames = typed.split(/[\s,;]+/).filter((name) => name !== '');
   const listed = order.listedSerials > 0;
-  const bits = Math.floor(entropyBits({ alphabet, length: Number(length) }));
-  const weak = bits < MIN_ENTROPY_BITS;
-  const ready = !weak && Number(length) <= 128 && (listed || usernames.length > 0);
+  const givenByRuns = order.passwordPolicy !== undefined;
+  const policy = policyOf(draft);
+  const ready = policy !== undefined && (listed || usernames.length > 0);
   const submit = (): void => {
-    if (!ready || make.isPending) return;
+    if (policy === undefined || !ready || make.isPending) return;
     make.mutate({
       orderId: order.orderId,
       ...(listed ? {} : { usernames }),
-      ...{ alphabet, length: Number(length) },
+      ...policy,
     });
   };
   return (
@@ -91,7 +83,7 @@ export function PasswordsDialog({ order, onClose }: { order: Order; onClose: () 
       alert={make.data !== undefined}
       widthPx={760}
       actions={
-        make.data === undefined ? (
+        make.data === undefined && !givenByRuns ? (
           <>
             <Button onPress={onClose}>{t.common.cancel}</Button>
             <Button look="primary" icon="phases/key" isDisabled={!ready || make.isPending} onPress={submit}>
@@ -105,7 +97,9 @@ export function PasswordsDialog({ order, onClose }: { order: Order; onClose: () 
         )
       }
     >
-      {make.data === undefined ? (
+      {givenByRuns ? (
+        <p className="dim">{t.passwords.givenByRuns}</p>
+      ) : make.data === undefined ? (
         <form
           className="stack"
           onSubmit={(event) => {
@@ -125,27 +119,7 @@ export function PasswordsDialog({ order, onClose }: { order: Order; onClose: () 
               keepsScans
             />
           )}
-          <div className="trust-fields">
-            <Choose
-              label={t.passwords.alphabet}
-              value={alphabet}
-              onChange={setAlphabet}
-              options={PASSWORD_ALPHABET_NAMES.map((value) => ({
-                value,
-                label: t.passwords.alphabets[value],
-              }))}
-            />
-            <Field
-              label={t.passwords.length}
-              numeric
-              value={length}
-              onChange={(text) => setLength(text.replace(/\D/g, '').slice(0, 3))}
-              hint={fill(t.passwords.entropy, { bits: number(bits) })}
-              error={
-                weak ? fill(t.passwords.weak, { bits: number(bits), limit: MIN_ENTROPY_BITS }) : undefined
-              }
-            />
-          </div>
+          <PasswordPolicyFields draft={draft} change={setDraft} />
           <button type="submit" hidden />
           <FailureNote error={make.error} />
         </form>

@@ -1,7 +1,9 @@
 // A work order's report as CSV (RFC 4180), for whatever reads it next. Pure.
 
+import { fillText } from '../../../core/contract/failureText.ts';
 import type { OrderReport } from '../../../core/contract/schemas/orders.ts';
 import type { Text } from '../../words/text.ts';
+import { credentialWords } from './credentialWords.ts';
 
 /** A spreadsheet must not take a value for a formula. */
 const safe = (value: string): string => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
@@ -22,6 +24,7 @@ export function reportCsv(report: OrderReport, t: Text): string {
     [t.sheet.site, report.site],
     [t.orders.target, order.targetName],
     [t.orders.profile, order.profileName],
+    [t.orders.credential, credentialWords({ t, fill: fillText, number: String }, order.passwordPolicy)],
     [t.orders.quantity, order.quantity],
     [t.orders.passed, order.progress.passed],
     [t.orders.failed, order.progress.failed],

@@ -297,6 +297,30 @@ describe('a work order', () => {
   });
 });
 
+describe('an order with passwords', () => {
+  it('is offered where the target has a place, kept from weak ones, and says what it asks for', async () => {
+    await open('empty');
+    await screen('Orders');
+    await page.getByRole('button', { name: 'New order' }).click();
+    await page.getByRole('textbox', { name: 'Order' }).fill('WO-1');
+    await page.getByRole('textbox', { name: 'Quantity' }).fill('5');
+    const choose = page.getByText('Give each device a username and a password, too');
+    expect(await choose.count()).toBe(0);
+    await page.getByRole('button', { name: /Target/ }).click();
+    await page.getByRole('option', { name: 'Espressif ESP32-C6 (NVS partition)' }).click();
+    await choose.click();
+    const create = page.getByRole('button', { name: 'Create order' });
+    await page.getByRole('textbox', { name: 'Length' }).fill('8');
+    expect(await create.isDisabled()).toBe(true);
+    await page.getByRole('textbox', { name: 'Length' }).fill('24');
+    await create.click();
+    await page
+      .getByText('Certificate and password: 24 characters (Easy to read), 132 bits of entropy')
+      .waitFor();
+    expect(await page.getByRole('button', { name: 'Batch for a programming house' }).count()).toBe(0);
+  });
+});
+
 describe('when the station', () => {
   it('dies, the window says so, and so it does when it is back', async () => {
     await open('speed=1');

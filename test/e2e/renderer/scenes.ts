@@ -266,6 +266,28 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'orders-new-password',
+    query: '',
+    prepare: async (page) => {
+      await screen('Orders')(page);
+      await page.getByRole('button', { name: 'New order' }).click();
+      await page.getByLabel('Order', { exact: true }).fill('WO-2026-0051');
+      await page.getByRole('button', { name: /Target/ }).click();
+      await page.getByRole('option', { name: 'Espressif ESP32-C6 (NVS partition)' }).click();
+      await page.getByText('Give each device a username and a password, too').click();
+    },
+  },
+  {
+    name: 'order-with-passwords',
+    query: '',
+    prepare: async (page) => {
+      await screen('Orders')(page);
+      await page.getByText('WO-2026-0046 rework').click();
+      await page.getByRole('button', { name: 'Passwords' }).click();
+      await page.getByText('The runs of this order give each device its password').waitFor();
+    },
+  },
+  {
     name: 'awaits-restart',
     query: '',
     prepare: async (page) => {

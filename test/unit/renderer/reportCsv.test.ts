@@ -29,8 +29,17 @@ describe('the report as CSV', () => {
     const rows = reportCsv(report('WO-1'), en).trimEnd().split('\r\n');
     expect(rows[0]).toBe('Order,WO-1');
     expect(rows).toContain('Passed,2');
+    expect(rows).toContain('Credential,Certificate');
     expect(rows).toContain('device_silent,1');
     expect(rows.at(-1)).toBe('Not passed,KL7-3');
+  });
+
+  it('says how the passwords were made', () => {
+    const made = report('WO-1');
+    const passwordPolicy = { alphabet: 'hex', length: 32 } as const;
+    expect(reportCsv({ ...made, order: { ...made.order, passwordPolicy } }, en)).toContain(
+      'Credential,"Certificate and password: 32 characters (0–9 and a–f), 128 bits of entropy"',
+    );
   });
 
   it('quotes quotes, commas and line ends (RFC 4180)', () => {
