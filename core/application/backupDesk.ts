@@ -110,9 +110,11 @@ export function createBackupDesk(world: World, mover: Mover): Part {
     const scratch = `${receiving}.check.part`;
     try {
       await checkBackup(receiving, scratch);
-      const path = join(backupsFolder(folder), backupName(clock));
+      // Once: the name holds the millisecond.
+      const backupId = backupName(clock);
+      const path = join(backupsFolder(folder), backupId);
       storageErrors(path, () => renameSync(receiving, path));
-      return view(await findBackup(folder, backupName(clock)));
+      return view(await findBackup(folder, backupId));
     } finally {
       rmSync(scratch, { recursive: true, force: true });
       rmSync(receiving, { force: true });
