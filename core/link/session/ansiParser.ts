@@ -2,7 +2,8 @@
 // sequence may be cut anywhere. Only what a line editor needs is understood (ECMA-48 8.3); the rest is skipped.
 
 export interface TerminalActions {
-  text(character: string): void;
+  /** One printable character, as its byte (Latin-1). */
+  text(byte: number): void;
   carriageReturn(): void;
   lineFeed(): void;
   backspace(): void;
@@ -65,7 +66,7 @@ export class AnsiParser {
     else if (byte === 0x0d) this.#actions.carriageReturn();
     else if (byte === 0x0a) this.#actions.lineFeed();
     else if (byte === 0x08) this.#actions.backspace();
-    else if (byte >= 0x20 && byte !== 0x7f) this.#actions.text(String.fromCharCode(byte));
+    else if (byte >= 0x20 && byte !== 0x7f) this.#actions.text(byte);
   }
 
   #control(byte: number): void {

@@ -5,6 +5,8 @@ import type { TranscriptSink } from '../../domain/transcript.ts';
 
 const WINDOW_CHARACTERS = 8;
 const MASK = '▒';
+/** Longer is no answer: what comes beyond it before anything else is sent would push the run's own lines out of its record. */
+const ANSWER_MAX_CHARACTERS = 64 * 1024;
 
 /** FNV-1a, 32 bits: enough to recognise a window without keeping the secret itself. */
 function windowHash(text: string, start: number): number {
@@ -21,6 +23,7 @@ export class GuardedTranscript {
   #isHarmless: ((row: string) => boolean) | undefined;
   /** The end of the row before, because a secret may be cut by a line break. */
   #tail = '';
+  #receivedCharacters = 0;
 
   constructor(sink: TranscriptSink) {
     this.#sink = sink;
@@ -48,6 +51,7 @@ export class GuardedTranscript {
   }
 
   sent(text: string): void {
+    this.#receivedCharacters = 0;
     if (!this.dark) this.#sink.write('to-device', this.mask(text));
   }
 
@@ -55,7 +59,13 @@ export class GuardedTranscript {
     if (row === '' || (this.#isHarmless !== undefined && !this.#isHarmless(row.trim()))) return;
     const masked = this.mask(this.#tail + row).slice(this.#tail.length);
     this.#tail = row.slice(-(WINDOW_CHARACTERS - 1));
-    this.#sink.write('from-device', masked);
+    this.#receivedCharacters += row.length;
+    if (this.#receivedCharacters <= ANSWER_MAX_CHARACTERS) this.#sink.write('from-device', masked);
+    else if (this.#receivedCharacters - row.length <= ANSWER_MAX_CHARACTERS) {
+      this.note(
+        `left out: all that comes beyond ${ANSWER_MAX_CHARACTERS} characters before the next command`,
+      );
+    }
   }
 
   note(text: string): void {

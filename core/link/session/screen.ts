@@ -9,15 +9,19 @@ const MAX_COLUMNS = 2_048;
 export class Screen {
   readonly #parser: AnsiParser;
   readonly #onRow: (text: string) => void;
+  /** The cursor's own row is stale in here while it is written to. */
   #rows: string[] = [''];
   #row = 0;
   #column = 0;
+  /** The cursor's row as bytes: a string that grows by single characters takes twenty times its length in memory. */
+  readonly #line = Buffer.alloc(MAX_COLUMNS);
+  #length = 0;
 
   /** `onRow` is told each row's text when the cursor leaves it downwards. */
   constructor(onRow: (text: string) => void = () => {}) {
     this.#onRow = onRow;
     const actions: TerminalActions = {
-      text: (character) => this.#put(character),
+      text: (byte) => this.#put(byte),
       carriageReturn: () => {
         this.#column = 0;
       },
@@ -26,13 +30,14 @@ export class Screen {
       move: (rows, columns) => this.#move(rows, columns),
       eraseBelow: () => {
         this.#rows.length = this.#row + 1;
-        this.#setRow(this.#current().slice(0, this.#column));
+        this.#eraseRight();
       },
-      eraseRight: () => this.#setRow(this.#current().slice(0, this.#column)),
+      eraseRight: () => this.#eraseRight(),
       clear: () => {
         this.#rows = [''];
         this.#row = 0;
         this.#column = 0;
+        this.#length = 0;
       },
     };
     this.#parser = new AnsiParser(actions);
@@ -44,7 +49,7 @@ export class Screen {
 
   /** Every row since the last {@link forget}, the one under the cursor last. */
   get rows(): readonly string[] {
-    return this.#rows.slice(0, this.#row + 1);
+    return [...this.#rows.slice(0, this.#row), this.#text()];
   }
 
   /** Drops the first `count` rows: what was understood need not be kept. The cursor's row always stays. */
@@ -54,40 +59,43 @@ export class Screen {
     this.#row -= dropped;
   }
 
-  #current(): string {
-    return this.#rows[this.#row] ?? '';
+  /** The row under the cursor. */
+  #text(): string {
+    return this.#line.toString('latin1', 0, this.#length);
   }
 
-  #setRow(text: string): void {
-    this.#rows[this.#row] = text;
+  #eraseRight(): void {
+    this.#length = Math.min(this.#length, this.#column);
   }
 
-  #put(character: string): void {
+  #put(byte: number): void {
     if (this.#column >= MAX_COLUMNS) this.#nextRow();
-    const text = this.#current();
-    if (this.#column === text.length) {
-      this.#setRow(text + character);
-      this.#column += 1;
-      return;
-    }
-    const before = text.length < this.#column ? text.padEnd(this.#column) : text.slice(0, this.#column);
-    this.#setRow(before + character + text.slice(this.#column + 1));
+    if (this.#column > this.#length) this.#line.fill(' ', this.#length, this.#column);
+    this.#line[this.#column] = byte;
     this.#column += 1;
+    this.#length = Math.max(this.#length, this.#column);
   }
 
   #nextRow(): void {
-    this.#onRow(this.#current());
-    this.#row += 1;
+    this.#onRow(this.#text());
     this.#column = 0;
-    if (this.#row >= this.#rows.length) this.#rows.push('');
+    if (this.#row + 1 >= this.#rows.length) this.#rows.push('');
+    this.#goTo(this.#row + 1);
     if (this.#rows.length > MAX_ROWS) {
       this.#rows.shift();
       this.#row -= 1;
     }
   }
 
+  #goTo(row: number): void {
+    this.#rows[this.#row] = this.#text();
+    this.#row = row;
+    this.#length = this.#line.write(this.#rows[row] ?? '', 'latin1');
+  }
+
   #move(rows: number, columns: number): void {
-    this.#row = Math.max(0, Math.min(this.#rows.length - 1, this.#row + rows));
+    const row = Math.max(0, Math.min(this.#rows.length - 1, this.#row + rows));
+    if (row !== this.#row) this.#goTo(row);
     this.#column = Math.max(0, Math.min(MAX_COLUMNS, this.#column + columns));
   }
 }

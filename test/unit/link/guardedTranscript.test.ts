@@ -47,3 +47,14 @@ test('masks for ever what was once secret, even cut by a line break', () => {
   expect(entries.at(-2)).toMatch(/ end$/);
   expect(transcript.mask('nothing secret here')).toBe('nothing secret here');
 });
+
+test('leaves out what a device babbles, says so once, and writes again from the next command on', () => {
+  const { entries, transcript } = record();
+  transcript.sent('cred list');
+  for (let row = 0; row < 500; row += 1) transcript.received('x'.repeat(1_000));
+  expect(entries.length).toBe(1 + 65 + 1);
+  expect(entries.at(-1)).toMatch(/^note: left out: all that comes beyond 65536 characters/);
+  transcript.sent('cred list');
+  transcript.received('0 credentials found.');
+  expect(entries.slice(-2)).toEqual(['to-device: cred list', 'from-device: 0 credentials found.']);
+});
