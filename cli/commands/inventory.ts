@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
 import type { Credential, CredentialState } from '../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
-import type { Run } from '../../core/domain/run.ts';
+import { askedAgainCount, type Run } from '../../core/domain/run.ts';
 import { asStationError, type ErrorDetails, StationError } from '../../core/domain/stationError.ts';
 import type { DataFolder } from '../../core/host/dataFolder.ts';
 import { openReadOnlyRecords, openRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
@@ -14,7 +14,7 @@ import { EXPORT_COLUMNS } from '../../core/inventory/export/inventoryExport.ts';
 import type { DeviceSummary } from '../../core/inventory/queries/deviceList.ts';
 import type { DeviceFilter } from '../../core/inventory/queries/deviceSearch.ts';
 import { withInterruption } from '../input/interruption.ts';
-import { custodyWords, recordedChecks } from '../output/checkWords.ts';
+import { askedAgainWords, custodyWords, recordedChecks } from '../output/checkWords.ts';
 import { failureWords } from '../output/failureWords.ts';
 import { type Paint, paintOutcome, seconds } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
@@ -222,11 +222,13 @@ function runText(paint: Paint, run: Run): string {
   ]);
   const checks = recordedChecks(run);
   const checked = checks === undefined ? [] : [`  ${checks}`];
+  const noise = askedAgainWords(askedAgainCount(run));
   const why = run.failure === undefined ? [] : [`  ${failureWords(run.failure).what}`];
   return [
     head,
     ...why,
     ...checked,
+    ...(noise === undefined ? [] : [`  ${noise}`]),
     renderTable(
       paint,
       [{ title: '  Phase' }, { title: 'Outcome' }, { title: 'Time', align: 'right' }],

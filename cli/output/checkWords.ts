@@ -40,6 +40,13 @@ export const oneCheckWords = (check: VerificationCheck): string => WORDS[check];
 export const checkWords = (verification: readonly ItemVerification[]): string =>
   [...new Set(verification.map((item) => WORDS[item.check]))].join(', ');
 
+/** A line that garbles answers is worth mending although the run passed; undefined where it garbled none. */
+export function askedAgainWords(count: number): string | undefined {
+  if (count === 0) return undefined;
+  const answers = count === 1 ? '1 answer was garbled' : `${count} answers were garbled`;
+  return `${answers} and asked for again: check cable, plugs and ground. “keyline transcript show” has the places.`;
+}
+
 const recordedSchema = z.object({
   items: z.array(z.object({ item: z.string(), check: z.enum(VERIFICATION_CHECKS) })),
   handshake: z.object({ protocol: z.string() }).nullish(),

@@ -2,7 +2,7 @@
 
 import type { RunFailure } from '../../core/domain/run.ts';
 import type { Refusal, RunEvent, RunResult } from '../../core/station/events.ts';
-import { checkWords, custodyWords } from './checkWords.ts';
+import { askedAgainWords, checkWords, custodyWords } from './checkWords.ts';
 import { failureWords } from './failureWords.ts';
 import { type Paint, paintOutcome, seconds } from './style.ts';
 
@@ -35,12 +35,14 @@ export function runEventAsLine(paint: Paint, event: RunEvent): string | undefine
 /** The verdict on one device, and under it why and what to do next. */
 export function verdict(paint: Paint, result: RunResult): string {
   const head = `  ${paintOutcome(paint, result.outcome)}  ${result.bayName}  ${paint('bold', result.deviceSerial)}`;
+  const words = askedAgainWords(result.askedAgainCount);
+  const noise = words === undefined ? '' : `\n${REASON_INDENT}${paint('yellow', words)}`;
   if (result.failure === undefined) {
     const handshake = result.handshake === undefined ? '' : `, ${result.handshake.protocol} handshake`;
     const checks = `checked by ${checkWords(result.verification)}${handshake}; key: ${custodyWords(result.custody)}`;
-    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', checks)}`;
+    return `${head}  ${seconds(result.durationMs)}  ${paint('dim', checks)}${noise}`;
   }
-  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n${reason(paint, result.failure)}`;
+  return `${head}  ${paint('dim', `in ${result.failedPhase ?? 'close'}`)}\n${reason(paint, result.failure)}${noise}`;
 }
 
 export function refusalVerdict(paint: Paint, refusal: Refusal): string {

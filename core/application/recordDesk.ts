@@ -13,7 +13,7 @@ import type {
 import { type Credential, isLive } from '../domain/credential.ts';
 import { parseDeviceSerial } from '../domain/device.ts';
 import type { CredentialId, OrderId } from '../domain/ids.ts';
-import type { JsonObject, Run } from '../domain/run.ts';
+import { askedAgainCount, type JsonObject, type Run } from '../domain/run.ts';
 import { ERROR_SIDES, StationError } from '../domain/stationError.ts';
 import { databaseError } from '../inventory/database/databaseError.ts';
 import { csvRecord } from '../inventory/export/csv.ts';
@@ -82,6 +82,7 @@ const runRecord = (house: House, run: Run): RunRecord => ({
   outcome: run.outcome,
   failure: run.failure && { ...run.failure, side: ERROR_SIDES[run.failure.code] },
   checks: checksOf(run),
+  askedAgain: askedAgainCount(run),
   phases: run.phases.map(({ phase, startedAtMs, endedAtMs, outcome, evidence }) => ({
     ...{ phase, startedAtMs, endedAtMs, outcome, evidence },
   })),

@@ -67,3 +67,10 @@ export interface RunClosing {
   readonly failure?: RunFailure;
   readonly atMs: number;
 }
+
+/** How many answers of the device had to be asked for twice, as the evidence of the run's phases tells. */
+export const askedAgainCount = (run: Pick<Run, 'phases'>): number =>
+  run.phases.reduce((sum, { evidence }) => {
+    const asked = evidence?.askedAgain;
+    return sum + (Array.isArray(asked) ? asked.length : 0);
+  }, 0);

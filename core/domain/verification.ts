@@ -24,6 +24,8 @@ export interface ItemVerification {
   readonly expectedSha256: Sha256Hex;
   /** As the device reported it or as it was computed from what was read back. */
   readonly actualSha256: Sha256Hex | undefined;
+  /** What a first reading gave that did not match; it was read once again, and the record shows both. */
+  readonly firstReadSha256?: Sha256Hex;
 }
 
 /** What a mutual-TLS handshake showed. Bytes are counted on the TCP socket, the records' headers included. */

@@ -24,6 +24,8 @@ export interface RunResult {
   readonly verification: readonly ItemVerification[];
   /** Undefined also where the key is on the device: the station cannot connect with it, the device's next boot does. */
   readonly handshake: HandshakeEvidence | undefined;
+  /** Answers of the device that were garbled and asked for a second time: more than none speaks against cable or line. */
+  readonly askedAgainCount: number;
   readonly durationMs: number;
 }
 

@@ -10,7 +10,7 @@ import type { PasswordCredential } from '../../core/domain/install.ts';
 import type { KeyAlgorithm } from '../../core/domain/profile.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { parseTarget, type Target } from '../../core/domain/target.ts';
-import type { TranscriptSink } from '../../core/domain/transcript.ts';
+import type { RepeatedQuestion, TranscriptSink } from '../../core/domain/transcript.ts';
 import type { ItemVerification } from '../../core/domain/verification.ts';
 import type { Driver } from '../../core/link/driver.ts';
 import { createLink } from '../../core/link/driverRegistry.ts';
@@ -134,8 +134,12 @@ export function memoryPipe(make: MakeLineDevice, fault?: LineFault): { pipe: Byt
 
 export class Transcript implements TranscriptSink {
   readonly rows: string[] = [];
+  readonly asked: RepeatedQuestion[] = [];
   write(direction: 'to-device' | 'from-device' | 'note', text: string): void {
     this.rows.push(`${direction} ${text}`);
+  }
+  repeated(question: RepeatedQuestion): void {
+    this.asked.push(question);
   }
   get text(): string {
     return this.rows.join('\n');
@@ -188,12 +192,14 @@ export async function runCycle(
     readonly keyAlgorithm?: KeyAlgorithm;
     readonly replace?: boolean;
     readonly password?: PasswordCredential;
+    readonly beforeKey?: () => void;
     readonly beforeInstall?: () => void;
     readonly beforeVerify?: () => void;
   } = {},
 ): Promise<CycleResult> {
   const replace = options.replace ?? true;
   const identity = await session.identify();
+  options.beforeKey?.();
   const custody = options.custody ?? identity.custodyOffered[0] ?? 'station-memory';
   const onDevice = custody === 'on-device' && session.generateKey !== undefined;
   const stationKey = onDevice ? undefined : await authority.makeKey(options.keyAlgorithm);

@@ -146,6 +146,7 @@ export function fakeRecords(world: World): FakeRecords {
       ...(failed
         ? { failure: { code: 'device_silent', side: 'device', details: { waitedMs: 3_000 } } }
         : { credentialId: `credential-${hexOf(index, 41, 16)}` }),
+      askedAgain: mix(index, 44) % 9 === 0 ? 1 : 0,
       phases,
     };
   };
@@ -279,6 +280,7 @@ export function fakeRecords(world: World): FakeRecords {
           outcome: run.outcome,
           failure: run.failure,
           checks: run.checks,
+          askedAgain: 0,
           phases: run.phases,
         },
       });

@@ -127,6 +127,8 @@ export const runRecordSchema = z.strictObject({
   outcome: outcomeSchema.optional(),
   failure: failureSchema.optional(),
   checks: checksSchema.optional(),
+  /** Answers of the device that were garbled and asked for a second time. */
+  askedAgain: z.int().min(0),
   phases: z.array(phaseRecordSchema).max(10),
 });
 

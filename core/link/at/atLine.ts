@@ -5,6 +5,7 @@ import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { TranscriptSink } from '../../domain/transcript.ts';
 import { GuardedTranscript } from '../session/guardedTranscript.ts';
+import { Questions } from '../session/questions.ts';
 import type { ByteStream, Patience } from '../stream/byteStream.ts';
 
 export type AtFailure =
@@ -20,6 +21,8 @@ export interface AtAnswer {
 
 /** How commands are wrapped for the line and lines unwrapped from it. */
 export interface AtFrontEnd {
+  /** What ends a command that arrived in part. */
+  readonly clear: Uint8Array;
   encode(command: Buffer): Buffer;
   /** A received line without echo and decoration; undefined when nothing of it is the modem's. */
   clean(line: string): string | undefined;
@@ -38,6 +41,8 @@ export interface AtExchange {
 const FAILURE_LINE = /^\+CM[ES] ERROR:\s*(.*)$/;
 const SHELL_FAILURE_LINE = /^Sending AT command failed with error code (-?\d+)/;
 const NEWLINE = 0x0a;
+/** A line that has been quiet for so long has said what it had to say. */
+const QUIET_MS = 250;
 
 /** The final line's meaning: OK, a failure, or undefined when the line is not final. */
 export function readFinal(line: string): 'ok' | AtFailure | undefined {
@@ -51,6 +56,7 @@ export function readFinal(line: string): 'ok' | AtFailure | undefined {
 
 /** Commands end in `terminator`, answers come in lines, nothing else. */
 export const plainFrontEnd = (terminator: string): AtFrontEnd => ({
+  clear: Buffer.from(terminator, 'latin1'),
   encode: (command) => Buffer.concat([command, Buffer.from(terminator, 'latin1')]),
   clean: (line) => line,
 });
@@ -58,12 +64,19 @@ export const plainFrontEnd = (terminator: string): AtFrontEnd => ({
 export class AtLine {
   readonly stream: ByteStream;
   readonly transcript: GuardedTranscript;
+  readonly questions: Questions;
   frontEnd: AtFrontEnd;
 
   constructor(stream: ByteStream, transcript: TranscriptSink, frontEnd: AtFrontEnd) {
     this.stream = stream;
     this.transcript = new GuardedTranscript(transcript);
     this.frontEnd = frontEnd;
+    this.questions = new Questions(transcript, () => this.#clear());
+  }
+
+  /** A question that changes nothing; `read` makes sense of the answer or throws. Once more where the answer was garbled. */
+  question<T>(command: string, read: (answer: AtAnswer) => T): Promise<T> {
+    return this.questions.ask(command, async () => read(await this.exchange(command)));
   }
 
   /** Sends one command and reads its answer, whatever it is. */
@@ -75,6 +88,15 @@ export class AtLine {
   /** The lines of an answer that ended in OK; anything else throws `device_refused` with the modem's code. */
   async ask(command: string, options: AtExchange = {}): Promise<readonly string[]> {
     return this.accept(await this.exchange(command, options), command, options);
+  }
+
+  /** What the first group of `pattern` finds in an answer of OK; `device_answer_invalid` where no line fits. */
+  value(command: string, pattern: RegExp, what: string): Promise<string> {
+    return this.question(command, (answer) => {
+      const found = firstMatch(this.accept(answer, command), pattern);
+      if (found === undefined) throw new StationError('device_answer_invalid', { what });
+      return found;
+    });
   }
 
   /** Every line of an answer, its final one too: OK, or what was refused. */
@@ -179,6 +201,12 @@ export class AtLine {
     } finally {
       this.transcript.lightUp();
     }
+  }
+
+  /** Ends a command that arrived in part, and lets pass what that or a late answer brings. */
+  async #clear(): Promise<void> {
+    await this.stream.write(this.frontEnd.clear);
+    await this.stream.settle(Math.min(QUIET_MS, this.stream.answerMs), this.stream.answerMs);
   }
 
   /** A shell's receive ring is small; as many bytes as it has echoed are out of it. */

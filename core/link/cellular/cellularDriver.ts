@@ -20,10 +20,13 @@ export const cellularDriver: Driver = {
     const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
     const line = new AtLine(stream, transcript, plainFrontEnd(dialect.terminator));
     try {
-      await line.ask('AT');
+      await line.question('AT', (answer) => line.accept(answer, 'AT'));
       // Each of these may be unknown to the module.
       for (const command of dialect.setup) await line.exchange(command);
-      return withLock(new CellularSession(line, dialect), dialect.seal, (command) => line.everyLine(command));
+      return withLock(new CellularSession(line, dialect), dialect.seal, {
+        questions: line.questions,
+        send: (command) => line.everyLine(command),
+      });
     } catch (error) {
       stream.release();
       throw error;

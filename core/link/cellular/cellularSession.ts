@@ -28,7 +28,7 @@ export class CellularSession extends ItemSession<ListedItem> {
   readonly #derDigests = new Map<CertificateItem, string>();
 
   constructor(line: AtLine, dialect: CellularDialect) {
-    super();
+    super(line.questions);
     this.#line = line;
     this.#dialect = dialect;
   }
@@ -37,7 +37,7 @@ export class CellularSession extends ItemSession<ListedItem> {
     const identity = await this.readUnit();
     this.meet(identity);
     const { firmware, digest, readBack } = this.#dialect;
-    const version = await this.#line.exchange(firmware.command);
+    const version = await this.#line.question(firmware.command, (answer) => answer);
     return {
       hardwareId: parseHardwareId(`${this.#dialect.identity.prefix}:${identity}`),
       hardwareIdSource: 'silicon',
@@ -99,7 +99,9 @@ export class CellularSession extends ItemSession<ListedItem> {
       item === 'privateKey'
         ? await this.#line.inTheDark(`(${content.length} bytes)`, content, send)
         : await send();
-    if (digest?.source === 'write') this.#checkDigest(item, content, lines);
+    if (digest?.source === 'write') {
+      this.#compareDigest(item, content, this.#digestIn(lines, item, content.length));
+    }
   }
 
   /** Exactly the announced count: one byte short hangs the module, one too many begins the next command. */
@@ -144,7 +146,10 @@ export class CellularSession extends ItemSession<ListedItem> {
     if (readBack !== undefined) return super.verifyItem(plan, item, { item, sha256: undefined, sizeBytes });
     if (digest !== undefined && digest.source !== 'write') {
       const command = fillIn(digest.source, this.#values(item, content.length));
-      this.#checkDigest(item, content, await this.#line.ask(command));
+      const told = await this.#line.question(command, (answer) =>
+        this.#digestIn(this.#line.accept(answer, command), item, content.length),
+      );
+      this.#compareDigest(item, content, told);
     }
     // The module's own digest was compared when it told it; it is no SHA-256.
     const weaker = sizeBytes === undefined ? 'impossible' : 'length-only';
@@ -152,15 +157,20 @@ export class CellularSession extends ItemSession<ListedItem> {
     return { item, check, expectedSha256: sha256Hex(content), actualSha256: undefined };
   }
 
-  #checkDigest(item: CertificateItem, content: Uint8Array, lines: readonly string[]): void {
+  /** What the module calls the digest; `device_answer_invalid` where it tells none. */
+  #digestIn(lines: readonly string[], item: CertificateItem, sizeBytes: number): string {
     const { digest } = this.#dialect;
-    if (digest === undefined) return;
-    const found = firstMatch(lines, patternFor(digest.pattern, this.#values(item, content.length)));
-    const expected =
-      digest.kind === 'xor16' ? xor16(content) : (this.#derDigests.get(item) ?? md5Hex(content));
+    const pattern = digest && patternFor(digest.pattern, this.#values(item, sizeBytes));
+    const found = pattern && firstMatch(lines, pattern);
     if (found === undefined) throw new StationError('device_answer_invalid', { what: 'digest', item });
-    if (!sameHex(found, expected)) {
-      throw new StationError('verification_mismatch', { item, expected, actual: found });
+    return found;
+  }
+
+  #compareDigest(item: CertificateItem, content: Uint8Array, actual: string): void {
+    const isXor = this.#dialect.digest?.kind === 'xor16';
+    const expected = isXor ? xor16(content) : (this.#derDigests.get(item) ?? md5Hex(content));
+    if (!sameHex(actual, expected)) {
+      throw new StationError('verification_mismatch', { item, expected, actual });
     }
   }
 
@@ -170,8 +180,8 @@ export class CellularSession extends ItemSession<ListedItem> {
     const values = this.#values(item, sizeBytes);
     const command = fillIn(readBack.command, values);
     const head = patternFor(readBack.head, values);
-    await this.#tryAll(readBack.before);
     const read = async (): Promise<Uint8Array> => {
+      await this.#tryAll(readBack.before);
       await this.#line.send(command);
       await this.#line.stream.take(
         (received) => {
@@ -182,14 +192,17 @@ export class CellularSession extends ItemSession<ListedItem> {
       );
       const content = await this.#line.stream.takeBytes(sizeBytes, { awaited: 'content' });
       this.#line.accept(await this.#line.answer(command), command);
+      await this.#tryAll(readBack.after);
       return content;
     };
-    const content = await this.#line.inTheDark(command, new Uint8Array(0), read);
-    await this.#tryAll(readBack.after);
-    return content;
+    return this.#line.questions.ask(command, () => this.#line.inTheDark(command, new Uint8Array(0), read));
   }
 
-  protected async slots(): Promise<readonly ListedItem[]> {
+  protected slots(): Promise<readonly ListedItem[]> {
+    return this.#line.questions.ask('list', () => this.#list());
+  }
+
+  async #list(): Promise<readonly ListedItem[]> {
     const { list, items } = this.#dialect;
     const slots: ListedItem[] = [];
     await this.#tryAll(list.before);
@@ -219,10 +232,8 @@ export class CellularSession extends ItemSession<ListedItem> {
     return { ...this.#dialect.items[item], size: String(sizeBytes) };
   }
 
-  protected async readUnit(): Promise<string> {
-    const { identity } = this.#dialect;
-    const found = firstMatch(await this.#line.ask(identity.command), new RegExp(identity.pattern));
-    if (found === undefined) throw new StationError('device_answer_invalid', { what: 'identity' });
-    return found;
+  protected readUnit(): Promise<string> {
+    const { command, pattern } = this.#dialect.identity;
+    return this.#line.value(command, new RegExp(pattern), 'identity');
   }
 }

@@ -24,7 +24,7 @@ export const esp32Driver: Driver = {
       reset: options.reset,
       attempts: options.connectAttempts,
       stepMs: target.timeouts.answerMs,
-      note: (text) => transcript.write('note', text),
+      transcript,
     });
     try {
       return new Esp32Session(loader, await loader.connect(), {

@@ -3,6 +3,7 @@
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { TranscriptSink } from '../../domain/transcript.ts';
+import { Questions } from '../session/questions.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 
 export interface Pacing {
@@ -21,6 +22,7 @@ export class Console {
   readonly #stream: ByteStream;
   readonly #transcript: TranscriptSink;
   readonly #pacing: Pacing;
+  readonly questions: Questions;
   #echo: 'unknown' | 'seen' | 'none' = 'unknown';
   #sent = '';
   /** How much of what was sent has come back, and how far the answer was read for it. */
@@ -31,10 +33,17 @@ export class Console {
     this.#stream = stream;
     this.#transcript = transcript;
     this.#pacing = pacing;
+    this.questions = new Questions(transcript, () => this.greet());
+  }
+
+  /** A command that changes nothing; `read` makes sense of its answer or throws. */
+  question<T>(command: string, read: (answer: string) => T, silenceMs?: number): Promise<T> {
+    return this.questions.ask(command, async () => read(await this.run(command, silenceMs)));
   }
 
   /** Clears a half-typed line and waits for the prompt. */
   async greet(): Promise<void> {
+    this.#stream.skip();
     await this.#stream.write(INTERRUPT);
     await this.#untilPrompt('prompt', undefined);
   }

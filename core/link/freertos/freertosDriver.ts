@@ -22,9 +22,10 @@ export const freertosDriver: Driver = {
     try {
       await terminal.greet();
       const session = new FreertosSession(terminal, stream, options, transport.usbSerialNumber);
-      return withLock(session, options.seal, async (command) =>
-        (await terminal.run(command)).split('\n').map((line) => line.trim()),
-      );
+      return withLock(session, options.seal, {
+        questions: terminal.questions,
+        send: async (command) => (await terminal.run(command)).split('\n').map((line) => line.trim()),
+      });
     } catch (error) {
       stream.release();
       throw error;

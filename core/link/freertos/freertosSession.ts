@@ -13,7 +13,8 @@ import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
 import { requireOnDevice } from '../plan/material.ts';
-import { compareItem, type StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
+import { compareReadBack } from '../plan/readBack.ts';
+import { type StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { type CertificationRequest, readCertificationRequest } from '../proof/certificationRequest.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import { pem, pemSize } from '../zephyr/encoding.ts';
@@ -21,6 +22,7 @@ import { type Console, lastPem } from './console.ts';
 import type { FreertosOptions } from './options.ts';
 
 const CERTIFICATE = 'CERTIFICATE';
+const THING_NAME = /^\s*thing_name\s*=\s*"?([\x21-\x7e]{1,128}?)"?\s*$/m;
 const CERTIFICATES: readonly CertificateItem[] = ['ca', 'certificate'];
 
 export class FreertosSession extends ItemSession {
@@ -35,7 +37,7 @@ export class FreertosSession extends ItemSession {
     options: FreertosOptions,
     usbSerialNumber: string | undefined,
   ) {
-    super();
+    super(terminal.questions);
     this.#console = terminal;
     this.#stream = stream;
     this.#options = options;
@@ -106,8 +108,10 @@ export class FreertosSession extends ItemSession {
     }
   }
 
-  protected override async verifyItem(plan: StoredPlan, item: CertificateItem, held: SlotItem) {
-    return compareItem(plan, item, 'read-back', held.sha256);
+  /** What the list tells was read back already. */
+  protected override verifyItem(plan: StoredPlan, item: CertificateItem, held: SlotItem) {
+    const expectedSha256 = sha256Hex(plan.bytes(item));
+    return compareReadBack(this.questions, { item, expectedSha256 }, () => this.read(item), held.sha256);
   }
 
   /** Signed now, after the installation, with the key that the certificate names. */
@@ -123,12 +127,10 @@ export class FreertosSession extends ItemSession {
     this.#stream.release();
   }
 
-  async #request(): Promise<CertificationRequest> {
+  #request(): Promise<CertificationRequest> {
     const command = `pki generate csr ${this.#options.labels.privateKey}`;
-    const der = lastPem(await this.#console.run(command, this.#options.keygenMs), 'CERTIFICATE REQUEST');
-    if (der === undefined)
-      throw new StationError('device_answer_invalid', { what: 'certification request', reason: 'empty' });
-    return readCertificationRequest(der);
+    const read = (answer: string) => readCertificationRequest(pemIn(answer, 'CERTIFICATE REQUEST'));
+    return this.#console.question(command, read, this.#options.keygenMs);
   }
 
   protected async slots(): Promise<readonly SlotItem[]> {
@@ -162,15 +164,21 @@ export class FreertosSession extends ItemSession {
   /** An export of something that is not there is refused, and that is an answer. */
   async #optional(command: string, label: string): Promise<Uint8Array | undefined> {
     try {
-      return lastPem(await this.#console.run(command), label);
+      return await this.#console.question(command, (answer) => pemIn(answer, label));
     } catch (error) {
       if (error instanceof StationError && error.code === 'device_refused') return undefined;
       throw error;
     }
   }
 
-  protected async readUnit(): Promise<string | undefined> {
-    const answer = await this.#console.run('conf get');
-    return /^\s*thing_name\s*=\s*"?([\x21-\x7e]{1,128}?)"?\s*$/m.exec(answer)?.[1];
+  protected readUnit(): Promise<string | undefined> {
+    return this.#console.question('conf get', (answer) => THING_NAME.exec(answer)?.[1]);
   }
+}
+
+/** The DER of a PEM block that the answer must hold. */
+function pemIn(answer: string, label: string): Uint8Array {
+  const der = lastPem(answer, label);
+  if (der === undefined) throw new StationError('device_answer_invalid', { what: label, reason: 'empty' });
+  return der;
 }

@@ -54,7 +54,7 @@ export class MicropythonSession extends ItemSession {
   #restarted = false;
 
   constructor(repl: RawRepl, stream: ByteStream, options: MicropythonOptions, paths: ItemPaths) {
-    super();
+    super(repl.questions);
     this.#repl = repl;
     this.#stream = stream;
     this.#options = options;
@@ -129,22 +129,21 @@ export class MicropythonSession extends ItemSession {
     await this.#run('f.close()\ntry:\n import os;os.sync()\nexcept AttributeError:pass');
   }
 
-  async #digest(item: CredentialItem): Promise<Sha256Hex> {
+  #digest(item: CredentialItem): Promise<Sha256Hex> {
     const path = this.#paths.of(item);
-    const output = await this.#run(
-      [
-        'import hashlib,binascii',
-        'h=hashlib.sha256()',
-        `f=open('${path}','rb')`,
-        'while 1:',
-        ' b=f.read(256)',
-        ' if not b:break',
-        ' h.update(b)',
-        'f.close()',
-        "print('KL-sha256',binascii.hexlify(h.digest()).decode())",
-      ].join('\n'),
-    );
-    return fact(output, 'sha256', /^[0-9a-f]{64}$/) as Sha256Hex;
+    const code = [
+      'import hashlib,binascii',
+      'h=hashlib.sha256()',
+      `f=open('${path}','rb')`,
+      'while 1:',
+      ' b=f.read(256)',
+      ' if not b:break',
+      ' h.update(b)',
+      'f.close()',
+      "print('KL-sha256',binascii.hexlify(h.digest()).decode())",
+    ].join('\n');
+    const read = (output: string) => fact(output, 'sha256', /^[0-9a-f]{64}$/) as Sha256Hex;
+    return this.#ask(`SHA-256 of ${path}`, code, read);
   }
 
   protected async read(item: CredentialItem): Promise<Uint8Array> {
@@ -158,31 +157,37 @@ export class MicropythonSession extends ItemSession {
       'f.close()',
     ].join('\n');
     // The output is not shown: it may be the key.
-    const output = await this.#run(code);
-    const rows = [...output.matchAll(/^KL-data ([0-9a-f]{2,96})\r?$/gm)].map(([, hex]) => hex ?? '');
-    return Uint8Array.from(Buffer.from(rows.join(''), 'hex'));
+    return this.#ask(`content of ${this.#paths.of(item)}`, code, (output) => {
+      const rows = [...output.matchAll(/^KL-data ([0-9a-f]{2,96})\r?$/gm)].map(([, hex]) => hex ?? '');
+      return Uint8Array.from(Buffer.from(rows.join(''), 'hex'));
+    });
   }
 
   protected async slots(): Promise<readonly SlotItem[]> {
     const slots: SlotItem[] = [];
     for (const item of this.#paths.items) {
       const path = this.#paths.of(item);
-      const output = await this.#run(
-        `import os\ntry:\n os.stat('${path}');print('KL-there yes')\nexcept OSError:print('KL-there no')`,
+      const code = `import os\ntry:\n os.stat('${path}');print('KL-there yes')\nexcept OSError:print('KL-there no')`;
+      const there = await this.#ask(`is ${path} there`, code, (output) =>
+        fact(output, 'there', /^(yes|no)$/),
       );
-      if (fact(output, 'there', /^(yes|no)$/) === 'no') continue;
+      if (there === 'no') continue;
       slots.push({ item, sha256: this.#hashes ? await this.#digest(item) : undefined });
     }
     return slots;
   }
 
-  async #facts(): Promise<{ readonly id: string; readonly firmware: string; readonly hash: string }> {
-    const output = await this.#run(IDENTIFY);
-    return {
+  #facts(): Promise<{ readonly id: string; readonly firmware: string; readonly hash: string }> {
+    return this.#ask('identity', IDENTIFY, (output) => ({
       id: fact(output, 'id', /^[0-9a-f]{4,64}$/),
       firmware: fact(output, 'firmware', /^[\x20-\x7e]{1,80}$/),
       hash: fact(output, 'hash', /^(yes|no)$/),
-    };
+    }));
+  }
+
+  /** Code that changes nothing on the board; `read` makes sense of what it prints, or throws. */
+  #ask<T>(question: string, code: string, read: (output: string) => T): Promise<T> {
+    return this.#repl.questions.ask(question, async () => read(await this.#run(code)));
   }
 
   #run(code: string): Promise<string> {

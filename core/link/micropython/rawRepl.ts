@@ -4,6 +4,7 @@
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { TranscriptSink } from '../../domain/transcript.ts';
+import { Questions } from '../session/questions.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 
 const CTRL_A = 0x01;
@@ -15,6 +16,10 @@ const BANNER = Buffer.from('raw REPL; CTRL-B to exit\r\n>', 'latin1');
 const RAW_PASTE_REQUEST = Uint8Array.of(CTRL_E, 0x41, CTRL_A);
 const PLAIN_PIECE_BYTES = 64;
 const PLAIN_PAUSE_MS = 10;
+/** How Python ends what failed; anything else between the marks is noise. */
+const TRACEBACK = /^(?:Traceback |[A-Za-z]{1,40}(?:Error|Exception|Interrupt)\b)/m;
+/** The code is the station's own: what cannot be parsed was damaged on its way. */
+const UNREADABLE = /^(?:SyntaxError|IndentationError)\b/;
 /** The name of an exception, and the number of an OSError. */
 const ERROR_NAME = /^[A-Za-z]{1,40}(?:Error|Exception)(?=:|$)(?:: (?:\[Errno )?\d{1,4}\b\]?)?/;
 const MAX_OUTPUT_BYTES = 32 * 1024;
@@ -31,10 +36,12 @@ export class RawRepl {
   readonly #stream: ByteStream;
   readonly #transcript: TranscriptSink;
   #rawPaste = true;
+  readonly questions: Questions;
 
   constructor(stream: ByteStream, transcript: TranscriptSink) {
     this.#stream = stream;
     this.#transcript = transcript;
+    this.questions = new Questions(transcript, () => this.enter());
   }
 
   get rawPaste(): boolean {
@@ -71,6 +78,9 @@ export class RawRepl {
     const output = await this.#upTo(CTRL_D, patience.awaited);
     const failure = await this.#upTo(CTRL_D, 'traceback');
     await this.#until(Buffer.from('>'), 'prompt');
+    if (failure !== '' && !TRACEBACK.test(failure)) {
+      throw new StationError('device_answer_invalid', { what: 'traceback' });
+    }
     if (failure !== '') {
       const told = failure.trim().split('\n').at(-1) ?? '';
       // A device may quote the code that failed.
@@ -87,9 +97,9 @@ export class RawRepl {
     await this.#stream.write(RAW_PASTE_REQUEST);
     const [first, second] = await this.#stream.takeBytes(2, { awaited: 'raw-paste answer' });
     if (first !== 0x52 || second !== 0x01) {
-      this.#rawPaste = false;
       // `R\0` understood the request; older firmware took it as text and prints the banner again.
       if (first !== 0x52) await this.#until(BANNER.subarray(1), 'raw REPL');
+      this.#rawPaste = false;
       return false;
     }
     const [low = 0, high = 0] = await this.#stream.takeBytes(2, { awaited: 'window size' });
@@ -155,6 +165,7 @@ export class RawRepl {
 
 /** ENOSPC and EROFS have causes of their own; the rest is told as Python told it. */
 function refusalOf(line: string): StationError {
+  if (UNREADABLE.test(line)) return new StationError('bytes_lost', {});
   const reason = quoteForDisplay(line.trim(), 120);
   const number = /\[Errno (\d+)\]/.exec(line)?.[1] ?? /OSError: (\d+)/.exec(line)?.[1];
   if (number === '28') return new StationError('device_store_full', { reason });

@@ -9,6 +9,10 @@ export const CMNG_TYPES: Readonly<Record<CertificateItem, number>> = { ca: 0, ce
 
 const ROW = /^%CMNG:\s*(\d+),\s*(\d+),\s*"([0-9A-Fa-f]{64})"/;
 
+/** Whether every row of a list is one: a damaged one would be missed. */
+export const isList = (lines: readonly string[]): boolean =>
+  lines.every((line) => !line.startsWith('%CMNG:') || ROW.test(line));
+
 /** What stands under `securityTag`; rows of other tags and types, and anything else, are left out. */
 export function readSlots(
   lines: readonly string[],

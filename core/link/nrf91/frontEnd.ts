@@ -17,6 +17,8 @@ const SHELL_WINDOW_BYTES = 32;
  * which firmware built with CONFIG_AT_SHELL_UNESCAPE_LF turns into CR LF.
  */
 export const shellFrontEnd: AtFrontEnd = {
+  // Ctrl-C: the shell drops the line.
+  clear: Uint8Array.of(0x03),
   encode(command) {
     const bytes = [...Buffer.from("at '", 'latin1')];
     for (const byte of command) {
@@ -39,7 +41,12 @@ export const shellFrontEnd: AtFrontEnd = {
 /** The same modem asked twice: `at AT+CGSN` is an error to at_host and the IMEI in the shell. */
 export async function detectFrontEnd(line: AtLine, terminator: string): Promise<FrontEndName> {
   line.frontEnd = plainFrontEnd(terminator);
-  const listening = await probe(line, 'at AT+CGSN');
+  let listening = await probe(line, 'at AT+CGSN');
+  if (listening === 'answered') {
+    // Neither an IMEI nor a refusal: noise, and the wrong front end would be met with silence.
+    line.questions.record('at AT+CGSN', 'device_answer_invalid');
+    listening = await probe(line, 'at AT+CGSN');
+  }
   if (listening === 'imei') return 'at-shell';
   if (listening === 'refused') return 'at-host';
   // Nothing: at_host inside an unbalanced quote that an earlier program left open. A quote ends it.

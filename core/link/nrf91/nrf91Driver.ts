@@ -26,9 +26,10 @@ export const nrf91Driver: Driver = {
       line.frontEnd = frontEnd === 'at-shell' ? shellFrontEnd : plainFrontEnd(options.terminator);
       // Without this every failure is a bare ERROR (3GPP TS 27.007 9.1).
       await line.ask('AT+CMEE=1');
-      return withLock(new Nrf91Session(line, frontEnd, options), options.seal, (command) =>
-        line.everyLine(command),
-      );
+      return withLock(new Nrf91Session(line, frontEnd, options), options.seal, {
+        questions: line.questions,
+        send: (command) => line.everyLine(command),
+      });
     } catch (error) {
       stream.release();
       throw error;

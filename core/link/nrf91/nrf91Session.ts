@@ -15,7 +15,14 @@ import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
 import { leafOf, requireOnDevice } from '../plan/material.ts';
 import { sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
-import { CME_MEANINGS, CME_NOT_FOUND, CME_STORE_FULL, CMNG_TYPES, readSlots } from './credentialSlots.ts';
+import {
+  CME_MEANINGS,
+  CME_NOT_FOUND,
+  CME_STORE_FULL,
+  CMNG_TYPES,
+  isList,
+  readSlots,
+} from './credentialSlots.ts';
 import { atLeast, firmwareVersion } from './firmwareVersion.ts';
 import { type FrontEndName, IMEI } from './frontEnd.ts';
 import { readKeygenReply } from './keygenReply.ts';
@@ -36,7 +43,7 @@ export class Nrf91Session extends ItemSession {
   #foundMode: number | undefined;
 
   constructor(line: AtLine, frontEnd: FrontEndName, options: Nrf91Options) {
-    super();
+    super(line.questions);
     this.#line = line;
     this.#frontEnd = frontEnd;
     this.#options = options;
@@ -45,7 +52,10 @@ export class Nrf91Session extends ItemSession {
   async identify(): Promise<DeviceIdentity> {
     const imei = await this.readUnit();
     this.meet(imei);
-    const firmware = firstMatch(await this.#line.ask('AT+CGMR'), /^(\S.*)$/) ?? '';
+    const firmware = await this.#line.question(
+      'AT+CGMR',
+      (answer) => firstMatch(this.#line.accept(answer, 'AT+CGMR'), /^(\S.*)$/) ?? '',
+    );
     this.#version = firmwareVersion(firmware);
     const uuid = await this.#optional('AT%XMODEMUUID', /^%XMODEMUUID:\s*([0-9A-Fa-f-]{36})/);
     const model = await this.#optional('AT+CGMM', /^(\S.*)$/);
@@ -211,22 +221,23 @@ export class Nrf91Session extends ItemSession {
   protected async slots(): Promise<readonly SlotItem[]> {
     const tag = this.#options.securityTag;
     const command = `AT%CMNG=1,${tag}`;
-    const answer = await this.#line.exchange(command);
-    if (answer.failure?.kind === 'cme' && answer.failure.code === CME_NOT_FOUND) return [];
-    return readSlots(this.#accept(answer, command), tag);
+    return this.#line.question(command, (answer) => {
+      if (answer.failure?.kind === 'cme' && answer.failure.code === CME_NOT_FOUND) return [];
+      const lines = this.#accept(answer, command);
+      if (!isList(lines)) throw new StationError('device_answer_invalid', { what: command });
+      return readSlots(lines, tag);
+    });
   }
 
   /** Credentials can be written only while the modem is deactivated (518 otherwise). */
   async #goOffline(): Promise<void> {
-    const mode = firstMatch(await this.#line.ask('AT+CFUN?'), /^\+CFUN:\s*(\d+)/);
-    this.#foundMode ??= mode === undefined ? undefined : Number(mode);
+    const mode = await this.#line.value('AT+CFUN?', /^\+CFUN:\s*(\d+)/, 'functional mode');
+    this.#foundMode ??= Number(mode);
     await this.#line.ask(`AT+CFUN=${MODE_OFFLINE}`);
   }
 
-  protected async readUnit(): Promise<string> {
-    const imei = firstMatch(await this.#line.ask('AT+CGSN'), IMEI);
-    if (imei === undefined) throw new StationError('device_answer_invalid', { what: 'IMEI' });
-    return imei;
+  protected readUnit(): Promise<string> {
+    return this.#line.value('AT+CGSN', IMEI, 'IMEI');
   }
 
   /** Certificates can be read from the modem; listed digests make it needless. */
@@ -234,8 +245,9 @@ export class Nrf91Session extends ItemSession {
     throw new StationError('verification_impossible', { item });
   }
 
-  async #optional(command: string, pattern: RegExp): Promise<string | undefined> {
-    const answer = await this.#line.exchange(command);
-    return answer.failure === undefined ? firstMatch(answer.lines, pattern) : undefined;
+  #optional(command: string, pattern: RegExp): Promise<string | undefined> {
+    return this.#line.question(command, ({ failure, lines }) =>
+      failure === undefined ? firstMatch(lines, pattern) : undefined,
+    );
   }
 }

@@ -13,14 +13,12 @@ import { requireOnDevice } from '../plan/material.ts';
 import { sha256Hex } from '../plan/storedPlan.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
 import type { LineSession } from '../session/lineSession.ts';
+import { deleteEntry } from '../zephyr/entries.ts';
 import { listCredentials } from '../zephyr/probe.ts';
 import { occupiedItems } from '../zephyr/replies.ts';
-import { deleteEntry } from '../zephyr/upload.ts';
 import type { ZephyrSession } from '../zephyr/zephyrSession.ts';
-import { deleteKey, generateKey, signedRequest } from './deviceKeyCommands.ts';
+import { deleteKey, generateKey, PROBE_NAME, signedRequest } from './deviceKeyCommands.ts';
 
-/** The profile decides the certificate's subject; this one only has to be there. */
-const PROBE_NAME = 'keyline';
 /** 128 bits of the certificate's digest: the device cannot have signed that before the certificate existed. */
 const PROOF_NAME_LENGTH = 32;
 

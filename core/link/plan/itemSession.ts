@@ -10,7 +10,9 @@ import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { ItemVerification } from '../../domain/verification.ts';
 import { certifiedKey } from '../proof/certifiedKey.ts';
+import type { Questions } from '../session/questions.ts';
 import { derSizesOf, ITEMS, leafOf, passwordItems, refuseTaken, stationKeyOf } from './material.ts';
+import { compareReadBack } from './readBack.ts';
 import { compareItem, StoredPlan, sha256Hex } from './storedPlan.ts';
 
 export interface WriteOptions {
@@ -20,8 +22,13 @@ export interface WriteOptions {
 }
 
 export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements DeviceSession {
+  protected readonly questions: Questions;
   readonly #plans: StoredPlan[] = [];
   #unit: { readonly id: string | undefined } | undefined;
+
+  constructor(questions: Questions) {
+    this.questions = questions;
+  }
 
   abstract identify(): Promise<DeviceIdentity>;
   /** What tells this unit from another one, read anew each time. */
@@ -119,7 +126,7 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
   async verify(plan: InstallPlan): Promise<readonly ItemVerification[]> {
     const stored = StoredPlan.of(plan);
     await this.#requireSameUnit();
-    const slots = await this.slots();
+    const slots = await this.#listed(stored);
     const results: ItemVerification[] = [];
     for (const item of stored.items) {
       const slot = slots.find((found) => found.item === item);
@@ -156,10 +163,10 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
   /** By the digest that the device listed, else by reading back. */
   protected async verifyItem(plan: StoredPlan, item: CredentialItem, slot: Slot): Promise<ItemVerification> {
     if (slot.sha256 !== undefined) return compareItem(plan, item, 'device-digest', slot.sha256);
-    const bytes = await this.read(item, plan.bytes(item).length);
-    const digest = sha256Hex(bytes);
-    bytes.fill(0);
-    return compareItem(plan, item, 'read-back', digest);
+    const bytes = plan.bytes(item);
+    return compareReadBack(this.questions, { item, expectedSha256: sha256Hex(bytes) }, () =>
+      this.read(item, bytes.length),
+    );
   }
 
   /** Shows that the device holds the key that the certificate names. */
@@ -170,10 +177,23 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
     throw new StationError('internal', { message: 'a plan without a key' });
   }
 
+  /** What is missing from a list may stand in it where noise was: it is asked for once again. */
+  async #listed(stored: StoredPlan): Promise<readonly Slot[]> {
+    const slots = await this.slots();
+    const missing = stored.items.find((item) => !slots.some((slot) => slot.item === item));
+    if (missing === undefined) return slots;
+    this.questions.record(`list without ${missing}`, 'verification_mismatch');
+    return this.slots();
+  }
+
   /** Operators swap boards: what is installed and verified must be what was identified. */
   async #requireSameUnit(): Promise<void> {
     if (this.#unit === undefined) return;
+    const before = this.#unit.id;
+    if ((await this.readUnit()) === before) return;
+    // Noise may have changed a digit; another board says who it is once more.
+    this.questions.record('identity', 'device_changed');
     const now = await this.readUnit();
-    if (now !== this.#unit.id) throw new StationError('device_changed', { before: this.#unit.id, now });
+    if (now !== before) throw new StationError('device_changed', { before, now });
   }
 }

@@ -3,10 +3,15 @@
 
 import type { JsonObject } from '../../domain/run.ts';
 import { asStationError, type ErrorCode, StationError } from '../../domain/stationError.ts';
+import type { Questions } from '../session/questions.ts';
 import type { SealOptions } from './sealOptions.ts';
 
-/** Sends a command and returns the lines of its answer, refusals among them. */
-export type AskDevice = (command: string) => Promise<readonly string[]>;
+/** The line to the device, as far as a lock needs it. */
+export interface LockLine {
+  readonly questions: Questions;
+  /** Sends a command, once and whole, and returns the lines of its answer, refusals among them. */
+  send(command: string): Promise<readonly string[]>;
+}
 
 /** How it may look when the lock closed and its answer was lost. */
 const IN_DOUBT: readonly ErrorCode[] = [
@@ -20,22 +25,24 @@ const LONGEST_LINE = 512;
 
 export class DeviceLock {
   readonly #options: SealOptions;
-  readonly #ask: AskDevice;
+  readonly #line: LockLine;
 
-  constructor(options: SealOptions, ask: AskDevice) {
+  constructor(options: SealOptions, line: LockLine) {
     this.#options = options;
-    this.#ask = ask;
+    this.#line = line;
   }
 
   /** `device_answer_invalid` where the device says neither, or both. */
-  async isClosed(): Promise<boolean> {
+  isClosed(): Promise<boolean> {
     const { command, locked, unlocked } = this.#options.state;
-    const lines = await this.#ask(command);
-    const closed = fits(lines, locked);
-    if (closed === fits(lines, unlocked)) {
-      throw new StationError('device_answer_invalid', { what: 'lock state', command });
-    }
-    return closed;
+    return this.#line.questions.ask(command, async () => {
+      const lines = await this.#line.send(command);
+      const closed = fits(lines, locked);
+      if (closed === fits(lines, unlocked)) {
+        throw new StationError('device_answer_invalid', { what: 'lock state', command });
+      }
+      return closed;
+    });
   }
 
   /** Closes it for good. One that is closed already is left alone: a power cut may have come before its record. */
@@ -45,7 +52,7 @@ export class DeviceLock {
     if (await this.isClosed()) return { lock: 'closed', closedBefore: true, readBackBy };
     try {
       for (const step of commands) {
-        const lines = await this.#ask(step.command);
+        const lines = await this.#line.send(step.command);
         if (!fits(lines, step.done)) {
           throw new StationError('device_refused', {
             command: step.command,

@@ -3,7 +3,7 @@
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { Target } from '../../domain/target.ts';
 import { extendSession } from '../extendSession.ts';
-import { type AskDevice, DeviceLock } from './deviceLock.ts';
+import { DeviceLock, type LockLine } from './deviceLock.ts';
 import { type SealOptions, sealSchema } from './sealOptions.ts';
 
 /** The target's lock; undefined where it has none. The driver's own schema has checked it. */
@@ -16,10 +16,10 @@ export function sealOf(target: Target): SealOptions | undefined {
 export function withLock(
   session: DeviceSession,
   options: SealOptions | undefined,
-  ask: AskDevice,
+  line: LockLine,
 ): DeviceSession {
   if (options === undefined) return session;
-  const lock = new DeviceLock(options, ask);
+  const lock = new DeviceLock(options, line);
   return extendSession(session, {
     identify: async () => ({ ...(await session.identify()), locked: await lock.isClosed() }),
     seal: () => lock.close(),

@@ -4,6 +4,7 @@
 import { StationError } from '../../domain/stationError.ts';
 import { afterPrompt, type Command, type Reply, readExchange } from './exchange.ts';
 import { LineTerminal, type LineTerminalOptions } from './lineTerminal.ts';
+import { Questions } from './questions.ts';
 import { CARRIAGE_RETURN, nextPiece } from './typeAhead.ts';
 
 /** Ctrl-C. */
@@ -27,17 +28,25 @@ export class LineSession extends LineTerminal {
   windowBytes = 60;
   /** How long wrong echo may stand before bytes count as lost: a log line may be overwriting it just now. */
   readonly lostMs: number;
+  readonly questions: Questions;
   #hasInterruptKey = true;
   #idle = false;
+  #mayHaveRun = false;
 
   constructor(options: LineTerminalOptions) {
     super(options);
     this.lostMs = Math.min(options.answerMs, 250 + this.settleMs);
+    this.questions = new Questions(options.transcript, () => this.interrupt({ settle: true }));
   }
 
   /** Nothing is half typed, and no reply is outstanding. */
   get idle(): boolean {
     return this.#idle;
+  }
+
+  /** The line end of the last command was sent: the device may have carried it out, whatever became of the reply. */
+  get mayHaveRun(): boolean {
+    return this.#mayHaveRun;
   }
 
   /** Runs one command and returns its reply. Errors as {@link runAll}. */
@@ -144,6 +153,7 @@ export class LineSession extends LineTerminal {
     let taken = 0;
     let promptAtMs: number | undefined;
     this.#idle = false;
+    this.#mayHaveRun = typed > command.text.length;
     this.markProgress();
     for (;;) {
       this.throwRowFailure();
@@ -166,6 +176,7 @@ export class LineSession extends LineTerminal {
         const own = Math.min(piece.length, command.text.length + 1 - typed);
         typed += own;
         ahead += piece.length - own;
+        this.#mayHaveRun = typed > command.text.length;
         await this.#type(piece);
       } else if (running && view.atPrompt && ahead === 0 && typed > command.text.length) {
         // The prompt is back without a final row, or none was to be expected.

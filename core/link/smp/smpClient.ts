@@ -5,6 +5,7 @@ import { StationError } from '../../domain/stationError.ts';
 import type { TranscriptSink } from '../../domain/transcript.ts';
 import { type Cbor, decodeCbor } from '../cbor/decode.ts';
 import { encodeCbor } from '../cbor/encode.ts';
+import { Questions } from '../session/questions.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import { encodeFrames, FrameReader } from './frame.ts';
 
@@ -17,6 +18,8 @@ export interface SmpRequest {
   readonly body: SmpMap;
   /** For the transcript and errors, in place of the content. */
   readonly shownAs: string;
+  /** Nothing on the device changes by it, whatever the operation is called: it may be asked again. */
+  readonly isQuestion: boolean;
 }
 
 export interface SmpFailure {
@@ -25,47 +28,51 @@ export interface SmpFailure {
   readonly code: number;
 }
 
+export type SmpAnswer = { readonly map: SmpMap } | { readonly failure: SmpFailure };
+
 const HEADER_SIZE_BYTES = 8;
 const OPERATIONS = { read: 0, write: 2 } as const;
 const NEWLINE = 0x0a;
 /** Version 2 of the protocol in the header: errors then come with their group. */
 const VERSION_2 = 0x08;
-const ATTEMPTS = 2;
+/** A line that has been quiet for so long has said what it had to say. */
+const QUIET_MS = 250;
 
 export class SmpClient {
   readonly #stream: ByteStream;
   readonly #transcript: TranscriptSink;
   readonly #frames = new FrameReader();
+  readonly questions: Questions;
   #sequence = 0;
 
   constructor(stream: ByteStream, transcript: TranscriptSink) {
     this.#stream = stream;
     this.#transcript = transcript;
+    this.questions = new Questions(transcript, async () => {
+      await stream.settle(Math.min(QUIET_MS, stream.answerMs), stream.answerMs);
+    });
   }
 
-  /** The response's map; a failure throws `device_refused` with its number. A lost packet is asked for once more. */
-  async ask(request: SmpRequest): Promise<SmpMap> {
-    const answer = await this.exchange(request);
-    if ('failure' in answer) {
+  /** What `read` makes of the response's map; it throws where that makes no sense. A failure throws `device_refused` with its number. */
+  ask<T>(request: SmpRequest, read: (map: SmpMap) => T): Promise<T> {
+    return this.exchange(request, (answer) => {
+      if ('map' in answer) return read(answer.map);
+      const { group, code } = answer.failure;
       throw new StationError('device_refused', {
         command: request.shownAs,
-        smpGroup: answer.failure.group,
-        smpCode: answer.failure.code,
+        smpGroup: group,
+        smpCode: code,
       });
-    }
-    return answer.map;
+    });
   }
 
-  async exchange(request: SmpRequest): Promise<{ readonly map: SmpMap } | { readonly failure: SmpFailure }> {
-    this.#transcript.write('to-device', request.shownAs);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return readFailure(await this.#once(request));
-      } catch (error) {
-        const lost = error instanceof StationError && error.code === 'device_silent';
-        if (!lost || attempt === ATTEMPTS) throw error;
-      }
-    }
+  /** What `read` makes of the answer, a failure too. */
+  exchange<T>(request: SmpRequest, read: (answer: SmpAnswer) => T): Promise<T> {
+    const once = async (): Promise<T> => {
+      this.#transcript.write('to-device', request.shownAs);
+      return read(readFailure(await this.#once(request)));
+    };
+    return request.isQuestion ? this.questions.ask(request.shownAs, once) : once();
   }
 
   async #once(request: SmpRequest): Promise<SmpMap> {
@@ -120,7 +127,7 @@ function readResponse(packet: Buffer, request: SmpRequest, sequence: number): Sm
   throw new StationError('device_answer_invalid', { what: 'SMP response' });
 }
 
-function readFailure(map: SmpMap): { readonly map: SmpMap } | { readonly failure: SmpFailure } {
+function readFailure(map: SmpMap): SmpAnswer {
   const { rc, err } = map;
   if (typeof rc === 'number' && rc !== 0) return { failure: { group: undefined, code: rc } };
   if (err !== undefined && isMap(err)) {

@@ -11,7 +11,7 @@ import type { ItemPaths } from '../plan/itemPaths.ts';
 import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { SmpOptions } from './options.ts';
-import type { SmpClient, SmpMap } from './smpClient.ts';
+import type { SmpClient, SmpMap, SmpRequest } from './smpClient.ts';
 
 const OS = { group: 0, echo: 0, reset: 5, info: 7 } as const;
 const FILES = { group: 8, transfer: 0, status: 1, hash: 2 } as const;
@@ -35,7 +35,7 @@ export class SmpSession extends ItemSession {
     paths: ItemPaths,
     usbSerialNumber: string | undefined,
   ) {
-    super();
+    super(client.questions);
     this.#client = client;
     this.#stream = stream;
     this.#options = options;
@@ -45,14 +45,16 @@ export class SmpSession extends ItemSession {
 
   /** Throws `device_silent` where nobody speaks this protocol, `device_answer_invalid` where the echo is wrong. */
   async greet(): Promise<void> {
-    const body = { d: GREETING };
-    const answer = await this.#client.ask({
+    const request: SmpRequest = {
       operation: 'write',
       ...{ group: OS.group, command: OS.echo },
-      body,
+      body: { d: GREETING },
       shownAs: 'os echo',
+      isQuestion: true,
+    };
+    await this.#client.ask(request, ({ r }) => {
+      if (r !== GREETING) throw new StationError('device_answer_invalid', { what: 'echo' });
     });
-    if (answer.r !== GREETING) throw new StationError('device_answer_invalid', { what: 'echo' });
   }
 
   async identify(): Promise<DeviceIdentity> {
@@ -60,10 +62,10 @@ export class SmpSession extends ItemSession {
     this.#siliconId = await this.#readSiliconId();
     const node = await this.#info('n');
     this.meet(unitOf(node, this.#siliconId));
-    const probe = await this.#client.exchange(
+    this.#hashes = await this.#client.exchange(
       this.#fileRequest('read', FILES.hash, 'ca', { type: 'sha256' }),
+      (probe) => 'map' in probe || isMissing(probe.failure),
     );
-    this.#hashes = 'map' in probe || isMissing(probe.failure);
     return {
       ...this.#identity(),
       firmware,
@@ -74,15 +76,16 @@ export class SmpSession extends ItemSession {
   }
 
   /** `os reset`: the device answers, then restarts (Zephyr doc, smp_group_0). Firmware may leave it out. */
-  async restart(): Promise<boolean> {
-    const answer = await this.#client.exchange({
+  restart(): Promise<boolean> {
+    const request: SmpRequest = {
       operation: 'write',
       group: OS.group,
       command: OS.reset,
       body: {},
       shownAs: 'os reset',
-    });
-    return 'map' in answer;
+      isQuestion: false,
+    };
+    return this.#client.exchange(request, (answer) => 'map' in answer);
   }
 
   protected override planSummary(): JsonObject {
@@ -118,6 +121,7 @@ export class SmpSession extends ItemSession {
       const length: SmpMap = offset === 0 ? { len: content.length } : {};
       const { off } = await this.#client.ask(
         this.#fileRequest('write', FILES.transfer, item, { off: offset, data, ...length }),
+        (map) => map,
       );
       const next = offset + data.length;
       if (off !== next) {
@@ -132,22 +136,22 @@ export class SmpSession extends ItemSession {
     }
   }
 
-  async #hash(item: CredentialItem): Promise<Sha256Hex> {
-    const { output } = await this.#client.ask(
-      this.#fileRequest('read', FILES.hash, item, { type: 'sha256' }),
-    );
-    if (!(output instanceof Uint8Array) || output.length !== 32) {
-      throw new StationError('device_answer_invalid', { what: 'file hash', item });
-    }
-    return Buffer.from(output).toString('hex') as Sha256Hex;
+  #hash(item: CredentialItem): Promise<Sha256Hex> {
+    const request = this.#fileRequest('read', FILES.hash, item, { type: 'sha256' });
+    return this.#client.ask(request, ({ output }) => {
+      if (!(output instanceof Uint8Array) || output.length !== 32) {
+        throw new StationError('device_answer_invalid', { what: 'file hash', item });
+      }
+      return Buffer.from(output).toString('hex') as Sha256Hex;
+    });
   }
 
   protected async read(item: CredentialItem): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let received = 0;
     for (let sizeBytes: number | undefined; sizeBytes === undefined || received < sizeBytes; ) {
-      const map = await this.#client.ask(this.#fileRequest('read', FILES.transfer, item, { off: received }));
-      const { data, len } = map;
+      const request = this.#fileRequest('read', FILES.transfer, item, { off: received });
+      const { data, len } = await this.#client.ask(request, (map) => map);
       if (typeof len === 'number') sizeBytes = len;
       const known = sizeBytes !== undefined && sizeBytes <= this.#options.maxSizeBytes;
       if (!known || !(data instanceof Uint8Array) || data.length === 0) {
@@ -162,7 +166,8 @@ export class SmpSession extends ItemSession {
   protected async slots(): Promise<readonly SlotItem[]> {
     const slots: SlotItem[] = [];
     for (const item of this.#paths.items) {
-      const answer = await this.#client.exchange(this.#fileRequest('read', FILES.status, item, {}));
+      const request = this.#fileRequest('read', FILES.status, item, {});
+      const answer = await this.#client.exchange(request, (found) => found);
       if ('map' in answer) slots.push({ item, sha256: this.#hashes ? await this.#hash(item) : undefined });
       else if (!isMissing(answer.failure)) {
         throw new StationError('device_refused', { command: 'file status', smpCode: answer.failure.code });
@@ -172,17 +177,19 @@ export class SmpSession extends ItemSession {
   }
 
   /** `os info`; firmware without it says so, and that is no failure. */
-  async #info(format: string): Promise<string | undefined> {
-    const request = {
+  #info(format: string): Promise<string | undefined> {
+    const request: SmpRequest = {
       operation: 'read',
       group: OS.group,
       command: OS.info,
       body: { format },
       shownAs: 'os info',
-    } as const;
-    const answer = await this.#client.exchange(request);
-    const output = 'map' in answer ? answer.map.output : undefined;
-    return typeof output === 'string' ? quoteForDisplay(output, 120) : undefined;
+      isQuestion: true,
+    };
+    return this.#client.exchange(request, (answer) => {
+      const output = 'map' in answer ? answer.map.output : undefined;
+      return typeof output === 'string' ? quoteForDisplay(output, 120) : undefined;
+    });
   }
 
   #identity(): Pick<DeviceIdentity, 'hardwareId' | 'hardwareIdSource'> {
@@ -194,22 +201,26 @@ export class SmpSession extends ItemSession {
   }
 
   /** `hwinfo devid` by way of the shell group (Zephyr doc, smp_group_9), which firmware may leave out. */
-  async #readSiliconId(): Promise<string | undefined> {
-    const answer = await this.#client.exchange({
+  #readSiliconId(): Promise<string | undefined> {
+    const request: SmpRequest = {
       operation: 'write',
       group: SHELL.group,
       command: SHELL.execute,
       body: { argv: ['hwinfo', 'devid'] },
       shownAs: 'shell hwinfo devid',
+      isQuestion: true,
+    };
+    return this.#client.exchange(request, (answer) => {
+      const output = 'map' in answer ? answer.map.o : undefined;
+      return typeof output === 'string' ? DEVICE_ID.exec(output)?.[1]?.toLowerCase() : undefined;
     });
-    const output = 'map' in answer ? answer.map.o : undefined;
-    return typeof output === 'string' ? DEVICE_ID.exec(output)?.[1]?.toLowerCase() : undefined;
   }
 
-  #fileRequest(operation: 'read' | 'write', command: number, item: CredentialItem, more: SmpMap) {
+  #fileRequest(operation: 'read' | 'write', command: number, item: CredentialItem, more: SmpMap): SmpRequest {
     const name = this.#paths.of(item);
     const shownAs = `file ${operation} ${command} ${name}`;
-    return { operation, group: FILES.group, command, body: { ...more, name }, shownAs };
+    const isQuestion = operation === 'read';
+    return { operation, group: FILES.group, command, body: { ...more, name }, shownAs, isQuestion };
   }
 
   protected async readUnit(): Promise<string> {

@@ -8,11 +8,12 @@ import type { InstallOptions } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { LineSession } from '../session/lineSession.ts';
+import { addEntry, deleteEntry } from './entries.ts';
 import { INSTALL_ORDER, type PlannedItem } from './plannedItems.ts';
 import { listCredentials } from './probe.ts';
 import { occupiedItems } from './replies.ts';
 import { isCrashingSize, isDigestOfTinyContent } from './tinyCredential.ts';
-import { addEntry, clearBuffer, deleteEntry, fillBuffer, type UploadLimits } from './upload.ts';
+import { clearBuffer, fillBuffer, type UploadLimits } from './upload.ts';
 import { readEntry } from './verification.ts';
 
 export interface InstallJob extends InstallOptions {

@@ -6,15 +6,17 @@ import { StationError } from '../../domain/stationError.ts';
 import type { Command } from '../session/exchange.ts';
 import { learnEcho, learnPrompt } from '../session/greeting.ts';
 import type { LineSession } from '../session/lineSession.ts';
-import { answerInvalid, ask } from './ask.ts';
+import { isGarbled } from '../session/questions.ts';
+import { answerInvalid, ask, order } from './ask.ts';
 import { countedSize, isRefusal, type ListedCredential, parseList, storedSize } from './replies.ts';
 import { clearBuffer } from './upload.ts';
 
 const NOT_FOUND = /^cred: command not found$/;
-/** What a list may be asked again before the answer counts as broken: a log line may have torn a row. */
-const LIST_ATTEMPTS = 3;
 const FILLER = 'A';
 const DEVICE_ID = /^ID: 0x([0-9a-fA-F]{1,128})$/;
+/** What `hwinfo` and the shell say where there is no such number (Zephyr 4.3.0, hwinfo_shell.c). */
+const NO_DEVICE_ID =
+  /^(?:Not (?:supported by hardware|implemented)|Error: -?\d{1,6}|Please specify a subcommand\.)$/;
 const VERSION = /^Zephyr version ([\w.+-]{1,64})$/;
 
 const listCommand: Command = {
@@ -23,16 +25,15 @@ const listCommand: Command = {
 };
 
 /** Every credential on the device. Errors: `capability_missing` without `cred`, `device_answer_invalid`. */
-export async function listCredentials(line: LineSession): Promise<readonly ListedCredential[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    const reply = await ask(line, listCommand);
+export function listCredentials(line: LineSession): Promise<readonly ListedCredential[]> {
+  return ask(line, listCommand, (reply) => {
     if (reply.rows.some((row) => NOT_FOUND.test(row))) {
       throw new StationError('capability_missing', { capability: 'cred' });
     }
     const listed = parseList(reply.rows);
-    if (listed !== undefined) return listed;
-    if (attempt >= LIST_ATTEMPTS) throw answerInvalid(line, listCommand, reply);
-  }
+    if (listed === undefined) throw answerInvalid(line, listCommand, reply);
+    return listed;
+  });
 }
 
 /**
@@ -44,7 +45,8 @@ export async function meetCredentialShell(line: LineSession): Promise<void> {
   try {
     await learnEcho(line, listCommand);
   } catch (error) {
-    if (!(error instanceof StationError) || error.code !== 'bytes_lost') throw error;
+    if (!isGarbled(error)) throw error;
+    line.questions.record(listCommand.text, error.code);
     await line.interrupt({ settle: true });
   }
   try {
@@ -68,7 +70,7 @@ export async function switchEcho(line: LineSession, state: 'on' | 'off'): Promis
  * has no such command.
  */
 export async function switchLog(line: LineSession, state: 'halt' | 'go'): Promise<boolean> {
-  const reply = await ask(line, { text: `log ${state}` });
+  const reply = await order(line, { text: `log ${state}` });
   return !reply.rows.some(isRefusal);
 }
 
@@ -81,28 +83,33 @@ export interface ShellCapabilities {
 export async function readCapabilities(line: LineSession): Promise<ShellCapabilities> {
   const listedIn = (rows: readonly string[]): readonly string[] =>
     rows.flatMap((row) => /^\s+([a-z_]{2,16})\s*:/.exec(row)?.[1] ?? []);
-  const subcommands = listedIn((await ask(line, { text: 'cred' })).rows);
-  const bufferSubcommands = listedIn((await ask(line, { text: 'cred buf' })).rows);
+  const subcommands = await ask(line, { text: 'cred' }, ({ rows }) => listedIn(rows));
+  const bufferSubcommands = await ask(line, { text: 'cred buf' }, ({ rows }) => listedIn(rows));
   return { subcommands, bufferLoad: bufferSubcommands.includes('load') };
 }
 
 /** The silicon's own id as `hwinfo` prints it; undefined where the build has no such command. */
-export async function readHardwareId(line: LineSession): Promise<HardwareId | undefined> {
-  const reply = await ask(line, {
-    text: 'hwinfo devid',
-    isFinal: (row) => DEVICE_ID.test(row) || isRefusal(row),
+export function readHardwareId(line: LineSession): Promise<HardwareId | undefined> {
+  const isAbsent = (row: string): boolean => isRefusal(row) || NO_DEVICE_ID.test(row);
+  const command = { text: 'hwinfo devid', isFinal: (row: string) => DEVICE_ID.test(row) || isAbsent(row) };
+  return ask(line, command, (reply) => {
+    const digits = reply.rows.map((row) => DEVICE_ID.exec(row)?.[1]).find((id) => id !== undefined);
+    if (digits !== undefined) return parseHardwareId(digits.toLowerCase());
+    if (reply.rows.some(isAbsent)) return undefined;
+    throw answerInvalid(line, command, reply);
   });
-  const digits = reply.rows.map((row) => DEVICE_ID.exec(row)?.[1]).find((id) => id !== undefined);
-  return digits === undefined ? undefined : parseHardwareId(digits.toLowerCase());
 }
 
-export async function readFirmware(line: LineSession): Promise<string | undefined> {
-  const reply = await ask(line, {
+/** For the record only: a build that calls its version something else is none the worse. */
+export function readFirmware(line: LineSession): Promise<string | undefined> {
+  const command = {
     text: 'kernel version',
-    isFinal: (row) => VERSION.test(row) || isRefusal(row),
+    isFinal: (row: string) => VERSION.test(row) || isRefusal(row),
+  };
+  return ask(line, command, ({ rows }) => {
+    const version = rows.map((row) => VERSION.exec(row)?.[1]).find((text) => text);
+    return version === undefined ? undefined : `Zephyr ${version}`;
   });
-  const version = reply.rows.map((row) => VERSION.exec(row)?.[1]).find((text) => text);
-  return version === undefined ? undefined : `Zephyr ${version}`;
 }
 
 const MEASURE_AGAIN = 2;
@@ -136,7 +143,7 @@ export async function measureBuffer(
   let held = 0;
   while (held < expectedBytes) {
     const sizeBytes = Math.min(longest, expectedBytes - held);
-    const reply = await ask(line, {
+    const reply = await order(line, {
       text: `cred buf ${FILLER.repeat(sizeBytes)}`,
       isFinal: (row) => storedSize(row) !== undefined || isRefusal(row),
     });

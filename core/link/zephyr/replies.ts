@@ -23,7 +23,6 @@ const RING_OVERFLOW = /shell_uart: RX ring buffer full\.$/;
 const LOG_ROW = /<(?:err|wrn|inf|dbg)> /;
 const BOOT_BANNER = /^\*\*\* Booting /;
 
-const ALREADY_THERE = /^TLS credential with sectag \d+ and type [A-Z_]+ already exists\.$/;
 const ABSENT = /^There is no TLS credential with sectag \d+ and type [A-Z_]+\.$/;
 
 /** Refusals and what each means to the station. */
@@ -32,7 +31,7 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly code: ErrorCode; r
   { pattern: /^No reference slot available/, code: 'device_store_full', reason: 'slots' },
   { pattern: /^Not enough heap for TLS credential/, code: 'device_store_full', reason: 'heap' },
   {
-    pattern: ALREADY_THERE,
+    pattern: /^TLS credential with sectag \d+ and type [A-Z_]+ already exists\.$/,
     code: 'slot_taken',
     reason: 'exists',
   },
@@ -66,7 +65,6 @@ export function addedSize(row: string, securityTag: number): number | undefined 
 export const isDeleted = (row: string, securityTag: number): boolean =>
   firstNumber(DELETED, row) === securityTag;
 
-export const isAlreadyThere = (row: string): boolean => ALREADY_THERE.test(row);
 export const isAbsent = (row: string): boolean => ABSENT.test(row);
 export const isRefusal = (row: string): boolean => REFUSALS.some(({ pattern }) => pattern.test(row));
 

@@ -1,5 +1,5 @@
-// Puts one credential into the device's buffer and makes it an entry of the store. A byte lost on the way is noticed by
-// echo and by the stored counts; the buffer is then filled again, more slowly, at most twice.
+// Puts one credential into the device's buffer. A byte lost on the way is noticed by echo and by the stored counts; the
+// buffer is then filled again, more slowly, at most twice.
 
 import { StationError } from '../../domain/stationError.ts';
 import type { Command } from '../session/exchange.ts';
@@ -7,18 +7,7 @@ import type { LineSession } from '../session/lineSession.ts';
 import { answerInvalid, ask } from './ask.ts';
 import { type Chunk, cutIntoChunks } from './chunks.ts';
 import type { PlannedItem } from './plannedItems.ts';
-import {
-  addedSize,
-  CLEARED,
-  isAbsent,
-  isAlreadyThere,
-  isDeleted,
-  isHarmlessRow,
-  isRefusal,
-  storedSize,
-  TYPE_NAMES,
-  throwRefusal,
-} from './replies.ts';
+import { CLEARED, isHarmlessRow, isRefusal, storedSize, throwRefusal } from './replies.ts';
 
 const RESENDS = 2;
 const BUFFER_COMMAND = 'cred buf ';
@@ -41,10 +30,12 @@ export const clearBufferCommand: Command = {
   confirmEcho: true,
 };
 
-export async function clearBuffer(line: LineSession): Promise<void> {
-  const reply = await ask(line, clearBufferCommand);
-  throwRefusal(reply.rows, { command: clearBufferCommand.text });
-  if (!reply.complete) throw answerInvalid(line, clearBufferCommand, reply);
+/** The buffer is scratch memory, and clearing it twice is clearing it: that may be asked again. */
+export function clearBuffer(line: LineSession): Promise<void> {
+  return ask(line, clearBufferCommand, (reply) => {
+    throwRefusal(reply.rows, { command: clearBufferCommand.text });
+    if (!reply.complete) throw answerInvalid(line, clearBufferCommand, reply);
+  });
 }
 
 /** Drops a half-typed line and what is in the buffer, in whatever state a failure left them. */
@@ -96,49 +87,6 @@ export async function fillBuffer(
       line.windowBytes = limits.windowBytes;
     }
   }
-}
-
-/** Makes the buffer's content an entry of the store and checks the length that the device reports. */
-export async function addEntry(line: LineSession, planned: PlannedItem, securityTag: number): Promise<void> {
-  const command: Command = {
-    text: `cred add ${securityTag} ${TYPE_NAMES[planned.item]} DEFAULT ${planned.format}`,
-    isFinal: (row) => addedSize(row, securityTag) !== undefined || isRefusal(row),
-    confirmEcho: true,
-  };
-  const facts = { item: planned.item, securityTag };
-  let repeated = false;
-  const reply = await ask(line, command, () => {
-    repeated = true;
-  });
-  // The first try may have arrived although its reply did not; the digests will tell.
-  if (repeated && reply.rows.some(isAlreadyThere)) return;
-  throwRefusal(reply.rows, facts);
-  const sizeBytes = reply.rows.map((row) => addedSize(row, securityTag)).find((size) => size !== undefined);
-  if (sizeBytes === undefined) throw answerInvalid(line, command, reply);
-  if (sizeBytes !== planned.storedSizeBytes) {
-    throw new StationError('verification_mismatch', {
-      ...facts,
-      expectedSizeBytes: planned.storedSizeBytes,
-      actualSizeBytes: sizeBytes,
-    });
-  }
-}
-
-/** Deletes an entry; one that is already gone is as good as deleted. */
-export async function deleteEntry(
-  line: LineSession,
-  item: PlannedItem['item'],
-  securityTag: number,
-): Promise<void> {
-  const command: Command = {
-    text: `cred del ${securityTag} ${TYPE_NAMES[item]}`,
-    isFinal: (row) => isDeleted(row, securityTag) || isRefusal(row),
-    confirmEcho: true,
-  };
-  const reply = await ask(line, command);
-  if (reply.rows.some((row) => isDeleted(row, securityTag) || isAbsent(row))) return;
-  throwRefusal(reply.rows, { item, securityTag });
-  throw answerInvalid(line, command, reply);
 }
 
 function startDark(line: LineSession, planned: PlannedItem): void {

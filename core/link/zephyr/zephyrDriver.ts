@@ -4,10 +4,10 @@ import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { Driver, DriverContext } from '../driver.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
-import { DeviceLock } from '../seal/deviceLock.ts';
+import { DeviceLock, type LockLine } from '../seal/deviceLock.ts';
 import { withLock } from '../seal/sealing.ts';
 import { LineSession } from '../session/lineSession.ts';
-import { ask } from './ask.ts';
+import { order } from './ask.ts';
 import { parseZephyrOptions, type ZephyrOptions, zephyrOptionsSchema } from './options.ts';
 import { meetCredentialShell, switchEcho, switchLog } from './probe.ts';
 import { isBootBanner, isLogRow, isRingOverflow } from './replies.ts';
@@ -63,11 +63,12 @@ export async function openZephyr(
       changes.echo = line.echo;
     }
     if (watch.logRows > 0) changes.log = await switchLog(line, 'halt');
-    // A command that cannot be taken back must not run half-read.
-    const askLock = async (text: string): Promise<readonly string[]> =>
-      (await ask(line, { text, confirmEcho: true })).rows;
+    const lockLine: LockLine = {
+      questions: line.questions,
+      send: async (text) => (await order(line, { text })).rows,
+    };
     const { seal } = options;
-    const locked = seal !== undefined && (await new DeviceLock(seal, askLock).isClosed());
+    const locked = seal !== undefined && (await new DeviceLock(seal, lockLine).isClosed());
     const session = await create({
       line,
       // Measuring puts something into the device's buffer, which a locked one refuses.
@@ -79,7 +80,7 @@ export async function openZephyr(
       logHalted: changes.log,
       release: () => release(line, context, changes),
     });
-    return withLock(session, seal, askLock);
+    return withLock(session, seal, lockLine);
   } catch (error) {
     await putBack(line, changes);
     line.release();

@@ -201,8 +201,12 @@ export class ZephyrSession implements DeviceSession {
   /** Whether the same unit is still there, where it can say who it is. */
   async #requireSameUnit(): Promise<void> {
     if (this.#hardwareId === undefined) return;
+    const before = this.#hardwareId;
+    if ((await this.#readHardware()).hardwareId === before) return;
+    // Noise may have changed a digit; another board says who it is once more.
+    this.#parts.line.questions.record('identity', 'device_changed');
     const { hardwareId: now } = await this.#readHardware();
-    if (now !== this.#hardwareId) throw new StationError('device_changed', { before: this.#hardwareId, now });
+    if (now !== before) throw new StationError('device_changed', { before, now });
   }
 
   async #readHardware(): Promise<Pick<DeviceIdentity, 'hardwareId' | 'hardwareIdSource'>> {

@@ -12,9 +12,9 @@ import type { Target } from '../../domain/target.ts';
 import { interruption, withDeadline } from '../deadline.ts';
 import { announce, type RunListener } from '../events.ts';
 import type { StationPorts } from '../ports/all.ts';
-import type { OpenTranscript } from '../ports/transcripts.ts';
 import type { SlotDecision } from './occupancy.ts';
 import { outcomeOf } from './outcome.ts';
+import type { RunTranscript } from './runTranscript.ts';
 
 export interface ProvisionRequest {
   readonly deviceSerial: DeviceSerial;
@@ -49,7 +49,7 @@ export interface RunContext {
   readonly ports: StationPorts;
   readonly request: ProvisionRequest;
   readonly runId: RunId;
-  readonly transcript: OpenTranscript;
+  readonly transcript: RunTranscript;
   /** Set by the identify phase, closed by whoever started the run. */
   session: DeviceSession | undefined;
   credentialId: CredentialId | undefined;
@@ -91,7 +91,15 @@ export async function runPhase<T>(
       { phase },
       async (signal) => body(signal),
     );
-    ports.inventory.endPhase(runId, phase, ports.clock.nowMs(), 'pass', result.evidence);
+    const repeated = context.transcript.takeRepeated();
+    const evidence = result.evidence === undefined ? repeated : { ...result.evidence, ...repeated };
+    ports.inventory.endPhase(
+      runId,
+      phase,
+      ports.clock.nowMs(),
+      'pass',
+      Object.keys(evidence).length === 0 ? undefined : evidence,
+    );
     announce(request.listener, { ...ofRun, kind: 'phase-ended', phase, outcome: 'pass' });
     return result.value;
   } catch (thrown) {
@@ -100,7 +108,8 @@ export async function runPhase<T>(
     const outcome = outcomeOf(error);
     // If even this cannot be written, the open phase itself tells recovery where the run stopped.
     try {
-      ports.inventory.endPhase(runId, phase, ports.clock.nowMs(), outcome, { code: error.code });
+      const evidence = { code: error.code, ...context.transcript.takeRepeated() };
+      ports.inventory.endPhase(runId, phase, ports.clock.nowMs(), outcome, evidence);
     } catch {}
     announce(request.listener, { ...ofRun, kind: 'phase-ended', phase, outcome });
     throw error;

@@ -99,11 +99,12 @@ export async function verify(
     const handshake = await connect(ports.edge, key, issued, verification, signal);
     const afterReboot = await checkAfterReboot(context, before, plan, signal);
     const evidence = {
-      items: verification.map(({ item, check, expectedSha256, actualSha256 }) => ({
+      items: verification.map(({ item, check, expectedSha256, actualSha256, firstReadSha256 }) => ({
         item,
         check,
         expectedSha256,
         actualSha256: actualSha256 ?? null,
+        ...(firstReadSha256 === undefined ? {} : { firstReadSha256 }),
       })),
       handshake: handshake === undefined ? null : { ...handshake },
       // A handshake needs the key, and that never left the device: its own next start is the handshake.

@@ -12,6 +12,7 @@ import { outcomeOf } from './outcome.ts';
 import { passwordFacts, refuseImpossiblePassword } from './password.ts';
 import { identify, issue, prepare, reserve } from './phases.ts';
 import { install, type Proof, verify } from './proof.ts';
+import { RunTranscript } from './runTranscript.ts';
 import { seal } from './seal.ts';
 
 /**
@@ -39,7 +40,7 @@ export async function provision(ports: StationPorts, request: ProvisionRequest):
     ports,
     request,
     runId,
-    transcript: ports.transcripts.open(runId),
+    transcript: new RunTranscript(ports.transcripts.open(runId)),
     session: undefined,
     credentialId: undefined,
     certificateSerial: undefined,
@@ -124,6 +125,7 @@ function close(
     failure,
     verification: proof?.verification ?? [],
     handshake: proof?.handshake,
+    askedAgainCount: context.transcript.repeatedCount,
     // The computer's clock may have been set back meanwhile.
     durationMs: Math.max(0, atMs - startedAtMs),
   };

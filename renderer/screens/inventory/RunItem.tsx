@@ -20,7 +20,7 @@ export function OutcomeTag({ outcome }: { outcome: RunRecord['outcome'] }): Reac
 }
 
 export function RunItem({ run, onTranscript }: { run: RunRecord; onTranscript: () => void }): ReactNode {
-  const { t, fill, number, moment, failure } = useWords();
+  const { t, fill, plural, number, moment, failure } = useWords();
   const tookMs = (run.closedAtMs ?? run.startedAtMs) - run.startedAtMs;
   const longest = Math.max(
     1,
@@ -49,6 +49,7 @@ export function RunItem({ run, onTranscript }: { run: RunRecord; onTranscript: (
         </p>
       )}
       {run.checks === undefined ? null : <StrengthOfCheck checks={run.checks} />}
+      {run.askedAgain === 0 ? null : <p className="small">{plural(t.device.askedAgain, run.askedAgain)}</p>}
       <div className="phase-bars">
         {run.phases.map((phase) => {
           const ms = (phase.endedAtMs ?? phase.startedAtMs) - phase.startedAtMs;

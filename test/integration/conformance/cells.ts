@@ -3,12 +3,23 @@
 import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { ERROR_SIDES, StationError } from '../../../core/domain/stationError.ts';
 import type { LineEvent, LineFault } from '../../../core/simulator/lineDevice.ts';
-import { memoryPipe, openInMemory, openOnPort, plugIn, runCycle } from '../../support/familyBench.ts';
+import {
+  memoryPipe,
+  openInMemory,
+  openOnPort,
+  plugIn,
+  runCycle,
+  Transcript,
+} from '../../support/familyBench.ts';
 import type { LeafAuthority } from '../../support/leafAuthority.ts';
 import { type Contestant, type Subject, sha256 } from './contestants.ts';
+import { type Garble, garbled } from './garble.ts';
 
 export const PHASES = ['open', 'identify', 'install', 'verify'] as const;
 export type Phase = (typeof PHASES)[number];
+
+/** A true pass in whose record stands that an answer was garbled and its question repeated. */
+export const ASKED_AGAIN = 'asked again';
 
 const LOG_LINE = Buffer.from('\r\n[00:00:12.345,678] <inf> app: OK then\r\n', 'latin1');
 /** Everything that could be taken for something: quotes, prompts, finals, control bytes, half an escape sequence. */
@@ -42,14 +53,37 @@ export const situations: readonly Situation[] = [
   },
 ];
 
-/** How many bytes the host has sent when each phase begins and ends, from a run without fault. */
-export async function measure(
-  contestant: Contestant,
-  authority: LeafAuthority,
-): Promise<ReadonlyMap<Phase, readonly [number, number]>> {
+/** Bytes that have passed when a phase begins and when it ends. */
+type Span = readonly [number, number];
+
+export interface Spans {
+  /** Of what the host sends. */
+  readonly toDevice: ReadonlyMap<Phase, Span>;
+  /** Of what the device answers where nothing is written: a key that it makes is no part of `identify` here. */
+  readonly answers: ReadonlyMap<Phase, Span>;
+}
+
+const GARBLE = { count: 8 } as const;
+const GARBLE_EVERY = 48;
+/** How a run ends whose answers are garbled again and again. */
+const GARBLED_ENDINGS = ['device_answer_invalid', 'device_silent', 'bytes_lost', 'verification_mismatch'];
+/** What a verification rests on is asked again; in `identify` a firmware's name may be garbled, which is for the record only. */
+const ONCE_ENDINGS: Readonly<Partial<Record<Phase, readonly string[]>>> = {
+  identify: [ASKED_AGAIN, 'pass'],
+  verify: [ASKED_AGAIN],
+};
+
+/** How many bytes have passed either way when each phase begins and ends, from a run without fault. */
+export async function measure(contestant: Contestant, authority: LeafAuthority): Promise<Spans> {
   const subject = contestant.newSubject();
-  const { pipe } = memoryPipe(subject.make);
   let sent = 0;
+  let received = 0;
+  const { pipe } = memoryPipe((send) =>
+    subject.make((bytes) => {
+      received += bytes.length;
+      send(bytes);
+    }),
+  );
   const counting = {
     ...pipe,
     write(bytes: Uint8Array) {
@@ -57,25 +91,37 @@ export async function measure(
       pipe.write(bytes);
     },
   };
-  const spans = new Map<Phase, readonly [number, number]>();
+  const now = (): { readonly sent: number; readonly received: number } => ({ sent, received });
   const session = await openInMemory(contestant.driver, contestant.target, counting);
-  spans.set('open', [0, sent]);
-  const openedAt = sent;
-  let installedFrom = 0;
-  let verifiedFrom = 0;
+  const opened = now();
+  let identified = opened;
+  let installing = opened;
+  let verifying = opened;
   await runCycle(session, authority, {
+    beforeKey: () => {
+      identified = now();
+    },
     beforeInstall: () => {
-      installedFrom = sent;
+      installing = now();
     },
     beforeVerify: () => {
-      verifiedFrom = sent;
+      verifying = now();
     },
   });
-  spans.set('identify', [openedAt, installedFrom]);
-  spans.set('install', [installedFrom, verifiedFrom]);
-  spans.set('verify', [verifiedFrom, sent]);
+  const verified = now();
   await session.close();
-  return spans;
+  return {
+    toDevice: new Map([
+      ['open', [0, opened.sent]],
+      ['identify', [opened.sent, installing.sent]],
+      ['install', [installing.sent, verifying.sent]],
+      ['verify', [verifying.sent, verified.sent]],
+    ]),
+    answers: new Map([
+      ['identify', [opened.received, identified.received]],
+      ['verify', [verifying.received, verified.received]],
+    ]),
+  };
 }
 
 /** Runs a device of `subject` from identity to verified store; how that ended, in one word. */
@@ -83,9 +129,11 @@ export async function runCell(
   contestant: Contestant,
   authority: LeafAuthority,
   subject: Subject,
-  { fault, swapBefore, replace = true, before }: CellOptions = {},
+  { fault, garble, swapBefore, replace = true, before }: CellOptions = {},
 ): Promise<string> {
-  const { portPath, device, unplug } = await plugIn(subject.make, fault);
+  const make = garble === undefined ? subject.make : garbled(subject.make, garble);
+  const { portPath, device, unplug } = await plugIn(make, fault);
+  const transcript = new Transcript();
   let session: DeviceSession | undefined;
   try {
     if (before !== undefined) {
@@ -93,13 +141,15 @@ export async function runCell(
       await before(session);
       await session.close();
     }
-    session = await openOnPort(contestant.driver, contestant.target, portPath);
+    session = await openOnPort(contestant.driver, contestant.target, portPath, { transcript });
     const { certificateDer, verifications } = await runCycle(session, authority, {
       replace,
       beforeInstall: () => swapBefore === 'install' && device.swap(),
       beforeVerify: () => swapBefore === 'verify' && device.swap(),
     });
-    if (sha256(subject.heldCertificate()) === sha256(certificateDer)) return 'pass';
+    if (sha256(subject.heldCertificate()) === sha256(certificateDer)) {
+      return transcript.asked.length === 0 ? 'pass' : ASKED_AGAIN;
+    }
     // Only a module that cannot be asked what it holds may end like this, and it says so.
     return verifications.every(({ check }) => check === 'impossible' || check === 'length-only')
       ? 'unproved'
@@ -115,6 +165,7 @@ export async function runCell(
 
 export interface CellOptions {
   readonly fault?: LineFault;
+  readonly garble?: Garble;
   readonly swapBefore?: Phase;
   readonly replace?: boolean;
   /** What is done with the device in a session of its own beforehand. */
@@ -123,7 +174,7 @@ export interface CellOptions {
 
 /** Whether this is an ending that an operator may be shown: a true pass, or something that the device is blamed for. */
 export const isAccepted = (outcome: string): boolean =>
-  ['pass', 'unproved', 'slot_taken'].includes(outcome) ||
+  ['pass', ASKED_AGAIN, 'unproved', 'slot_taken'].includes(outcome) ||
   (outcome in ERROR_SIDES && ERROR_SIDES[outcome as keyof typeof ERROR_SIDES] === 'device');
 
 /** Every situation of one driver, in the table's order. */
@@ -136,12 +187,20 @@ export async function runAll(
   const spans = await measure(contestant, authority);
   for (const { name, event, phases, expected } of situations) {
     for (const phase of phases) {
-      const [from, to] = spans.get(phase) ?? [0, 0];
+      const [from, to] = spans.toDevice.get(phase) ?? [0, 0];
       const fault = { afterBytes: Math.floor((from + to) / 2) + 1, event };
       const how: CellOptions = event.kind === 'swap' ? { swapBefore: phase } : { fault };
       const outcome = await runCell(contestant, authority, contestant.newSubject(), how);
       report(`${name}, ${phase}`, outcome, expected);
     }
+  }
+  for (const [phase, [from, to]] of spans.answers) {
+    const garble = { afterBytes: Math.floor((from + to) / 2), ...GARBLE, into: contestant.foreignByte };
+    const once = await runCell(contestant, authority, contestant.newSubject(), { garble });
+    report(`answer garbled once, ${phase}`, once, ONCE_ENDINGS[phase]);
+    const always = { ...garble, every: GARBLE_EVERY };
+    const often = await runCell(contestant, authority, contestant.newSubject(), { garble: always });
+    report(`answers garbled on, ${phase}`, often, GARBLED_ENDINGS);
   }
   const taken = await runCell(contestant, authority, contestant.newSubject(), {
     replace: false,

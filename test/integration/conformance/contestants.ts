@@ -49,10 +49,14 @@ export interface Contestant {
   readonly target: Target;
   /** `full`: a device with no room left, where a family can run out of it. */
   newSubject(full?: boolean): Subject;
+  /** A byte that stands in none of its answers. */
+  readonly foreignByte: number;
   /** Overwrites a partition of its own: there is always room, or never any. */
   readonly neverFull?: boolean;
 }
 
+/** In no text that a device says. */
+const FOREIGN = 0xff;
 /** Long enough for a loaded computer to schedule both ends of a pseudo-terminal. */
 const ANSWER_MS = 2_000;
 
@@ -82,6 +86,7 @@ const lineDeviceOf = (device: LineDevice): LineDevice => ({
 const zephyr = (name: string, driver: Driver, build: BuildName, securityTag: number): Contestant => ({
   name,
   driver,
+  foreignByte: FOREIGN,
   target: shippedTarget(name, ANSWER_MS),
   newSubject(full = false) {
     const { make, made } = remembering((send) => new ZephyrDevice({ build, lineRate: 1_000_000 }, send));
@@ -108,6 +113,7 @@ const zephyr = (name: string, driver: Driver, build: BuildName, securityTag: num
 const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {}): Contestant => ({
   name,
   driver: nrf91Driver,
+  foreignByte: FOREIGN,
   target: shippedTarget('nrf91', ANSWER_MS, { keygenMs: ANSWER_MS, ...options }),
   newSubject(full = false) {
     // A key that it makes itself has room, the certificates have not.
@@ -125,6 +131,7 @@ const nrf91 = (name: string, make: (modem: Modem) => MakeLineDevice, options = {
 const cellular = (name: string, newFamily: () => ModuleFamily, certificateName: string): Contestant => ({
   name,
   driver: cellularDriver,
+  foreignByte: FOREIGN,
   target: shippedTarget(name, ANSWER_MS),
   newSubject(full = false) {
     const family = newFamily();
@@ -138,6 +145,8 @@ const cellular = (name: string, newFamily: () => ModuleFamily, certificateName: 
 const esp32: Contestant = {
   name: 'esp32-secure-cert',
   driver: esp32Driver,
+  // A mark in the middle of a frame.
+  foreignByte: 0xc0,
   target: shippedTarget('esp32-secure-cert', 2_500, { connectAttempts: 2 }),
   neverFull: true,
   newSubject() {
@@ -159,6 +168,7 @@ const esp32: Contestant = {
 const micropython: Contestant = {
   name: 'micropython',
   driver: micropythonDriver,
+  foreignByte: FOREIGN,
   target: shippedTarget('micropython', ANSWER_MS),
   newSubject(full = false) {
     const capacityBytes = full ? 600 : defaultSmallInterpreter.capacityBytes;
@@ -173,6 +183,7 @@ const micropython: Contestant = {
 const mcumgr: Contestant = {
   name: 'mcumgr',
   driver: smpDriver,
+  foreignByte: FOREIGN,
   target: shippedTarget('mcumgr', ANSWER_MS),
   newSubject(full = false) {
     const { make, made } = remembering((send) => new SmpDevice({ ...defaultSmpDevice, full }, send));
@@ -186,6 +197,7 @@ const mcumgr: Contestant = {
 const freertos: Contestant = {
   name: 'freertos-pki',
   driver: freertosDriver,
+  foreignByte: FOREIGN,
   target: shippedTarget('freertos-pki', ANSWER_MS, { keygenMs: ANSWER_MS }),
   newSubject(full = false) {
     const { make, made } = remembering((send) => new FreertosDevice({ ...defaultFreertos, full }, send));

@@ -30,6 +30,7 @@ const passed: RunResult = {
   outcome: 'pass',
   failedPhase: undefined,
   failure: undefined,
+  askedAgainCount: 0,
   verification: (['ca', 'certificate'] as const).map((item) => ({
     item,
     check: 'device-digest',
@@ -103,6 +104,9 @@ describe('a run’s events', () => {
   test('end in a verdict: which check was made, or what to do next', () => {
     expect(verdict(plain, passed)).toBe(
       '  ✔ pass  bay-1  SN-1  1.3 s  checked by device digest, TLSv1.3 handshake; key: station, memory only',
+    );
+    expect(verdict(plain, { ...passed, askedAgainCount: 2 })).toMatch(
+      /handshake; key: station, memory only\n {6}2 answers were garbled and asked for again: check cable/,
     );
     expect(verdict(plain, failed)).toMatch(
       /^ {2}✘ fail {2}bay-1 {2}SN-1 {2}in install\n {6}The device does not answer.*\n {6}Check power/,

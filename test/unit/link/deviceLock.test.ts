@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { DeviceLock } from '../../../core/link/seal/deviceLock.ts';
 import { sealSchema } from '../../../core/link/seal/sealOptions.ts';
+import { Questions } from '../../../core/link/session/questions.ts';
 import { failure } from '../../support/familyBench.ts';
 
 const options = sealSchema.parse({
@@ -26,9 +27,12 @@ function device(
     else if (armed) closed = true;
     return [command === 'arm' ? 'armed' : 'locked'];
   };
-  const lock = new DeviceLock(options, async (command) => {
-    sent.push(command);
-    return answer(command, usual(command));
+  const lock = new DeviceLock(options, {
+    questions: new Questions({ write: () => {} }, async () => {}),
+    send: async (command) => {
+      sent.push(command);
+      return answer(command, usual(command));
+    },
   });
   return { lock, sent, isClosed: () => closed };
 }
@@ -94,7 +98,7 @@ describe('a lock', () => {
   ])('whose state is told as %s is not closed blindly', async (_, lines) => {
     const { lock, sent } = device((command, usual) => (command === 'state' ? lines : usual));
     expect((await failure(lock.close())).details).toMatchObject({ what: 'lock state' });
-    expect(sent).toEqual(['state']);
+    expect(sent).toEqual(['state', 'state']);
   });
 });
 

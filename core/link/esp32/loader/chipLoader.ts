@@ -3,7 +3,9 @@
 
 import { ESPLoader, type ROM } from 'esptool-js';
 import { asStationError, type ErrorDetails, StationError } from '../../../domain/stationError.ts';
+import type { TranscriptSink } from '../../../domain/transcript.ts';
 import { abortError } from '../../abort.ts';
+import { Questions } from '../../session/questions.ts';
 import { deviceGone, type Transport } from '../../transport.ts';
 import { LoaderTransport } from './loaderTransport.ts';
 import { WebSerialPort } from './webSerialPort.ts';
@@ -20,7 +22,7 @@ export interface ChipLoaderOptions {
   readonly attempts: number;
   /** The longest any one step may take. */
   readonly stepMs: number;
-  readonly note: (text: string) => void;
+  readonly transcript: TranscriptSink;
 }
 
 export interface Chip {
@@ -39,7 +41,6 @@ interface LoaderInternals {
   applyDetectedChip(chip: ROM): void;
 }
 
-const READ_ATTEMPTS = 3;
 /** Quiet that ends the ROM's repeated replies, and the longest wait for it. */
 const DRAIN_QUIET_MS = 120;
 const DRAIN_LIMIT_MS = 1_500;
@@ -52,7 +53,10 @@ export class ChipLoader {
   readonly #port: WebSerialPort;
   readonly #transport: LoaderTransport;
   readonly #onAbort: () => void;
+  readonly #questions: Questions;
   #loader: ESPLoader;
+  /** A step that did not end in its time and still waits for its answer: nothing else can be asked meanwhile. */
+  #unfinished: Error | undefined;
   /** Whether DTR and RTS reach the chip. */
   #hasLines = false;
   /** Bytes that an earlier connection brought. */
@@ -62,6 +66,11 @@ export class ChipLoader {
     this.#options = options;
     this.#port = new WebSerialPort(options.transport, options.romBaudRate);
     this.#transport = new LoaderTransport(this.#port);
+    this.#questions = new Questions(options.transcript, async () => {
+      if (this.#unfinished !== undefined) throw this.#unfinished;
+      // The stub waits for what acknowledges a damaged block; the next command ends its waiting.
+      await this.#transport.drainInput(DRAIN_QUIET_MS, DRAIN_LIMIT_MS);
+    });
     this.#loader = this.#newLoader();
     this.#onAbort = () => this.#transport.fail(abortError(options.signal));
     options.signal.addEventListener('abort', this.#onAbort);
@@ -78,7 +87,7 @@ export class ChipLoader {
     this.#receivedBefore = this.#port.receivedBytes;
     this.#hasLines = this.#options.reset === 'auto' && (await this.#probeLines());
     await this.#step('connect', () => this.#synchronise(), 4);
-    const chip = await this.#step('identify', () => this.#identify());
+    const chip = await this.#question('identify', () => this.#identify());
     await this.#step('stub', async () => {
       await this.#loader.runStub();
       if (this.#options.flashBaudRate !== this.#options.romBaudRate) await this.#loader.changeBaud();
@@ -90,37 +99,30 @@ export class ChipLoader {
   async reconnect(): Promise<Chip> {
     await this.#transport.disconnect();
     this.#loader = this.#newLoader();
+    this.#unfinished = undefined;
     return this.connect();
   }
 
   read(address: number, sizeBytes: number): Promise<Uint8Array> {
-    return this.#step(
-      'read flash',
-      async () => {
-        for (let attempt = 1; ; attempt += 1) {
-          this.#transport.expectContent(sizeBytes);
-          try {
-            return Uint8Array.from(await this.#loader.readFlash(address, sizeBytes));
-          } catch (error) {
-            // A damaged block is not acknowledged: the stub waits for that, and the next command ends its waiting.
-            if (error instanceof StationError || attempt >= READ_ATTEMPTS) throw error;
-            await this.#transport.drainInput(DRAIN_QUIET_MS, DRAIN_LIMIT_MS);
-          } finally {
-            this.#transport.expectContent(0);
-          }
-        }
-      },
-      READ_ATTEMPTS,
-    );
+    const read = async (): Promise<Uint8Array> => {
+      this.#transport.expectContent(sizeBytes);
+      try {
+        return Uint8Array.from(await this.#loader.readFlash(address, sizeBytes));
+      } finally {
+        this.#transport.expectContent(0);
+      }
+    };
+    // A block that does not come takes one step's time to be missed.
+    return this.#question('read flash', read, 2);
   }
 
   /** MD5 of what stands in flash, hex. */
   md5(address: number, sizeBytes: number): Promise<string> {
-    return this.#step('flash digest', () => this.#loader.flashMd5sum(address, sizeBytes));
+    return this.#question('flash digest', () => this.#loader.flashMd5sum(address, sizeBytes));
   }
 
   readMac(): Promise<string> {
-    return this.#step('identify', () => this.#loader.chip.readMac(this.#loader));
+    return this.#question('identify', () => this.#loader.chip.readMac(this.#loader));
   }
 
   /** Erases and writes `image`, which covers whole sectors. `onProgress` counts bytes on the line, compressed. */
@@ -162,9 +164,9 @@ export class ChipLoader {
   }
 
   #newLoader(): ESPLoader {
-    const { romBaudRate, flashBaudRate, note, stepMs } = this.#options;
+    const { romBaudRate, flashBaudRate, transcript, stepMs } = this.#options;
     const writeLine = (text: string): void => {
-      if (text.trim() !== '') note(text.trim());
+      if (text.trim() !== '') transcript.write('note', text.trim());
     };
     const loader = new ESPLoader({
       transport: this.#transport,
@@ -181,7 +183,10 @@ export class ChipLoader {
       await this.#port.setSignals({ dataTerminalReady: false, requestToSend: false });
       return true;
     } catch {
-      this.#options.note('no modem lines here: the chip must be in its loader already (hold BOOT, press EN)');
+      this.#options.transcript.write(
+        'note',
+        'no modem lines here: the chip must be in its loader already (hold BOOT, press EN)',
+      );
       return false;
     }
   }
@@ -227,18 +232,26 @@ export class ChipLoader {
     return isOdd(info.flashCryptCnt & 0x07);
   }
 
+  /** A step that changes nothing on the chip; once more where its answer was damaged. */
+  #question<T>(step: string, work: () => Promise<T>, factor = 1): Promise<T> {
+    return this.#questions.ask(step, () => this.#step(step, work, factor));
+  }
+
   /** Runs one step within its time and gives every failure a code; `factor` allows a step more of it. */
   async #step<T>(step: string, work: () => Promise<T>, factor = 1): Promise<T> {
     const limitMs = this.#options.stepMs * factor;
     const heardBefore = this.#port.receivedBytes;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.#lateness(step, limitMs, heardBefore)), limitMs);
+      timer = setTimeout(() => {
+        this.#unfinished = this.#lateness(step, limitMs, heardBefore);
+        reject(this.#unfinished);
+      }, limitMs);
     });
     try {
       return await Promise.race([work(), late]);
     } catch (error) {
-      throw error instanceof StationError ? error : this.#failureOf(step, error);
+      throw error instanceof StationError ? error : this.#failureOf(step, error, heardBefore);
     } finally {
       clearTimeout(timer);
     }
@@ -254,13 +267,14 @@ export class ChipLoader {
       : new StationError('phase_timeout', { step, limitMs });
   }
 
-  #failureOf(step: string, cause: unknown): StationError {
+  #failureOf(step: string, cause: unknown, heardBefore: number): StationError {
     const details: ErrorDetails = { step, reason: asStationError(cause).details.message };
-    if (step !== 'connect')
-      return new StationError('device_answer_invalid', { what: 'loader', ...details }, { cause });
-    const receivedBytes = this.#port.receivedBytes - this.#receivedBefore;
-    return receivedBytes === 0
-      ? new StationError('device_silent', { ...details, awaited: 'ROM loader' }, { cause })
-      : new StationError('device_protocol_unknown', { ...details, receivedBytes }, { cause });
+    const before = step === 'connect' ? this.#receivedBefore : heardBefore;
+    const receivedBytes = this.#port.receivedBytes - before;
+    if (receivedBytes === 0)
+      return new StationError('device_silent', { ...details, awaited: step }, { cause });
+    return step === 'connect'
+      ? new StationError('device_protocol_unknown', { ...details, receivedBytes }, { cause })
+      : new StationError('device_answer_invalid', { what: 'loader', ...details }, { cause });
   }
 }
