@@ -162,11 +162,11 @@ export function createRecordDesk(world: World): Part {
       });
       return {
         total,
-        rows: rows.map(({ device, credential, lastRun, changedAtMs, runs }) => ({
+        rows: rows.map(({ device, orderName, credential, changedAtMs, runs }) => ({
           deviceSerial: device.deviceSerial,
           hardwareId: device.hardwareId,
           targetName: device.targetName,
-          orderName: lastRun?.orderName ?? credential?.batchOrderName,
+          orderName,
           state: credential?.state,
           certificateSerial: credential?.certificateSerial,
           notAfterMs: expiryOf(credential?.notAfterMs),

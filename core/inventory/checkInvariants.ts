@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { StationId } from '../domain/ids.ts';
 import type { AuditLog } from './audit/auditLog.ts';
 import type { Connection } from './database/connection.ts';
+import { NAME_LINES_SQL, NAMES_PER_PAGE } from './database/migrations/150-device-list-filters.ts';
 import { expectedSchema, SCHEMA_SQL } from './database/openDatabase.ts';
 
 export type ViolationKind =
@@ -18,6 +19,7 @@ export type ViolationKind =
   | 'two-live-credentials'
   | 'state-without-steps'
   | 'device-state-differs'
+  | 'device-names-differ'
   | 'order-count-differs'
   | 'order-overfilled'
   | 'order-left-open'
@@ -83,6 +85,15 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
        SELECT state FROM credential WHERE credential.device_serial = device.device_serial
        ORDER BY state IN ${LIVE} DESC, credential_number DESC LIMIT 1
      )`,
+  ],
+  [
+    'device-names-differ',
+    `SELECT page AS id, names AS detail FROM device_name_page WHERE names IS NOT (
+       SELECT ${NAME_LINES_SQL} FROM device
+       WHERE device_number >= page * ${NAMES_PER_PAGE} AND device_number < (page + 1) * ${NAMES_PER_PAGE}
+     )
+     UNION ALL SELECT DISTINCT device_number / ${NAMES_PER_PAGE}, NULL FROM device
+       WHERE device_number / ${NAMES_PER_PAGE} NOT IN (SELECT page FROM device_name_page)`,
   ],
   [
     'order-count-differs',

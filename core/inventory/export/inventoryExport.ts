@@ -27,7 +27,7 @@ export type ExportRow = Readonly<Record<ExportColumn, string | number | undefine
 const isoTime = (atMs: number | undefined): string | undefined =>
   atMs === undefined ? undefined : new Date(atMs).toISOString();
 
-export function exportRow({ device, credential, lastRun }: DeviceSummary): ExportRow {
+export function exportRow({ device, orderName, credential, lastRun }: DeviceSummary): ExportRow {
   return {
     deviceSerial: device.deviceSerial,
     hardwareId: device.hardwareId,
@@ -45,6 +45,6 @@ export function exportRow({ device, credential, lastRun }: DeviceSummary): Expor
     lastRun: lastRun?.runId,
     lastRunAt: isoTime(lastRun?.startedAtMs),
     lastOutcome: lastRun?.outcome,
-    lastOrder: lastRun?.orderName ?? credential?.batchOrderName,
+    lastOrder: orderName,
   };
 }

@@ -31,12 +31,12 @@ export interface CredentialSummary {
   readonly profileVersion: number;
   readonly notBeforeMs: number | undefined;
   readonly notAfterMs: number | undefined;
-  /** The order whose batch it was made in. */
-  readonly batchOrderName: string | undefined;
 }
 
 export interface DeviceSummary {
   readonly device: Device;
+  /** The work order that it was last worked on under, by a run or a batch. */
+  readonly orderName: string | undefined;
   /** The live credential, else the newest. */
   readonly credential: CredentialSummary | undefined;
   readonly lastRun:
@@ -54,9 +54,7 @@ export const SUMMARY_SQL = `
     credential.credential_id, credential.state, credential.certificate_serial, credential.certificate_sha256,
     credential.custody, credential.profile_name, credential.profile_version,
     credential.not_before_ms, credential.not_after_ms,
-    run.run_id, run.started_at_ms, run.outcome, work_order.name AS order_name,
-    (SELECT made.name FROM batch_block JOIN work_order AS made USING (order_id)
-     WHERE block_number = credential.batch_block) AS batch_order_name
+    run.run_id, run.started_at_ms, run.outcome, run_order.name AS run_order_name, work_order.name AS order_name
   FROM device
   LEFT JOIN credential ON credential.credential_number = (
     SELECT credential_number FROM credential AS candidate WHERE candidate.device_serial = device.device_serial
@@ -65,7 +63,8 @@ export const SUMMARY_SQL = `
   LEFT JOIN run ON run.run_number = (
     SELECT max(run_number) FROM run AS candidate WHERE candidate.device_serial = device.device_serial
   )
-  LEFT JOIN work_order ON work_order.order_id = run.order_id`;
+  LEFT JOIN work_order AS run_order ON run_order.order_id = run.order_id
+  LEFT JOIN work_order ON work_order.order_number = device.order_number`;
 
 export const parseSummaryRow = rowParser(
   'device',
@@ -86,13 +85,14 @@ export const parseSummaryRow = rowParser(
       run_id: nullable(branded<RunId>()),
       started_at_ms: nullable(timeMs),
       outcome: nullable(outcome),
+      run_order_name: nullable(z.string()),
       order_name: nullable(z.string()),
-      batch_order_name: nullable(z.string()),
     })
     .transform((row): { readonly key: PageKey; readonly summary: DeviceSummary } => ({
       key: row.device_number,
       summary: {
         device: toDevice(row),
+        orderName: row.order_name,
         credential:
           row.credential_id === undefined || row.state === undefined
             ? undefined
@@ -106,14 +106,13 @@ export const parseSummaryRow = rowParser(
                 profileVersion: row.profile_version ?? 0,
                 notBeforeMs: row.not_before_ms,
                 notAfterMs: row.not_after_ms,
-                batchOrderName: row.batch_order_name,
               },
         lastRun:
           row.run_id === undefined
             ? undefined
             : {
                 runId: row.run_id,
-                orderName: row.order_name,
+                orderName: row.run_order_name,
                 startedAtMs: row.started_at_ms ?? 0,
                 outcome: row.outcome,
               },

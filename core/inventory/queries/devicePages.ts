@@ -6,7 +6,8 @@ import type { OrderId } from '../../domain/ids.ts';
 import type { Connection, SqlParameters } from '../database/connection.ts';
 import { readCount, rowParser, timeMs } from '../rows/row.ts';
 import { type DeviceSummary, parseSummaryRow, SUMMARY_SQL } from './deviceList.ts';
-import { countOfOrder, orderCondition } from './devicesOfOrder.ts';
+import { findNames } from './nameSearch.ts';
+import { orderCondition } from './orderFilter.ts';
 
 export interface DevicePageQuery {
   /** Part of a device serial or hardware id, or the beginning (4 digits or more) of a certificate serial. */
@@ -28,102 +29,118 @@ export interface DevicePageRow extends DeviceSummary {
   readonly runs: number;
 }
 
-const SORT_COLUMNS = {
-  changed: 'changed_at_ms',
-  deviceSerial: 'device_serial',
-  expiry: 'not_after_ms',
+/** What each list is sorted by, and the index that holds it together with what lists are filtered by (migration 150). */
+const SORTS = {
+  changed: { columns: ['changed_at_ms', 'device_number'], index: 'device_by_change' },
+  deviceSerial: { columns: ['device_serial'], index: 'device_by_name' },
+  expiry: { columns: ['not_after_ms', 'device_number'], index: 'device_by_expiry' },
 } as const;
 const CERTIFICATE_TEXT = /^[0-9a-f]{4,40}$/;
 const parsePlace = rowParser('device', 'device_serial', z.object({ changed_at_ms: timeMs, runs: z.int() }));
+const parseNumber = z.object({ device_number: z.int() });
 
 /** `%` and `_` stand for themselves. */
 const asPart = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
-/** Below this many they are found and then sorted; above, a walk in the order of the list meets enough of them soon. */
+/** Up to this many are found and then sorted; above, a walk in the order of the list meets enough of them soon. */
 const FEW = 5_000;
-const parseNumber = z.object({ device_number: z.int() });
 
-/**
- * The devices that a search means, each name looked through in the index that holds it; undefined when they are many.
- * Parts of names have no index: the narrowest one is read whole, once for the page and its total.
- */
-function found(
-  connection: Connection,
-  parameters: SqlParameters,
-  hex: string,
-): readonly number[] | undefined {
-  const parts = [
-    `SELECT device_number FROM device WHERE device_serial LIKE @part ESCAPE '\\'`,
-    `SELECT device_number FROM device WHERE hardware_id IS NOT NULL AND hardware_id LIKE @part ESCAPE '\\'`,
-    ...(CERTIFICATE_TEXT.test(hex)
-      ? [
-          `SELECT device_number FROM device WHERE device_serial IN (
-             SELECT device_serial FROM credential WHERE certificate_serial >= @hex AND certificate_serial < @hexEnd
-           )`,
-        ]
-      : []),
-  ];
-  const numbers = new Set<number>();
-  for (const part of parts) {
-    const rows = connection.all(`${part} LIMIT ${FEW}`, parameters);
-    if (rows.length === FEW) return undefined;
-    for (const row of rows) numbers.add(parseNumber.parse(row).device_number);
-  }
-  return [...numbers];
+const NAME_MATCH = `(device.device_serial LIKE @part ESCAPE '\\' OR device.hardware_id LIKE @part ESCAPE '\\')`;
+const CERTIFICATE_MATCH = `device.device_serial IN (
+  SELECT device_serial FROM credential WHERE certificate_serial >= @hex AND certificate_serial < @hexEnd
+)`;
+const FOUND_SQL = `
+  SELECT device_number FROM device WHERE device_serial IN (SELECT value FROM json_each(@serials))
+  UNION SELECT device_number FROM device WHERE @isHex = 1 AND ${CERTIFICATE_MATCH} LIMIT ${FEW + 1}`;
+
+interface Conditions {
+  readonly clauses: readonly string[];
+  readonly parameters: SqlParameters;
+  /** How many these conditions alone let through, where that is known already. */
+  readonly total?: number | undefined;
 }
 
-function searchCondition(connection: Connection, search: string) {
+function searchCondition(connection: Connection, search: string): Conditions {
   const hex = search.toLowerCase().replaceAll(':', '');
-  const parameters = { part: asPart(search), hex, hexEnd: `${hex}\u{10ffff}` };
-  const numbers = found(connection, parameters, hex);
-  if (numbers !== undefined) {
-    return {
-      clauses: ['device.device_number IN (SELECT value FROM json_each(@numbers))'],
-      parameters: { numbers: JSON.stringify(numbers) },
-    };
+  const isHex = CERTIFICATE_TEXT.test(hex);
+  const parameters = { part: asPart(search), hex, hexEnd: `${hex}\u{10ffff}`, isHex: isHex ? 1 : 0 };
+  const named = findNames(connection, search, FEW);
+  if (named.deviceSerials !== undefined) {
+    const found = connection
+      .all(FOUND_SQL, { ...parameters, serials: JSON.stringify(named.deviceSerials) })
+      .map((row) => parseNumber.parse(row).device_number);
+    if (found.length <= FEW) {
+      return {
+        clauses: ['device.device_number IN (SELECT value FROM json_each(@numbers))'],
+        parameters: { numbers: JSON.stringify(found) },
+        total: found.length,
+      };
+    }
   }
-  const certificate = `device.device_serial IN (
-    SELECT device_serial FROM credential WHERE certificate_serial >= @hex AND certificate_serial < @hexEnd
-  )`;
-  const text = `device.device_serial LIKE @part ESCAPE '\\' OR device.hardware_id LIKE @part ESCAPE '\\'`;
-  return { clauses: [`(${CERTIFICATE_TEXT.test(hex) ? `${text} OR ${certificate}` : text})`], parameters };
+  if (!isHex) return { clauses: [NAME_MATCH], parameters, total: named.count };
+  const others = readCount(
+    connection.get(
+      `SELECT count(*) AS count FROM device WHERE ${CERTIFICATE_MATCH} AND ${NAME_MATCH} IS NOT TRUE`,
+      parameters,
+    ),
+  );
+  return {
+    clauses: [`(${NAME_MATCH} OR ${CERTIFICATE_MATCH})`],
+    parameters,
+    total: named.count + others,
+  };
 }
 
-function conditions(connection: Connection, query: DevicePageQuery) {
+function conditionsOf(connection: Connection, query: DevicePageQuery): Conditions {
   const { search, states, orderId, targetName, fromMs, toMs } = query;
   const sought = search?.trim() ?? '';
-  const searched = sought === '' ? { clauses: [], parameters: {} } : searchCondition(connection, sought);
+  const searched: Conditions =
+    sought === '' ? { clauses: [], parameters: {} } : searchCondition(connection, sought);
+  const ordered = orderId === undefined ? undefined : orderCondition(connection, orderId);
   const [state, ...others] = states ?? [];
   const inStates =
     others.length === 0
       ? 'device.credential_state = @state'
       : 'device.credential_state IN (SELECT value FROM json_each(@states))';
-  const clauses = [
-    ...searched.clauses,
+  const filters = [
     ...(state === undefined ? [] : [inStates]),
-    ...(orderId === undefined ? [] : [orderCondition(connection, orderId)]),
+    ...(ordered === undefined ? [] : [ordered.clause]),
     ...(targetName === undefined ? [] : ['device.target_name = @targetName']),
     ...(fromMs === undefined ? [] : ['device.changed_at_ms >= @fromMs']),
     ...(toMs === undefined ? [] : ['device.changed_at_ms < @toMs']),
   ];
-  const parameters: SqlParameters = {
-    ...searched.parameters,
-    ...{ state, states: JSON.stringify(states ?? []), orderId, targetName, fromMs, toMs },
+  const isFew = searched.total !== undefined && searched.total <= FEW;
+  return {
+    // Few that were found are tested one by one: out of reach of the indexes (sqlite.org/queryplanner-ng.html 3.1).
+    clauses: [...searched.clauses, ...filters.map((clause) => (isFew ? `(${clause}) IS TRUE` : clause))],
+    parameters: {
+      ...searched.parameters,
+      ...ordered?.parameters,
+      ...{ state, states: JSON.stringify(states ?? []), targetName, fromMs, toMs },
+    },
+    total: filters.length === 0 ? searched.total : undefined,
   };
-  return { clauses, parameters };
 }
-
-/**
- * The same conditions, out of reach of the indexes on state and target (sqlite.org/queryplanner-ng.html 3.1): the list's
- * own order is then walked, and nothing has to be sorted.
- */
-const inListOrder = (clauses: readonly string[]): readonly string[] =>
-  clauses.map((clause) =>
-    clause.replace(/^device\.(credential_state|target_name|changed_at_ms)/, '+device.$1'),
-  );
 
 const whereOf = (clauses: readonly string[]): string =>
   clauses.length === 0 ? '' : `WHERE ${clauses.join(' AND ')}`;
+
+const orderOf = (table: string, columns: readonly string[], descending: boolean): string =>
+  `ORDER BY ${columns.map((column) => `${table}.${column} ${descending ? 'DESC' : 'ASC'}`).join(', ')}`;
+
+/** The numbers of the window's devices. It is cut out of an index, from its nearer end, before anything is looked up. */
+function windowSql(query: DevicePageQuery, clauses: readonly string[], total: number) {
+  const { columns, index } = SORTS[query.sort];
+  const limit = Math.max(0, Math.min(query.limit, total - query.offset));
+  const fromEnd = total - query.offset - limit;
+  const isBackwards = fromEnd < query.offset;
+  const source = total > FEW ? `device INDEXED BY ${index}` : 'device';
+  return {
+    sql: `SELECT device_number FROM ${source} ${whereOf(clauses)}
+      ${orderOf('device', columns, query.descending !== isBackwards)} LIMIT @limit OFFSET @offset`,
+    parameters: { limit, offset: isBackwards ? Math.max(0, fromEnd) : query.offset },
+  };
+}
 
 export function createDevicePages(connection: Connection) {
   return {
@@ -131,29 +148,21 @@ export function createDevicePages(connection: Connection) {
       query: DevicePageQuery,
     ): { readonly total: number; readonly rows: readonly DevicePageRow[] } =>
       connection.read(() => {
-        const { clauses, parameters } = conditions(connection, query);
+        const { clauses, parameters, total: known } = conditionsOf(connection, query);
         const total =
-          query.orderId !== undefined && clauses.length === 1
-            ? countOfOrder(connection, query.orderId)
-            : readCount(
-                connection.get(`SELECT count(*) AS count FROM device ${whereOf(clauses)}`, parameters),
-              );
-        const column = SORT_COLUMNS[query.sort];
-        const order = (table: string): string =>
-          `ORDER BY ${table}.${column} ${query.descending ? 'DESC' : 'ASC'}, ${table}.device_number ${query.descending ? 'DESC' : 'ASC'}`;
-        const where = whereOf(total > FEW && query.sort !== 'changed' ? inListOrder(clauses) : clauses);
-        // The window is cut out of an index before anything is looked up for its rows.
-        const page = `SELECT device_number FROM device ${where} ${order('device')} LIMIT @limit OFFSET @offset`;
+          known ??
+          readCount(connection.get(`SELECT count(*) AS count FROM device ${whereOf(clauses)}`, parameters));
+        const window = windowSql(query, clauses, total);
         const sql = SUMMARY_SQL.replace(
           'FROM device\n',
           `, device.changed_at_ms,
            (SELECT count(*) FROM run AS counted WHERE counted.device_serial = device.device_serial) AS runs
            FROM device\n`,
         );
-        const rows = connection.all(`${sql} WHERE device.device_number IN (${page}) ${order('device')}`, {
+        const order = orderOf('device', SORTS[query.sort].columns, query.descending);
+        const rows = connection.all(`${sql} WHERE device.device_number IN (${window.sql}) ${order}`, {
           ...parameters,
-          limit: query.limit,
-          offset: query.offset,
+          ...window.parameters,
         });
         return {
           total,

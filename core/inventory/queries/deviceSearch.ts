@@ -4,12 +4,12 @@ import { z } from 'zod';
 import type { CredentialState } from '../../domain/credential.ts';
 import type { OrderId } from '../../domain/ids.ts';
 import type { Connection, SqlParameters } from '../database/connection.ts';
-import { orderCondition } from './devicesOfOrder.ts';
+import { orderCondition } from './orderFilter.ts';
 
 export interface DeviceFilter {
   /** Of the live credential, else of the newest; `none`: the device has no credential. */
   readonly state?: CredentialState | 'none' | undefined;
-  /** Devices with a run for this order, or made in its batch. */
+  /** Devices that were worked on under this order, by a run or a batch. */
   readonly orderId?: OrderId | undefined;
   readonly targetName?: string | undefined;
   /** The beginning of a device serial, a hardware id or (from 4 characters on) a certificate serial. */
@@ -56,20 +56,26 @@ function textCondition(connection: Connection, sought: string): Conditions {
   return { clauses: [`(${MATCHES.map((match) => `(${match})`).join(' OR ')})`], parameters: text };
 }
 
+/** A condition that few devices meet is looked up in its index; one that many meet is tested on a walk over all devices. */
+function unlessMany(connection: Connection, clause: string, parameters: SqlParameters): string {
+  const found = connection.all(`SELECT 1 FROM device WHERE ${clause} LIMIT ${FEW}`, parameters);
+  // Out of reach of the indexes (sqlite.org/queryplanner-ng.html 3.1).
+  return found.length < FEW ? clause : `(${clause}) IS TRUE`;
+}
+
 /** The conditions on `device` that `filter` makes. */
 export function deviceConditions(connection: Connection, filter: DeviceFilter): Conditions {
   const { state, orderId, targetName } = filter;
-  const clauses: string[] = [];
-  if (state === 'none') clauses.push('device.credential_state IS NULL');
-  else if (state !== undefined) clauses.push('device.credential_state = @state');
-  if (targetName !== undefined) clauses.push('device.target_name = @targetName');
-  if (orderId !== undefined) {
-    clauses.push(orderCondition(connection, orderId));
-  }
+  const ordered = orderId === undefined ? undefined : orderCondition(connection, orderId);
+  const parameters = { state, targetName, ...ordered?.parameters };
+  const clauses = [
+    ...(state === undefined
+      ? []
+      : [state === 'none' ? 'device.credential_state IS NULL' : 'device.credential_state = @state']),
+    ...(targetName === undefined ? [] : ['device.target_name = @targetName']),
+    ...(ordered === undefined ? [] : [ordered.clause]),
+  ].map((clause) => unlessMany(connection, clause, parameters));
   const sought = filter.text?.trim() ?? '';
   const text = sought === '' ? { clauses: [], parameters: {} } : textCondition(connection, sought);
-  return {
-    clauses: [...clauses, ...text.clauses],
-    parameters: { state, targetName, orderId, ...text.parameters },
-  };
+  return { clauses: [...clauses, ...text.clauses], parameters: { ...parameters, ...text.parameters } };
 }

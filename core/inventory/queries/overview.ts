@@ -1,14 +1,12 @@
-// What the screens and commands ask beside the list of devices: runs of an order, figures, revoked certificates.
+// What the screens and commands ask beside the list of devices: runs of an order, and figures.
 
 import { z } from 'zod';
-import type { CertificateSerial } from '../../domain/certificateSerial.ts';
-import { type CredentialState, REVOCATION_REASONS, type RevocationReason } from '../../domain/credential.ts';
+import type { CredentialState } from '../../domain/credential.ts';
 import type { DeviceSerial } from '../../domain/device.ts';
 import type { OrderId } from '../../domain/ids.ts';
 import type { Outcome, Run } from '../../domain/run.ts';
 import type { Connection } from '../database/connection.ts';
-import { certificateSerial } from '../rows/credentialRow.ts';
-import { rowParser, timeMs } from '../rows/row.ts';
+import { rowParser } from '../rows/row.ts';
 import { RUN_SQL } from '../rows/runRow.ts';
 import type { RunStore } from '../stores/runStore.ts';
 import type { Page, PageKey } from './deviceList.ts';
@@ -28,29 +26,8 @@ export interface Counts {
   readonly ordersByState: Readonly<Partial<Record<'open' | 'closed', number>>>;
 }
 
-/** What a certificate revocation list says of one certificate (RFC 5280 5.1.2.6). */
-export interface RevokedCertificate {
-  readonly certificateSerial: CertificateSerial;
-  readonly revokedAtMs: number;
-  readonly reason: RevocationReason;
-}
-
 const parseGroupRow = z.object({ name: z.string(), count: z.int() });
 const parseRunKey = rowParser('run', 'run_id', z.object({ run_number: z.int() }));
-const parseRevokedRow = rowParser(
-  'credential',
-  'certificate_serial',
-  z
-    .object({ certificate_serial: certificateSerial, at_ms: timeMs, reason: z.enum(REVOCATION_REASONS) })
-    .transform(
-      (row): RevokedCertificate => ({
-        certificateSerial: row.certificate_serial,
-        revokedAtMs: row.at_ms,
-        reason: row.reason,
-      }),
-    ),
-);
-
 const MAX_PAGE_SIZE = 1_000;
 
 export function createOverview(connection: Connection, runs: RunStore) {
@@ -104,13 +81,5 @@ export function createOverview(connection: Connection, runs: RunStore) {
   return {
     listRuns,
     counts,
-    /** Oldest revocation first, for a revocation list. */
-    revokedCertificates: (): readonly RevokedCertificate[] =>
-      connection
-        .all(
-          `SELECT certificate_serial, at_ms, reason FROM credential_step JOIN credential USING (credential_id)
-           WHERE credential_step.state = 'revoked' ORDER BY at_ms, credential_number`,
-        )
-        .map(parseRevokedRow),
   };
 }

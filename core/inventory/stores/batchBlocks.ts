@@ -80,13 +80,13 @@ export function createBatchBlocks(connection: Connection, devices: DeviceStore) 
   function insertCredentials(
     block: number,
     first: number,
-    { idPrefix, targetName, profileName, profileVersion, atMs }: BlockFacts,
+    { orderId, idPrefix, targetName, profileName, profileVersion, atMs }: BlockFacts,
     made: readonly [BatchCertificateRecord, ...BatchCertificateRecord[]],
   ): void {
     const [{ notBeforeMs, notAfterMs }] = made;
     devices.recordBatchIssued(
       made.map((one) => one.deviceSerial),
-      { targetName, atMs, notAfterMs },
+      { orderId, targetName, atMs, notAfterMs },
     );
     let offset = 0;
     const rows = made.map((one) => {

@@ -8,11 +8,13 @@ import {
   type HardwareId,
   parseDeviceSerial,
 } from '../../domain/device.ts';
+import type { OrderId } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
+import { NAME_LINES_SQL, NAMES_PER_PAGE } from '../database/migrations/150-device-list-filters.ts';
 import { parseDeviceRow } from '../rows/deviceRow.ts';
-import { parsedBy } from '../rows/row.ts';
+import { parsedBy, parseNewest } from '../rows/row.ts';
 
 /** Which device was seen, as what, and by whom. */
 export interface Sighting extends DeviceSighting {
@@ -91,16 +93,36 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
    */
   function recordBatchIssued(
     deviceSerials: readonly DeviceSerial[],
-    facts: { readonly targetName: string; readonly atMs: number; readonly notAfterMs: number },
+    facts: {
+      readonly orderId: OrderId;
+      readonly targetName: string;
+      readonly atMs: number;
+      readonly notAfterMs: number;
+    },
   ): void {
     const serials = JSON.stringify(deviceSerials);
     refuseOtherSpellings(serials);
+    const before = parseNewest(connection.get('SELECT max(device_number) AS newest FROM device')) ?? 0;
     connection.run(
-      `INSERT INTO device (device_serial, target_name, first_seen_at_ms, credential_state, changed_at_ms, not_after_ms)
-       SELECT value, @targetName, @atMs, 'issued', @atMs, @notAfterMs FROM json_each(@serials) WHERE true
-       ON CONFLICT (device_serial) DO UPDATE SET
-         credential_state = 'issued', changed_at_ms = @atMs, not_after_ms = @notAfterMs`,
+      `INSERT INTO device (device_serial, target_name, first_seen_at_ms, credential_state, changed_at_ms, not_after_ms,
+         order_number)
+       SELECT value, @targetName, @atMs, 'issued', @atMs, @notAfterMs, work_order.order_number
+       FROM work_order, json_each(@serials) WHERE work_order.order_id = @orderId
+       ON CONFLICT (device_serial) DO UPDATE SET credential_state = 'issued', changed_at_ms = @atMs,
+         not_after_ms = @notAfterMs, order_number = excluded.order_number`,
       { serials, ...facts },
+    );
+    recordNames(before + 1);
+  }
+
+  /** Writes the pages that hold the names of device `first` and those after it (migration 150). */
+  function recordNames(first: number): void {
+    connection.run(
+      `INSERT INTO device_name_page
+       SELECT device_number / ${NAMES_PER_PAGE}, ${NAME_LINES_SQL} FROM device
+       WHERE device_number >= @from GROUP BY 1
+       ON CONFLICT (page) DO UPDATE SET names = excluded.names`,
+      { from: Math.floor(first / NAMES_PER_PAGE) * NAMES_PER_PAGE },
     );
   }
 

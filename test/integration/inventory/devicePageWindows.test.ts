@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CredentialState } from '../../../core/domain/credential.ts';
+import type { OrderId } from '../../../core/domain/ids.ts';
 import type { DevicePageQuery } from '../../../core/inventory/queries/devicePages.ts';
 import { madeFor, openBatch } from './batchWorld.ts';
 import { query } from './raw.ts';
@@ -21,7 +22,7 @@ interface Row {
   readonly changed_at_ms: number;
   readonly not_after_ms: number | null;
   readonly serials: string | null;
-  readonly ordered: number;
+  readonly orders: string | null;
 }
 
 let world: World;
@@ -46,18 +47,34 @@ beforeAll(() => {
     batch.reserve(MANY).map((one, index) => madeFor(one, { notAfterMs: T0 + 1e9 + (index % 7) })),
     1,
   );
-  for (const index of [5, 77, 4_000]) {
+  const revoke = (index: number): void => {
     const live = inventory.credentialsOf(`SN-${String(index).padStart(5, '0')}` as never)[0];
     if (live !== undefined) inventory.revoke(live.credentialId, 'superseded', 'test', T0 + 1_000 + index);
+  };
+  for (const index of [5, 77, 4_000]) revoke(index);
+  // Some of the batch come again, under another order and with a hardware id.
+  const later = createOrder(inventory, 'LATER', { quantity: 100 });
+  for (const index of [10, 300, 4_500]) {
+    revoke(index);
+    provision(inventory, `later-${index}`, `SN-${String(index).padStart(5, '0')}`, {
+      orderId: later,
+      hardwareId: `B1CD${index}`,
+    });
   }
   rows = query(
     world.path,
     `SELECT device.*, (SELECT group_concat(certificate_serial) FROM credential WHERE credential.device_serial = device.device_serial) AS serials,
-       EXISTS (SELECT 1 FROM run WHERE run.device_serial = device.device_serial AND run.order_id = 'order-run 4') AS ordered
+       (SELECT group_concat(order_id) FROM (
+         SELECT order_id FROM run WHERE run.device_serial = device.device_serial
+         UNION SELECT order_id FROM credential JOIN batch_block AS block ON block.block_number = credential.batch_block
+           WHERE credential.device_serial = device.device_serial
+       )) AS orders
      FROM device`,
   ) as unknown as readonly Row[];
 });
 afterAll(() => world.remove());
+
+const isOf = (row: Row, orderId: OrderId): boolean => (row.orders ?? '').split(',').includes(orderId);
 
 function expected(asked: DevicePageQuery): { readonly total: number; readonly serials: readonly string[] } {
   const { search = '', states = [], targetName, fromMs, toMs, orderId } = asked;
@@ -72,7 +89,7 @@ function expected(asked: DevicePageQuery): { readonly total: number; readonly se
       (targetName === undefined || row.target_name === targetName) &&
       (fromMs === undefined || row.changed_at_ms >= fromMs) &&
       (toMs === undefined || row.changed_at_ms < toMs) &&
-      (orderId === undefined || row.ordered === 1),
+      (orderId === undefined || isOf(row, orderId)),
   );
   const key = (row: Row): number | string =>
     asked.sort === 'changed'
@@ -105,12 +122,13 @@ it('shows exactly the rows that were asked for, in their order, in any window', 
           '_',
           '%',
           'a4cf',
+          'B1CD',
           someSerial.slice(0, 20),
           'zz',
         ),
         states: fc.option(fc.uniqueArray(fc.constantFrom(...STATES), { maxLength: 3 }), { nil: undefined }),
         targetName: fc.constantFrom(undefined, undefined, 'zephyr-shell', 'esp32', 'other'),
-        orderId: fc.constantFrom(undefined, undefined, undefined, orderIdOf('run 4')),
+        orderId: fc.constantFrom(undefined, undefined, ...['run 4', 'WO', 'LATER', 'none'].map(orderIdOf)),
         fromMs: fc.constantFrom(undefined, undefined, T0 + 100, T0 + 1_010),
         toMs: fc.constantFrom(undefined, undefined, T0 + 500),
         sort: fc.constantFrom('changed' as const, 'deviceSerial' as const, 'expiry' as const),
@@ -129,26 +147,36 @@ it('shows exactly the rows that were asked for, in their order, in any window', 
   );
 });
 
-it('lists the devices of an order, few or many', () => {
-  const listed = world.inventory.listDevices({ orderId: orderIdOf('run 4') }).items;
+it.each(['run 4', 'WO', 'LATER', 'none'])('lists the devices of order %s, by runs and by a batch', (name) => {
+  const listed = [...world.inventory.eachDevice({ orderId: orderIdOf(name) })];
   expect(listed.map((one) => one.device.deviceSerial)).toEqual(
-    rows.filter((row) => row.ordered === 1).map((row) => row.device_serial),
+    rows.filter((row) => isOf(row, orderIdOf(name))).map((row) => row.device_serial),
   );
 });
 
+it('names the order that a device was last worked on under', () => {
+  const orderOf = (text: string) => world.inventory.listDevices({ text }).items.map((one) => one.orderName);
+  expect(orderOf('SN-00006')).toEqual(['WO']);
+  expect(orderOf('SN-00010')).toEqual(['LATER']);
+  expect(orderOf('R_4')).toEqual(['run 4']);
+  expect(orderOf('R_5')).toEqual([undefined]);
+});
+
+it('keeps what the search reads in step with the devices', () => {
+  expect(world.inventory.checkInvariants().filter(({ kind }) => kind === 'device-names-differ')).toEqual([]);
+});
+
 it.each([
-  [
-    'one state, newest change first',
-    "credential_state = 'issued' ORDER BY changed_at_ms DESC, device_number DESC",
-  ],
-  [
-    'one target, newest change first',
-    "target_name = 'esp32' ORDER BY changed_at_ms DESC, device_number DESC",
-  ],
-])('reads %s without sorting', (_, tail) => {
+  ['device_by_change', 'changed_at_ms DESC, device_number DESC'],
+  ['device_by_expiry', 'not_after_ms ASC, device_number ASC'],
+  ['device_by_name', 'device_serial ASC'],
+])('reads what lists are filtered by from %s alone, without sorting', (index, order) => {
   const plan = query(
     world.path,
-    `EXPLAIN QUERY PLAN SELECT device_number FROM device WHERE ${tail} LIMIT 50`,
+    `EXPLAIN QUERY PLAN SELECT device_number FROM device INDEXED BY ${index}
+     WHERE credential_state = 'issued' AND target_name = 'esp32' AND order_number = 1 ORDER BY ${order} LIMIT 50`,
   );
-  expect(JSON.stringify(plan)).not.toContain('TEMP B-TREE');
+  expect(plan.map(({ detail }) => detail)).toEqual([
+    expect.stringMatching(new RegExp(`^SCAN device USING COVERING INDEX ${index}$`)),
+  ]);
 });

@@ -47,7 +47,7 @@ it.each([3, MANY])('are found under it, %i in a batch and one that had a run', (
   expect(ask(order, { search: 'B-000' }).total).toBe(Math.min(count, 9));
   expect(ask(order, { search: 'SN-' }).rows.map(({ device }) => device.deviceSerial)).toEqual(['SN-1']);
   const [made] = ask(order).rows;
-  expect(made).toMatchObject({ device: { deviceSerial: 'B-0001' }, credential: { batchOrderName: 'WO-1' } });
+  expect(made).toMatchObject({ device: { deviceSerial: 'B-0001' }, orderName: 'WO-1' });
   const row = [...inventory.exportRows()].find(({ deviceSerial }) => deviceSerial === 'B-0001');
   expect(row?.lastOrder).toBe('WO-1');
 

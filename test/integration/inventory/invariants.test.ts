@@ -62,6 +62,13 @@ describe('the check of invariants', () => {
       'SN-1',
     ],
     [
+      'a name that the search cannot find',
+      "UPDATE device_name_page SET names = 'sn-9' WHERE page = 0",
+      'device-names-differ',
+      '0',
+    ],
+    ['no names to search in', 'DELETE FROM device_name_page', 'device-names-differ', '0'],
+    [
       'another count of an order',
       'UPDATE work_order SET passed_devices = 1',
       'order-count-differs',

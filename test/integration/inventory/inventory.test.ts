@@ -138,9 +138,6 @@ describe('the inventory', () => {
       ],
     );
     expect(world.inventory.liveCredential(serial('SN-1'))?.credentialId).toBe(successor);
-    expect(world.inventory.revokedCertificates()).toEqual([
-      { certificateSerial: certificateSerialOf('a'), revokedAtMs: T0 + 5, reason: 'superseded' },
-    ]);
   });
 
   it('knows the latest moment at which anything was issued', () => {

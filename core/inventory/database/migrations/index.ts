@@ -12,6 +12,7 @@ import { batchBlocks } from './110-batch-blocks.ts';
 import { deviceListOrder } from './120-device-list-order.ts';
 import { orderLastChecks } from './130-order-last-checks.ts';
 import { installedPasswords } from './140-installed-passwords.ts';
+import { deviceListFilters } from './150-device-list-filters.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -29,4 +30,5 @@ export const MIGRATIONS: readonly Migration[] = [
   deviceListOrder,
   orderLastChecks,
   installedPasswords,
+  deviceListFilters,
 ];
