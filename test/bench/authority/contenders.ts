@@ -11,6 +11,8 @@ export interface Rate {
 
 export interface Contender {
   readonly name: string;
+  /** The multiple of the reference that is wanted, of processor time. */
+  readonly wanted?: number | undefined;
   /** Undefined when the tool is not on this machine. */
   run(): Rate | undefined;
 }
@@ -40,16 +42,22 @@ function runProgram(
 export function keylineContender(
   name: string,
   folder: string,
-  options: { readonly count: number; readonly verifySignatures: boolean; readonly threads: number },
+  options: {
+    readonly count: number;
+    readonly verifySignatures: boolean;
+    readonly threads: number;
+    readonly wanted?: number | undefined;
+  },
 ): Contender {
   const script = new URL('keylineProcess.ts', import.meta.url).pathname;
-  const { count, threads } = options;
+  const { count, threads, wanted } = options;
   const check = options.verifySignatures ? 'verify' : 'trust';
   return {
     name,
+    wanted,
     run() {
       const command = [process.execPath, script, folder, String(count), String(threads), check];
-      const done = runProgram(folder, command, threads > 1 ? 'all cores' : 'one core');
+      const done = runProgram(folder, command, threads > 0 ? 'all cores' : 'one core');
       if (done === undefined) throw new Error('the batch failed');
       const { wallSeconds, processorSeconds } = JSON.parse(done.stdout);
       return { perSecondWall: count / wallSeconds, perSecondProcessor: count / processorSeconds };
