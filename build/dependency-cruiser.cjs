@@ -13,22 +13,24 @@ module.exports = {
       from: { path: inside('domain') },
       to: { pathNot: [inside('domain'), '^node_modules/zod/'] },
     },
-    {
-      name: 'der-is-a-leaf',
-      comment:
-        'DER, PEM and object identifiers: shared by parts that must not see each other, so it sees none of them.',
+    ...[
+      ['der', 'DER, PEM and object identifiers'],
+      ['disk', 'Files and folders that survive a power cut'],
+    ].map(([folder, what]) => ({
+      name: `${folder}-is-a-leaf`,
+      comment: `${what}: shared by parts that must not see each other, so it sees none of them.`,
       severity: 'error',
-      from: { path: inside('der') },
+      from: { path: inside(folder) },
       to: {
         path: '^(core|cli|electron|renderer|test)/|^node_modules/',
-        pathNot: [inside('domain', 'der'), '^node_modules/@types/'],
+        pathNot: [inside('domain', folder), '^node_modules/@types/'],
       },
-    },
+    })),
     ...['authority', 'link', 'inventory', 'edge', 'simulator'].map((folder) => ({
       name: `${folder}-is-blind-to-its-neighbours`,
       severity: 'error',
       from: { path: inside(folder) },
-      to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'der', folder) },
+      to: { path: '^(core|cli|electron|renderer|test)/', pathNot: inside('domain', 'der', 'disk', folder) },
     })),
     {
       name: 'station-constructs-nothing',

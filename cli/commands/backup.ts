@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import confirm from '@inquirer/confirm';
 import { Command } from 'commander';
+import { storageErrors } from '../../core/disk/storageErrors.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { recordRestore, restoreBackup, settleRestore } from '../../core/host/backup/restore.ts';
@@ -18,7 +19,6 @@ import {
 import type { DataFolder } from '../../core/host/dataFolder.ts';
 import { openRecords, stationFacts } from '../../core/host/openRecords.ts';
 import { readStationFacts } from '../../core/host/stationFile.ts';
-import { storageErrors } from '../../core/host/storageErrors.ts';
 import { acquireStationLock } from '../../core/inventory/database/stationLock.ts';
 import type { CommandContext } from '../context.ts';
 import { tellRecovery } from '../output/recovery.ts';

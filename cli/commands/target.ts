@@ -4,10 +4,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { storageErrors } from '../../core/disk/storageErrors.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { Target } from '../../core/domain/target.ts';
 import { createDrivers, drivers } from '../../core/host/drivers.ts';
-import { storageErrors } from '../../core/host/storageErrors.ts';
 import { targetStrength } from '../../core/host/targetStrength.ts';
 import { createLink } from '../../core/link/driverRegistry.ts';
 import { withSealTemplate } from '../../core/link/seal/sealTemplate.ts';

@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import type { Backup } from '../contract/schemas/session.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import { StationError } from '../domain/stationError.ts';
 import { recordRestore, restoreBackup } from '../host/backup/restore.ts';
 import {
@@ -16,7 +17,6 @@ import {
   listBackups,
 } from '../host/backup/stationBackup.ts';
 import { dataFolder } from '../host/dataFolder.ts';
-import { storageErrors } from '../host/storageErrors.ts';
 import type { House } from './house.ts';
 import { houseOf, operatorOf, refuseAtWork, type World } from './world.ts';
 

@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { bayLayoutSchema } from '../contract/schemas/bays.ts';
 import { bayName, line, recordId } from '../contract/schemas/common.ts';
 import { settingsSchema } from '../contract/schemas/session.ts';
-import { writeFileAtomically } from '../host/atomicFile.ts';
-import { storageErrors } from '../host/storageErrors.ts';
+import { replaceFile } from '../disk/durableFile.ts';
 
 const deskSchema = z.strictObject({
   bays: z.array(bayLayoutSchema).max(64).default([]),
@@ -43,7 +42,7 @@ function savedIn<T>(path: string, schema: z.ZodType<T>, empty: unknown): Saved<T
     get: () => value,
     set: (next) => {
       const checked = schema.parse(next);
-      storageErrors(path, () => writeFileAtomically(path, `${JSON.stringify(checked, null, 2)}\n`));
+      replaceFile(path, `${JSON.stringify(checked, null, 2)}\n`);
       value = checked;
     },
   };

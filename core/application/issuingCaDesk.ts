@@ -81,7 +81,7 @@ export function createIssuingCaDesk(world: World): Part {
       const house = houseOf(world);
       if (profileName !== undefined) profileNamed(world.profiles, profileName);
       await change(house, () => {
-        assignCa(house.folder.authority, label, profileName, systemRandom);
+        assignCa(house.folder.authority, label, profileName);
         recorderOf(house)('issuing-ca-assigned', { label, profile: profileName ?? null });
       });
       return authorityView(world);

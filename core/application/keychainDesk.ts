@@ -8,11 +8,12 @@ import { caFolder } from '../authority/issuing/caFolders.ts';
 import { openCaSigner } from '../authority/issuing/caSigner.ts';
 import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
+import { replaceFile } from '../disk/durableFile.ts';
+import { syncFolder } from '../disk/durableFolder.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import type { JsonObject } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
-import { syncFolder, writeFileAtomically } from '../host/atomicFile.ts';
-import { storageErrors } from '../host/storageErrors.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import type { House } from './house.ts';
 import { type KeychainTrouble, keychainRefused } from './keychain.ts';
@@ -90,7 +91,7 @@ export function createKeychainDesk(world: World): Part {
       audit('passphrase-kept', {});
       const kept = { formatVersion: 1, stationId: house.facts.stationId, sealed };
       const path = fileOf(house);
-      storageErrors(path, () => writeFileAtomically(path, JSON.stringify(kept), 0o600));
+      replaceFile(path, JSON.stringify(kept), 0o600);
       return view(house);
     },
     'authority.forgetPassphrase': () => {

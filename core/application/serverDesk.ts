@@ -7,13 +7,13 @@ import { profileNamed } from '../authority/profileStore.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import type { IssuedServer } from '../contract/schemas/authority.ts';
 import { toPem } from '../der/pem.ts';
+import { replaceFile } from '../disk/durableFile.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import type { CredentialId } from '../domain/ids.ts';
 import type { Profile } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
-import { writeFileAtomically } from '../host/atomicFile.ts';
 import { edgeFiles } from '../host/edgeFiles.ts';
 import { EDGE_PROFILE, EDGE_SERVER_NAME } from '../host/startEdge.ts';
-import { storageErrors } from '../host/storageErrors.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { issueEdgeCredential } from '../station/edgeCredential.ts';
 import { serverNames, serverView } from './authorityView.ts';
@@ -70,8 +70,8 @@ export function createServerDesk(world: World): Part {
       ders.map((der) => toPem('CERTIFICATE', der)).join('');
     storageErrors(folder, () => {
       const issuer = authority.issuerOf(credential?.certificateDer ?? new Uint8Array());
-      writeFileAtomically(join(folder, 'issuing.pem'), pem([issuer]));
-      writeFileAtomically(join(folder, 'trust-bundle.pem'), pem(authority.trustBundleDer.toReversed()));
+      replaceFile(join(folder, 'issuing.pem'), pem([issuer]));
+      replaceFile(join(folder, 'trust-bundle.pem'), pem(authority.trustBundleDer.toReversed()));
     });
     world.emit({ event: 'inventory.changed', payload: {} });
     const paths = ['server.key.pem', 'server.pem', 'issuing.pem', 'trust-bundle.pem'];

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { toPem } from '../der/pem.ts';
+import { PRIVATE_MODE, PUBLIC_MODE, writeNewFile } from '../disk/durableFile.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { quoteForDisplay } from '../domain/device.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -10,7 +11,6 @@ import { StationError } from '../domain/stationError.ts';
 import { openAuthority } from './authority.ts';
 import { type CaNames, caSubject, issuingCertificate, rootCertificate } from './caCertificate.ts';
 import { AUTHORITY_FILES } from './chain.ts';
-import { PRIVATE_MODE, PUBLIC_MODE, writeNewFile } from './durableFile.ts';
 import { encryptKey, importPkcs8, PBKDF2_ROUNDS } from './encryptedKey.ts';
 import { type KeyPair, StationKeyMaker } from './keys.ts';
 import { readEncryptedKey } from './keyVault.ts';
@@ -58,7 +58,7 @@ export function createAuthority(request: CeremonyRequest): void {
     publicKeySpki: pair.publicKeySpki,
   });
   try {
-    placeWhole(request.folder, request.random, (beside) => {
+    placeWhole(request.folder, (beside) => {
       const rootKey = importPkcs8(rootPair.privateKeyPkcs8);
       const rootDer = rootCertificate(request, holder(rootPair, ROOT_SUFFIX), bareSigner(rootKey));
       const rootSigner = keySigner(rootDer, rootKey);

@@ -3,10 +3,11 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { pemBlocks, toPem } from '../der/pem.ts';
+import { PRIVATE_MODE, replaceFile } from '../disk/durableFile.ts';
+import { storageErrors, systemErrorCode } from '../disk/storageErrors.ts';
 import type { Random } from '../domain/clock.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
-import { inStorage, PRIVATE_MODE, replaceFile, systemErrorCode } from './durableFile.ts';
 import { decryptKey, encryptKey } from './encryptedKey.ts';
 
 /**
@@ -15,7 +16,7 @@ import { decryptKey, encryptKey } from './encryptedKey.ts';
  */
 export function writeEncryptedKey(path: string, pkcs8: Secret, passphrase: Secret, random: Random): void {
   const pem = toPem('ENCRYPTED PRIVATE KEY', encryptKey(pkcs8, passphrase, random));
-  replaceFile(path, pem, PRIVATE_MODE, random);
+  replaceFile(path, pem, PRIVATE_MODE);
 }
 
 /**
@@ -46,7 +47,7 @@ function onlyBlock(label: string, path: string, reason: string): Uint8Array {
 /** A file of the authority's folder; `authority_missing` when it is not there. */
 export function readTextFile(path: string): string {
   try {
-    return inStorage(path, () => readFileSync(path, 'utf8'));
+    return storageErrors(path, () => readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof StationError && systemErrorCode(error.cause) === 'ENOENT') {
       throw new StationError('authority_missing', { path });

@@ -3,9 +3,10 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Random } from '../domain/clock.ts';
+import { PRIVATE_MODE, replaceFile } from '../disk/durableFile.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
+import type { Clock } from '../domain/clock.ts';
 import { StationError } from '../domain/stationError.ts';
-import { inStorage, PRIVATE_MODE, replaceFile } from './durableFile.ts';
 
 const COUNTER_FILE = 'wrong-passphrases.json';
 /** Slips of the finger cost nothing. */
@@ -25,21 +26,21 @@ export const waitAfterMs = (wrong: number): number =>
  * Runs `open` with a passphrase for the authority in `folder`. The attempt is counted before it is made and forgotten when
  * it succeeds. Throws `passphrase_delayed` with `waitSeconds`, and what `open` throws.
  */
-export function guardPassphrase<T>(at: { folder: string; clock: Clock; random: Random }, open: () => T): T {
+export function guardPassphrase<T>(at: { folder: string; clock: Clock }, open: () => T): T {
   const path = join(at.folder, COUNTER_FILE);
   const { wrong, lastAtMs } = readCounter(path);
   const nowMs = at.clock.nowMs();
   // A clock set back must not lock the station for years: the wait is never longer than its own length.
   const waitMs = Math.min(lastAtMs + waitAfterMs(wrong) - nowMs, waitAfterMs(wrong));
   if (waitMs > 0) throw new StationError('passphrase_delayed', { waitSeconds: Math.ceil(waitMs / 1000) });
-  if (wrong >= FREE_ATTEMPTS) writeCounter(path, { wrong: wrong + 1, lastAtMs: nowMs }, at.random);
+  if (wrong >= FREE_ATTEMPTS) writeCounter(path, { wrong: wrong + 1, lastAtMs: nowMs });
   try {
     const opened = open();
-    if (wrong > 0) inStorage(path, () => rmSync(path, { force: true }));
+    if (wrong > 0) storageErrors(path, () => rmSync(path, { force: true }));
     return opened;
   } catch (error) {
     if (error instanceof StationError && error.code === 'passphrase_wrong') {
-      writeCounter(path, { wrong: wrong + 1, lastAtMs: nowMs }, at.random);
+      writeCounter(path, { wrong: wrong + 1, lastAtMs: nowMs });
     }
     throw error;
   }
@@ -58,9 +59,9 @@ function readCounter(path: string): Counter {
   }
 }
 
-function writeCounter(path: string, counter: Counter, random: Random): void {
+function writeCounter(path: string, counter: Counter): void {
   try {
-    replaceFile(path, `${JSON.stringify(counter)}\n`, PRIVATE_MODE, random);
+    replaceFile(path, `${JSON.stringify(counter)}\n`, PRIVATE_MODE);
   } catch {
     // A full or read-only disk: the right passphrase must still work.
   }

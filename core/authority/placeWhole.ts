@@ -2,31 +2,24 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Random } from '../domain/clock.ts';
+import { makeFolder, partialPath, removePartial, syncFolder } from '../disk/durableFolder.ts';
+import { storageErrors, systemErrorCode } from '../disk/storageErrors.ts';
 import { StationError } from '../domain/stationError.ts';
-import {
-  inStorage,
-  makeFolder,
-  removeLeftovers,
-  syncFolder,
-  systemErrorCode,
-  temporarySuffix,
-} from './durableFile.ts';
 
 /**
  * `fill` writes into a folder beside `target`, which then gets its name. Throws `authority_exists` unless `target` is empty
  * or missing, those of the disk, and what `fill` throws.
  */
-export function placeWhole(target: string, random: Random, fill: (beside: string) => void): void {
+export function placeWhole(target: string, fill: (beside: string) => void): void {
   const folder = resolve(target);
-  const entries = inStorage(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
+  const entries = storageErrors(folder, () => (existsSync(folder) ? readdirSync(folder) : []));
   if (entries.length > 0) throw new StationError('authority_exists', { path: folder });
   makeFolder(dirname(folder));
   // Keys that never signed a device.
-  removeLeftovers(folder);
-  const beside = `${folder}.${temporarySuffix(random)}`;
+  removePartial(folder);
+  const beside = partialPath(folder);
   try {
-    inStorage(beside, () => mkdirSync(beside, { mode: 0o700 }));
+    storageErrors(beside, () => mkdirSync(beside, { mode: 0o700 }));
     fill(beside);
     syncFolder(beside);
     putInPlace(beside, folder);
@@ -37,7 +30,7 @@ export function placeWhole(target: string, random: Random, fill: (beside: string
 
 function putInPlace(beside: string, folder: string): void {
   try {
-    inStorage(folder, () => {
+    storageErrors(folder, () => {
       // Only an empty folder can be removed so; somebody else's authority stays.
       if (existsSync(folder)) rmdirSync(folder);
       renameSync(beside, folder);

@@ -3,10 +3,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemErrorCode } from '../disk/storageErrors.ts';
 import { quoteForDisplay } from '../domain/device.ts';
 import { PATTERN_FIELDS, type PatternField, type Profile, parseProfile } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
-import { systemErrorCode } from './durableFile.ts';
 import { checkNameValue } from './x509/name.ts';
 import { hardwareModuleName, hostName, ipName, uriName } from './x509/subjectAltName.ts';
 

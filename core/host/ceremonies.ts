@@ -17,6 +17,7 @@ import { type CaPlace, openCaSigner, type TokenReference } from '../authority/is
 import { readCertificateFile } from '../authority/keyVault.ts';
 import { makeTokenKey, openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { newStationId } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/run.ts';
@@ -27,7 +28,6 @@ import { openInventory } from '../inventory/inventory.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { readExistingAuthority } from './existingAuthority.ts';
 import { readStationFacts, writeStationFacts } from './stationFile.ts';
-import { storageErrors } from './storageErrors.ts';
 
 export interface Ceremony {
   readonly folder: DataFolder;
@@ -176,7 +176,7 @@ export function rollOverRecorded(
   { commonName, matter, profileName }: RollOver,
   record: Recorder,
 ): InstalledCa {
-  const { folder, passphrase, random } = ceremony;
+  const { folder, passphrase } = ceremony;
   const root = place(ceremony);
   openCaSigner(root, 'root', passphrase).close();
   const label = nextCaLabel(folder.authority);
@@ -188,7 +188,7 @@ export function rollOverRecorded(
   installIssuing(at, passphrase, Buffer.from(signRequestWithRoot(root, passphrase, Buffer.from(request))));
   const installed = describeCa(ceremony, label);
   record('issuing-ca-rolled-over', { label, issuingSha256: installed.issuing.sha256 });
-  assignCa(folder.authority, label, profileName, random);
+  assignCa(folder.authority, label, profileName);
   return installed;
 }
 
@@ -199,7 +199,7 @@ export function useCa(
   profileName: string | undefined,
 ): void {
   withRecords(ceremony, undefined, (record) => {
-    assignCa(ceremony.folder.authority, label, profileName, ceremony.random);
+    assignCa(ceremony.folder.authority, label, profileName);
     record('issuing-ca-assigned', { label, profile: profileName ?? null });
   });
 }

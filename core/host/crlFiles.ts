@@ -4,7 +4,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PUBLIC_MODE, replaceFile } from '../authority/durableFile.ts';
 import { caFolder, caLabels } from '../authority/issuing/caFolders.ts';
 import type { CaKind } from '../authority/issuing/caSigner.ts';
 import { readCertificateFile } from '../authority/keyVault.ts';
@@ -16,6 +15,7 @@ import type { CaSigner } from '../authority/signing/signer.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
 import { pemBlocks } from '../der/pem.ts';
+import { PUBLIC_MODE, replaceFile } from '../disk/durableFile.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { REVOCATION_REASONS } from '../domain/credential.ts';
 import { StationError } from '../domain/stationError.ts';
@@ -47,10 +47,10 @@ export function renewCrl(
   const nowMs = at.clock.nowMs();
   const crlNumber = Math.max(lastNumber(at.folder, ca) + 1, Math.floor(nowMs / 1000));
   const numberText = `${JSON.stringify({ lastNumber: crlNumber })}\n`;
-  replaceFile(join(at.folder, numberFile(ca)), numberText, PUBLIC_MODE, at.random);
+  replaceFile(join(at.folder, numberFile(ca)), numberText, PUBLIC_MODE);
   const nextUpdateMs = nowMs + validityDays * 86_400_000;
   const crlDer = writeCrl(signer, { crlNumber, thisUpdateMs: nowMs, nextUpdateMs, entries });
-  replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE, at.random);
+  replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE);
   return { crlNumber, nextUpdateMs, crlDer };
 }
 
@@ -63,7 +63,7 @@ export function installCrl(
 ): void {
   const crl = verifyCrl(crlDer, caDer);
   if (ca === 'root') recordListed(at, crl, caDer);
-  replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE, at.random);
+  replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE);
 }
 
 function recordListed(at: Parameters<typeof installCrl>[0], crl: ReadCrl, rootDer: Uint8Array): void {

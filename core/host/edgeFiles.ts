@@ -5,12 +5,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEncryptedKey, writeEncryptedKey } from '../authority/keyVault.ts';
 import { pemBlocks, toPem } from '../der/pem.ts';
+import { replaceFile } from '../disk/durableFile.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import type { Random } from '../domain/clock.ts';
 import type { Secret } from '../domain/secret.ts';
 import { asStationError } from '../domain/stationError.ts';
 import type { EdgeCredentialStore } from '../station/ports/edgeCredential.ts';
-import { writeFileAtomically } from './atomicFile.ts';
-import { storageErrors } from './storageErrors.ts';
 
 export interface EdgeFiles extends EdgeCredentialStore {
   /** The stored certificate's key; undefined when it is missing, damaged, under another passphrase, or another's. */
@@ -29,8 +29,7 @@ export function edgeFiles(folder: string, passphrase: Secret, random: Random): E
   };
   return {
     certificateDer,
-    writeCertificate: (der) =>
-      storageErrors(folder, () => writeFileAtomically(certificatePath, toPem('CERTIFICATE', der))),
+    writeCertificate: (der) => replaceFile(certificatePath, toPem('CERTIFICATE', der)),
     writeKey(pkcs8) {
       storageErrors(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
       writeEncryptedKey(keyPath, pkcs8, passphrase, random);

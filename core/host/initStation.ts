@@ -6,6 +6,7 @@ import { openAuthority } from '../authority/authority.ts';
 import { createAuthority } from '../authority/ceremony.ts';
 import { installImported } from '../authority/import/offlineCeremony.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { newStationId } from '../domain/ids.ts';
 import type { Secret } from '../domain/secret.ts';
@@ -16,7 +17,6 @@ import { settleRestore } from './backup/restore.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { readExistingAuthority } from './existingAuthority.ts';
 import { checkStationFacts, readStationFacts, type StationFacts, writeStationFacts } from './stationFile.ts';
-import { storageErrors } from './storageErrors.ts';
 
 /** Where the authority comes from: a ceremony here, one made elsewhere, or one that stands in the folder already. */
 export type AuthoritySource =

@@ -1,8 +1,8 @@
 // Files that a host writes for others: small ones whole, long ones as a stream.
 
 import { join } from 'node:path';
-import { writeFileAtomically, writeFileInTurns } from './atomicFile.ts';
-import { asStorageError, storageErrors } from './storageErrors.ts';
+import { replaceFile, replaceFileInTurns } from '../disk/durableFile.ts';
+import { asStorageError } from '../disk/storageErrors.ts';
 
 /** Writes files into a folder, made if need be; gives their paths. */
 export function writeFiles(
@@ -12,14 +12,14 @@ export function writeFiles(
 ): readonly string[] {
   return files.map(({ fileName, bytes }) => {
     const path = join(folder, fileName);
-    storageErrors(path, () => writeFileAtomically(path, bytes, mode));
+    replaceFile(path, bytes, mode);
     return path;
   });
 }
 
 /** Streams text into a file, which is whole or not there; gives its size. */
 export const writeLines = (path: string, pieces: Iterable<string>, mode = 0o644): number =>
-  storageErrors(path, () => writeFileAtomically(path, pieces, mode));
+  replaceFile(path, pieces, mode);
 
 /** The same for as long as nobody calls it off; then the file is as it was. Throws the signal's reason. */
 export const writeLinesUntil = (
@@ -28,7 +28,7 @@ export const writeLinesUntil = (
   pieces: Iterable<string>,
   mode = 0o644,
 ): Promise<number> =>
-  writeFileInTurns(path, pieces, mode, signal).catch((cause: unknown) => {
+  replaceFileInTurns(path, pieces, mode, signal).catch((cause: unknown) => {
     throw asStorageError(path, cause);
   });
 

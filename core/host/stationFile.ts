@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { replaceFile } from '../disk/durableFile.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import { quoteForDisplay } from '../domain/device.ts';
 import type { StationId } from '../domain/ids.ts';
 import { describeIssues } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
-import { writeFileAtomically } from './atomicFile.ts';
-import { storageErrors } from './storageErrors.ts';
 
 const shownName = (maxLength: number) =>
   z
@@ -63,5 +63,5 @@ export function checkStationFacts(facts: StationFacts): void {
 }
 
 export function writeStationFacts(path: string, facts: StationFacts): void {
-  writeFileAtomically(path, `${JSON.stringify(facts, null, 2)}\n`);
+  replaceFile(path, `${JSON.stringify(facts, null, 2)}\n`);
 }

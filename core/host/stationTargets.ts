@@ -3,14 +3,13 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { replaceFile } from '../disk/durableFile.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
 import type { Driver } from '../link/driver.ts';
 import { checkTargetFile, checkTargetText } from '../link/targetFile.ts';
 import { loadTargets, type TargetStore } from '../link/targetStore.ts';
-import { writeFileAtomically } from './atomicFile.ts';
 import type { DataFolder } from './dataFolder.ts';
-import { storageErrors } from './storageErrors.ts';
 
 export interface UnusableTarget {
   readonly path: string;
@@ -80,6 +79,6 @@ export function keepTarget(folder: DataFolder, text: string, drivers: readonly D
     throw new StationError('target_invalid', { source: `line ${first?.line ?? 1}`, reason: first?.reason });
   }
   const path = join(ownFolder(folder), `${target.name}.json`);
-  storageErrors(path, () => writeFileAtomically(path, text, 0o600));
+  replaceFile(path, text, 0o600);
   return target;
 }

@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { PRIVATE_MODE, replaceFile } from '../disk/durableFile.ts';
 import { StationError } from '../domain/stationError.ts';
-import { writeDurably } from './durableFile.ts';
 import type { DeviceMemory, MakeLineDevice } from './lineDevice.ts';
 
 const fileSchema = z.strictObject({ version: z.literal(1), kept: z.record(z.string(), z.base64()) });
@@ -40,7 +40,7 @@ export function keptIn(path: string | undefined, make: MakeLineDevice): MakeLine
       );
       const text = `${JSON.stringify({ version: 1, kept }, null, 2)}\n`;
       if (text === written) return;
-      writeDurably(path ?? '', text);
+      replaceFile(path ?? '', text, PRIVATE_MODE);
       written = text;
     }
     return device;

@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { PRIVATE_MODE, replaceFile } from '../disk/durableFile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { CREDENTIAL_TYPES, type StoredCredential } from './credentialStore.ts';
-import { writeDurably } from './durableFile.ts';
 import type { KeptKey } from './keyVault.ts';
 
 const stateSchema = z.strictObject({
@@ -85,7 +85,7 @@ export function writeStateFile(path: string, state: DeviceState): void {
     ...(state.locked === true ? { locked: true } : {}),
   };
   const text = `${JSON.stringify(content, null, 2)}\n`;
-  writeDurably(path, text);
+  replaceFile(path, text, PRIVATE_MODE);
 }
 
 function isMissing(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { BrowserWindow, Rectangle } from 'electron';
 import { screen } from 'electron';
 import { z } from 'zod';
-import { writeFileAtomically } from '../../core/host/atomicFile.ts';
+import { replaceFile } from '../../core/disk/durableFile.ts';
 
 const stateSchema = z.object({
   x: z.int(),
@@ -36,7 +36,7 @@ export function keepWindowState(window: BrowserWindow, path: string): void {
     if (window.isDestroyed()) return;
     try {
       const state = { ...window.getNormalBounds(), maximized: window.isMaximized() };
-      writeFileAtomically(path, JSON.stringify(state));
+      replaceFile(path, JSON.stringify(state));
     } catch {}
   };
   const later = (): void => {

@@ -11,7 +11,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { inStorage, PRIVATE_MODE, syncFolder } from '../durableFile.ts';
+import { PRIVATE_MODE } from '../../disk/durableFile.ts';
+import { syncFolder } from '../../disk/durableFolder.ts';
+import { storageErrors } from '../../disk/storageErrors.ts';
 import type { BatchOutput } from './port.ts';
 
 const CHUNK_SIZE_BYTES = 256 * 1024;
@@ -19,15 +21,15 @@ const LINE_FEED = 0x0a;
 
 /** Opens the file or makes it. Throws `disk_full`, `storage_read_only`, `storage_failed`. */
 export function openFileOutput(path: string): BatchOutput {
-  const { descriptor, made } = inStorage(path, () => openOrMake(path));
+  const { descriptor, made } = storageErrors(path, () => openOrMake(path));
   if (made) syncFolder(dirname(path));
-  let sizeBytes = inStorage(path, () => fstatSync(descriptor).size);
+  let sizeBytes = storageErrors(path, () => fstatSync(descriptor).size);
   return {
     get sizeBytes() {
       return sizeBytes;
     },
     append(bytes) {
-      inStorage(path, () => {
+      storageErrors(path, () => {
         for (let written = 0; written < bytes.length; ) {
           written += writeSync(descriptor, bytes, written, bytes.length - written, sizeBytes + written);
         }
@@ -41,7 +43,7 @@ export function openFileOutput(path: string): BatchOutput {
       for (;;) {
         const chunk = Buffer.alloc(CHUNK_SIZE_BYTES);
         const from = position;
-        const size = inStorage(path, () => readSync(descriptor, chunk, 0, chunk.length, from));
+        const size = storageErrors(path, () => readSync(descriptor, chunk, 0, chunk.length, from));
         if (size === 0) break;
         position += size;
         rest = Buffer.concat([rest, chunk.subarray(0, size)]);
@@ -58,7 +60,7 @@ export function openFileOutput(path: string): BatchOutput {
       }
     },
     truncate(size) {
-      inStorage(path, () => {
+      storageErrors(path, () => {
         ftruncateSync(descriptor, size);
         fsyncSync(descriptor);
       });

@@ -6,12 +6,14 @@ import { createPublicKey } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pemBlocks, toPem, toPemChain } from '../../der/pem.ts';
+import { PUBLIC_MODE, replaceFile, writeNewFile } from '../../disk/durableFile.ts';
+import { makeFolder, syncFolder } from '../../disk/durableFolder.ts';
+import { storageErrors } from '../../disk/storageErrors.ts';
 import type { Clock, Random } from '../../domain/clock.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { type CaNames, caSubject } from '../caCertificate.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
-import { inStorage, makeFolder, PUBLIC_MODE, replaceFile, syncFolder, writeNewFile } from '../durableFile.ts';
 import { exportPkcs8, importPkcs8 } from '../encryptedKey.ts';
 import {
   type CaPlace,
@@ -98,7 +100,7 @@ export function installIssuing(at: CaPlace, passphrase: Secret, chainPem: Uint8A
   if (issuingDer === undefined)
     throw new StationError('authority_invalid', { reason: 'no-certificate-for-the-key' });
   writeChain(at, orderChain(issuingDer, certificates, at.clock.nowMs()));
-  inStorage(at.folder, () => rmSync(join(at.folder, REQUEST_FILE), { force: true }));
+  storageErrors(at.folder, () => rmSync(join(at.folder, REQUEST_FILE), { force: true }));
 }
 
 /** The public key of what the request was for; opening it proves the passphrase. */
@@ -120,7 +122,7 @@ function waitingKey(at: CaPlace, passphrase: Secret): Uint8Array {
  */
 export function installImported(at: Surroundings, passphrase: Secret, imported: ImportedCa): void {
   checkPassphrase(passphrase);
-  placeWhole(at.folder, at.random, (folder) => {
+  placeWhole(at.folder, (folder) => {
     const pkcs8 = exportPkcs8(imported.key);
     try {
       writeEncryptedKey(join(folder, AUTHORITY_FILES.issuingKey), pkcs8, passphrase, at.random);
@@ -137,8 +139,8 @@ function writeChain(at: Surroundings, chainDer: readonly Uint8Array[]): void {
   if (issuingDer === undefined || rootDer === undefined || more.length > 0) {
     throw new StationError('chain_invalid', { reason: 'not-two-levels' });
   }
-  replaceFile(join(at.folder, AUTHORITY_FILES.root), toPemChain([rootDer]), PUBLIC_MODE, at.random);
-  replaceFile(join(at.folder, AUTHORITY_FILES.issuing), toPemChain([issuingDer]), PUBLIC_MODE, at.random);
+  replaceFile(join(at.folder, AUTHORITY_FILES.root), toPemChain([rootDer]), PUBLIC_MODE);
+  replaceFile(join(at.folder, AUTHORITY_FILES.issuing), toPemChain([issuingDer]), PUBLIC_MODE);
 }
 
 function refuseExisting(folder: string, names: readonly string[]): void {

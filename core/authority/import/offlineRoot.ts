@@ -3,11 +3,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { toPem } from '../../der/pem.ts';
+import { PUBLIC_MODE, writeNewFile } from '../../disk/durableFile.ts';
+import { makeFolder, syncFolder } from '../../disk/durableFolder.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { type CaNames, caSubject, rootCertificate } from '../caCertificate.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
-import { makeFolder, PUBLIC_MODE, syncFolder, writeNewFile } from '../durableFile.ts';
 import { importPkcs8 } from '../encryptedKey.ts';
 import { StationKeyMaker } from '../keys.ts';
 import { writeEncryptedKey } from '../keyVault.ts';

@@ -2,10 +2,10 @@
 // (older ones). RC2, which the oldest used for certificates, is refused by name.
 
 import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
+import { bmpPassword, KDF_PURPOSE, pkcs12Derive } from '../../der/pkcs12.ts';
 import { type DerElement, readElement, readOid, readSmallInteger, Sequence } from '../../der/reader.ts';
 import { TAG } from '../../der/writer.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { bmpPassword, KDF_PURPOSE, pkcs12Derive } from './pkcs12Kdf.ts';
 
 const PBES2 = '1.2.840.113549.1.5.13';
 const PBKDF2 = '1.2.840.113549.1.5.12';

@@ -1,6 +1,7 @@
 // Reads PKCS#12 files (RFC 7292) in DER, as openssl, GnuTLS and Java write them: one key and certificates.
 
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { bmpPassword, KDF_PURPOSE, type KdfHash, PKCS12_OID, pkcs12Derive } from '../../der/pkcs12.ts';
 import {
   childrenOf,
   type DerElement,
@@ -14,16 +15,10 @@ import { TAG } from '../../der/writer.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { checkRounds, pbeDecrypt } from './pbeDecrypt.ts';
-import { bmpPassword, KDF_PURPOSE, type KdfHash, pkcs12Derive } from './pkcs12Kdf.ts';
 
-const DATA = '1.2.840.113549.1.7.1';
-const ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
-const KEY_BAG = '1.2.840.113549.1.12.10.1.1';
-const SHROUDED_KEY_BAG = '1.2.840.113549.1.12.10.1.2';
-const CERTIFICATE_BAG = '1.2.840.113549.1.12.10.1.3';
 const MAC_HASHES: Readonly<Record<string, KdfHash>> = {
   '1.3.14.3.2.26': 'sha1',
-  '2.16.840.1.101.3.4.2.1': 'sha256',
+  [PKCS12_OID.sha256]: 'sha256',
   '2.16.840.1.101.3.4.2.2': 'sha384',
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
@@ -43,7 +38,7 @@ export function readPkcs12(file: Uint8Array, passphrase: Secret): Pkcs12Content 
   const outer = new Sequence(readElement(file), 'PKCS#12');
   if (readSmallInteger(outer.take(TAG.integer)) !== 3) throw invalid('version');
   const content = readContent(outer.take(TAG.sequence));
-  if (content.type !== DATA) throw invalid('public-key-integrity');
+  if (content.type !== PKCS12_OID.data) throw invalid('public-key-integrity');
   const safe = expectTag(content.value, TAG.octetString).content;
   const mac = outer.optional(TAG.sequence);
   if (mac === undefined) throw invalid('no-mac');
@@ -74,8 +69,8 @@ function readContent(info: DerElement): Content {
 /** The SafeContents of one part, decrypted where it is encrypted. */
 function bagsOf(part: DerElement, password: string): Uint8Array {
   const { type, value } = readContent(part);
-  if (type === DATA) return expectTag(value, TAG.octetString).content;
-  if (type !== ENCRYPTED_DATA) throw invalid('content-type', type);
+  if (type === PKCS12_OID.data) return expectTag(value, TAG.octetString).content;
+  if (type !== PKCS12_OID.encryptedData) throw invalid('content-type', type);
   const fields = new Sequence(value, 'EncryptedData');
   readSmallInteger(fields.take(TAG.integer));
   const info = new Sequence(fields.take(TAG.sequence), 'EncryptedContentInfo');
@@ -89,10 +84,10 @@ function readBag(bag: DerElement, password: string, keys: KeyObject[], certifica
   const type = readOid(fields.take(TAG.oid));
   const value = only(fields.take(0xa0));
   switch (type) {
-    case KEY_BAG:
+    case PKCS12_OID.keyBag:
       keys.push(createPrivateKey({ key: Buffer.from(value.raw), format: 'der', type: 'pkcs8' }));
       return;
-    case SHROUDED_KEY_BAG: {
+    case PKCS12_OID.shroudedKeyBag: {
       const encrypted = new Sequence(value, 'EncryptedPrivateKeyInfo');
       const algorithm = encrypted.take(TAG.sequence).raw;
       const pkcs8 = Buffer.from(pbeDecrypt(algorithm, encrypted.take(TAG.octetString).content, password));
@@ -100,7 +95,7 @@ function readBag(bag: DerElement, password: string, keys: KeyObject[], certifica
       pkcs8.fill(0);
       return;
     }
-    case CERTIFICATE_BAG: {
+    case PKCS12_OID.certificateBag: {
       const certificate = new Sequence(value, 'CertBag');
       readOid(certificate.take(TAG.oid));
       certificatesDer.push(expectTag(only(certificate.take(0xa0)), TAG.octetString).content);

@@ -5,11 +5,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256Hex } from '../../der/fingerprint.ts';
-import type { Random } from '../../domain/clock.ts';
+import { PUBLIC_MODE, replaceFile } from '../../disk/durableFile.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
-import { PUBLIC_MODE, replaceFile } from '../durableFile.ts';
 import { readCertificateFile, readTextFile } from '../keyVault.ts';
 import { revokedCas } from '../revocation/revokedCas.ts';
 
@@ -71,7 +70,6 @@ export function assignCa(
   authorityFolder: string,
   label: CaLabel,
   profileName: string | undefined,
-  random: Random,
 ): CaAssignment {
   if (!caLabels(authorityFolder).includes(label)) {
     throw new StationError('issuing_ca_unknown', { name: quoteForDisplay(label) });
@@ -90,6 +88,6 @@ export function assignCa(
       ? { active: label, profiles: {} }
       : { ...before, profiles: { ...before.profiles, [profileName]: label } };
   const text = `${JSON.stringify({ formatVersion: 1, ...after }, null, 2)}\n`;
-  replaceFile(join(authorityFolder, ASSIGNMENT_FILE), text, PUBLIC_MODE, random);
+  replaceFile(join(authorityFolder, ASSIGNMENT_FILE), text, PUBLIC_MODE);
   return after;
 }

@@ -4,11 +4,11 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { PUBLIC_MODE, replaceFile } from '../../disk/durableFile.ts';
 import type { Clock, Random } from '../../domain/clock.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
-import { PUBLIC_MODE, replaceFile } from '../durableFile.ts';
 import { readCertificateFile, readEncryptedKey, readTextFile } from '../keyVault.ts';
 import { guardPassphrase } from '../passphraseGuard.ts';
 import { type CaSigner, keySigner, verifierOf } from '../signing/signer.ts';
@@ -76,7 +76,7 @@ export function tokenReferenceOf(folder: string, ca: CaKind): TokenReference | u
 
 export function writeTokenReference(at: CaPlace, ca: CaKind, reference: TokenReference): void {
   const text = `${JSON.stringify(referenceSchema.parse(reference), null, 2)}\n`;
-  replaceFile(join(at.folder, FILES[ca].token), text, PUBLIC_MODE, at.random);
+  replaceFile(join(at.folder, FILES[ca].token), text, PUBLIC_MODE);
 }
 
 /**

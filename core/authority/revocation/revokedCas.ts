@@ -6,10 +6,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256Hex } from '../../der/fingerprint.ts';
+import { PUBLIC_MODE, replaceFile } from '../../disk/durableFile.ts';
 import type { Random } from '../../domain/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../domain/credential.ts';
 import { StationError } from '../../domain/stationError.ts';
-import { PUBLIC_MODE, replaceFile } from '../durableFile.ts';
 import { readTextFile } from '../keyVault.ts';
 import { readCertificate } from '../x509/certificate.ts';
 import { describeCertificate } from '../x509/describeCertificate.ts';
@@ -74,7 +74,7 @@ export function recordRevokedCa(
     ...why,
   };
   const text = `${JSON.stringify({ formatVersion: 1, revoked: [...before, made] }, null, 2)}\n`;
-  replaceFile(join(at.folder, FILE), text, PUBLIC_MODE, at.random);
+  replaceFile(join(at.folder, FILE), text, PUBLIC_MODE);
   return made;
 }
 

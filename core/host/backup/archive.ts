@@ -4,9 +4,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../../disk/durableFolder.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { databaseError } from '../../inventory/database/databaseError.ts';
-import { syncFolder } from '../atomicFile.ts';
 import { BLOCK_BYTES, paddingAfter, readTarHeader, type TarEntry, tarHeader } from './tar.ts';
 
 const SUMS = 'SHA256SUMS';

@@ -5,13 +5,14 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../../disk/durableFile.ts';
+import { syncFolder } from '../../disk/durableFolder.ts';
+import { storageErrors } from '../../disk/storageErrors.ts';
 import { type Clock, systemClock } from '../../domain/clock.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { acquireStationLock } from '../../inventory/database/stationLock.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { syncFolder, writeFileAtomically } from '../atomicFile.ts';
 import type { DataFolder } from '../dataFolder.ts';
-import { storageErrors } from '../storageErrors.ts';
 import { checkBackup, namesOf } from './stationBackup.ts';
 
 const orderSchema = z.strictObject({
@@ -42,7 +43,7 @@ export function replaceStation(folder: DataFolder, clock: Clock): string | undef
         outgoing: [...namesOf(root)],
         incoming: [...namesOf(incomingFolder(folder))],
       };
-      writeFileAtomically(orderPath(root), `${JSON.stringify(order)}\n`, 0o600);
+      replaceFile(orderPath(root), `${JSON.stringify(order)}\n`, 0o600);
       move(folder, order);
       return order.outgoing.length === 0 ? undefined : join(root, order.kept);
     });

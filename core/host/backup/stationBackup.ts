@@ -4,12 +4,12 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { storageErrors } from '../../disk/storageErrors.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { type Inventory, openInventory } from '../../inventory/inventory.ts';
 import type { DataFolder } from '../dataFolder.ts';
 import { stationFactsSchema } from '../stationFile.ts';
-import { storageErrors } from '../storageErrors.ts';
 import { type ArchiveSource, readArchive, readFirst, writeArchive } from './archive.ts';
 import { isPlainPath } from './tar.ts';
 
@@ -36,6 +36,9 @@ export interface BackupFacts extends Readonly<Omit<z.infer<typeof manifestSchema
 
 export const backupsFolder = (folder: DataFolder): string => join(folder.root, 'backups');
 
+/** What a write has not put in its place (core/disk), or not yet. */
+const UNFINISHED = /\.(new|part|partial-[0-9a-f]+)$/;
+
 /** What stands in a data folder and is no part of the station: what others made of it, and what only its host uses. */
 const NOT_KEPT = [
   /^backups$/,
@@ -43,7 +46,7 @@ const NOT_KEPT = [
   /^restore(\.json)?$/,
   /^replaced-/,
   /^station\.(lock|holder\.json)/,
-  /\.(new|part)$/,
+  UNFINISHED,
 ];
 
 /** The names directly in the data folder that belong to the station; its database in all its files. */
@@ -164,7 +167,7 @@ function* below(root: string, name: string): Generator<ArchiveSource, void> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) {
     for (const child of readdirSync(path).sort()) {
-      if (!/\.(new|part)$/.test(child)) yield* below(root, `${name}/${child}`);
+      if (!UNFINISHED.test(child)) yield* below(root, `${name}/${child}`);
     }
   } else if (found?.isFile() && isPlainPath(name)) yield { name, path };
 }

@@ -2,11 +2,12 @@ import { createPublicKey } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inStorage, replaceFile } from '../../../core/authority/durableFile.ts';
 import { exportPkcs8 } from '../../../core/authority/encryptedKey.ts';
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
 import { readEncryptedKey, writeEncryptedKey } from '../../../core/authority/keyVault.ts';
 import { toPem } from '../../../core/der/pem.ts';
+import { replaceFile } from '../../../core/disk/durableFile.ts';
+import { storageErrors } from '../../../core/disk/storageErrors.ts';
 import { KEY_ALGORITHMS } from '../../../core/domain/profile.ts';
 import { passphrase, random, refusal, temporaryFolder } from '../../unit/authority/fixtures.ts';
 
@@ -39,7 +40,7 @@ describe('the key vault', () => {
   it('keeps the old file and leaves nothing beside it when the new one cannot take its place', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'taken'));
-    expect(refusal(() => replaceFile(join(folder, 'taken'), 'x', 0o600, random))).toMatchObject({
+    expect(refusal(() => replaceFile(join(folder, 'taken'), 'x', 0o600))).toMatchObject({
       code: 'storage_failed',
     });
     expect(readdirSync(folder)).toEqual(['taken']);
@@ -84,13 +85,13 @@ describe('what the file system refuses', () => {
     const refuse = () => {
       throw Object.assign(new Error(reason), { code: reason, syscall: 'write' });
     };
-    expect(refusal(() => inStorage('/x', refuse))).toEqual({ code, details: { path: '/x', reason } });
+    expect(refusal(() => storageErrors('/x', refuse))).toEqual({ code, details: { path: '/x', reason } });
   });
 
   it('is told from our own mistakes', () => {
     const mistake = () => {
       throw new TypeError('x');
     };
-    expect(() => inStorage('/x', mistake)).toThrow(TypeError);
+    expect(() => storageErrors('/x', mistake)).toThrow(TypeError);
   });
 });

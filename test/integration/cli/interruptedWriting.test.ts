@@ -114,7 +114,7 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     mkdirSync(folder);
     const path = join(folder, 'devices.csv');
     writeFileSync(path, 'yesterday’s');
-    const how = sabotage({ killAt: 'half of devices.csv.new #1', signals: ['SIGINT'], filesOf: folder });
+    const how = sabotage({ killAt: 'half of devices.csv.partial #1', signals: ['SIGINT'], filesOf: folder });
     const stopped = await run(['inventory', 'export', '--out', path], how);
     expect(stopped.code, stopped.stdout).toBe(EXIT.interrupted);
     expect(filesBelow(folder)).toEqual({ [path]: 'yesterday’s' });
@@ -128,7 +128,7 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     const folder = join(station.beside, 'transcripts');
     mkdirSync(folder);
     const path = join(folder, 'ts-1.log');
-    const how = sabotage({ killAt: 'half of ts-1.log.new #1', signals: ['SIGINT'], filesOf: folder });
+    const how = sabotage({ killAt: 'half of ts-1.log.partial #1', signals: ['SIGINT'], filesOf: folder });
     const stopped = await run(['transcript', 'export', 'TS-1', '--out', path], how);
     expect(stopped.code, stopped.stdout).toBe(EXIT.interrupted);
     const left = filesBelow(folder);

@@ -9,7 +9,6 @@ import {
   nextCaLabel,
   readAssignment,
 } from '../../../core/authority/issuing/caFolders.ts';
-import { systemRandom } from '../../../core/host/systemRandom.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -33,17 +32,17 @@ describe('the folders of issuing CAs', () => {
   it('remember which one signs what; a new active one takes everything over', () => {
     expect(readAssignment(folder)).toEqual({ active: '1', profiles: {} });
     for (const label of ['1', '2']) addCa(label);
-    assignCa(folder, '2', undefined, systemRandom);
-    assignCa(folder, '1', 'tls-server', systemRandom);
+    assignCa(folder, '2', undefined);
+    assignCa(folder, '1', 'tls-server');
     expect(readAssignment(folder)).toEqual({ active: '2', profiles: { 'tls-server': '1' } });
-    assignCa(folder, '1', undefined, systemRandom);
+    assignCa(folder, '1', undefined);
     expect(readAssignment(folder)).toEqual({ active: '1', profiles: {} });
   });
 
   it('refuse labels that are none, CAs that are not there and a damaged assignment', () => {
     for (const label of ['../x', '0', '', '99999'])
       expect(() => caFolder(folder, label)).toThrow('issuing_ca_unknown');
-    expect(() => assignCa(folder, '3', undefined, systemRandom)).toThrow('issuing_ca_unknown');
+    expect(() => assignCa(folder, '3', undefined)).toThrow('issuing_ca_unknown');
     writeFileSync(join(folder, 'issuing-cas.json'), '{"active":"1"}');
     expect(() => readAssignment(folder)).toThrow('authority_invalid');
   });

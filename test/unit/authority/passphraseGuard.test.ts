@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { guardPassphrase, waitAfterMs } from '../../../core/authority/passphraseGuard.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
-import { systemRandom } from '../../../core/host/systemRandom.ts';
 
 let folder: string;
 let nowMs: number;
@@ -16,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const attempt = (right: boolean): string => {
   try {
-    return guardPassphrase({ folder, clock: { nowMs: () => nowMs }, random: systemRandom }, () => {
+    return guardPassphrase({ folder, clock: { nowMs: () => nowMs } }, () => {
       if (!right) throw new StationError('passphrase_wrong');
       return 'opened';
     });
@@ -52,7 +51,7 @@ describe('wrong passphrases', () => {
     writeFileSync(join(folder, 'wrong-passphrases.json'), '{"wrong": "many"');
     expect(attempt(true)).toBe('opened');
     expect(() =>
-      guardPassphrase({ folder, clock: { nowMs: () => nowMs }, random: systemRandom }, () => {
+      guardPassphrase({ folder, clock: { nowMs: () => nowMs } }, () => {
         throw new Error('disk');
       }),
     ).toThrow('disk');

@@ -4,8 +4,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { storageErrors } from '../../../core/disk/storageErrors.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
-import { storageErrors } from '../../../core/host/storageErrors.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 const thrownBy = (work: () => unknown): unknown => {

@@ -2,7 +2,7 @@
 
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StationError } from '../domain/stationError.ts';
+import { type ErrorCode, StationError } from '../domain/stationError.ts';
 
 /** Runs `work` on files below `path`; ENOSPC, EROFS and their kin become `disk_full`, `storage_read_only`, `storage_failed`. */
 export function storageErrors<T>(path: string, work: () => T): T {
@@ -15,27 +15,20 @@ export function storageErrors<T>(path: string, work: () => T): T {
 
 /** What the file system threw as the station's failure; anything else as it is. */
 export function asStorageError(path: string, cause: unknown): unknown {
-  if (cause instanceof StationError) return cause;
-  const code = codeOf(cause, path);
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return new StationError('disk_full', { path }, { cause });
-    case 'EROFS':
-    case 'EACCES':
-    case 'EPERM':
-      return new StationError('storage_read_only', { path }, { cause });
-    case undefined:
-      return cause;
-    default:
-      return new StationError('storage_failed', { path, reason: code }, { cause });
-  }
+  const reason = reasonOf(cause, path);
+  if (reason === undefined) return cause;
+  return new StationError(STORAGE_CODES[reason] ?? 'storage_failed', { path, reason }, { cause });
+}
+
+/** `ENOENT` and the like; undefined for what is not an error of the operating system. */
+export function systemErrorCode(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
 /** Making a folder with those above it says ENOENT on a read-only file system (Node 24): the nearest one that is there says why. */
-function codeOf(cause: unknown, path: string): string | undefined {
-  const { code } = cause as NodeJS.ErrnoException;
+function reasonOf(cause: unknown, path: string): string | undefined {
+  const code = systemErrorCode(cause);
   if (code !== 'ENOENT') return code;
   let folder = dirname(path);
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
@@ -43,6 +36,15 @@ function codeOf(cause: unknown, path: string): string | undefined {
     accessSync(folder, constants.W_OK);
     return code;
   } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code;
+    return systemErrorCode(thrown);
   }
 }
+
+const STORAGE_CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'disk_full',
+  EDQUOT: 'disk_full',
+  EFBIG: 'disk_full',
+  EROFS: 'storage_read_only',
+  EACCES: 'storage_read_only',
+  EPERM: 'storage_read_only',
+};

@@ -1,6 +1,19 @@
-// The key derivation of PKCS#12 (RFC 7292 appendix B): old, but every PKCS#12 file's MAC is keyed with it.
+// What reading and writing PKCS#12 files (RFC 7292) have in common: their names, and the key derivation of appendix B, which is
+// old, but every file's MAC is keyed with it.
 
 import { createHash } from 'node:crypto';
+
+/** The object identifiers of RFC 7292 and of the PKCS#7 contents in it (RFC 2315). */
+export const PKCS12_OID = {
+  data: '1.2.840.113549.1.7.1',
+  encryptedData: '1.2.840.113549.1.7.6',
+  keyBag: '1.2.840.113549.1.12.10.1.1',
+  shroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certificateBag: '1.2.840.113549.1.12.10.1.3',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  localKeyId: '1.2.840.113549.1.9.21',
+  sha256: '2.16.840.1.101.3.4.2.1',
+} as const;
 
 /** What a derived octet is for. */
 export const KDF_PURPOSE = { encryptionKey: 1, initialVector: 2, macKey: 3 } as const;
