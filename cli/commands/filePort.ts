@@ -11,6 +11,8 @@ const VARIABLE = 'KEYLINE_FILE_PASSPHRASE';
 export const portFor = (target: Target, port: string, deviceSerial: DeviceSerial): string =>
   target.driver === 'files' ? join(resolve(port), deviceFolderName(deviceSerial)) : port;
 
+export const hasFilePassphrase = (): boolean => (process.env[VARIABLE] ?? '') !== '';
+
 /** What PKCS#12 files are protected with; never an argument, which every process on the machine can read. */
 export function filePassphrase(): Secret | undefined {
   const text = process.env[VARIABLE];

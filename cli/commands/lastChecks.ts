@@ -1,6 +1,7 @@
 // The optional last checks of a run on the command line: again after a restart, and sealing behind an explicit confirmation.
 
 import confirm from '@inquirer/confirm';
+import { fileFormatsOf } from '../../core/application/fileTargets.ts';
 import { checksOfOrder } from '../../core/application/lastChecks.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { Target } from '../../core/domain/target.ts';
@@ -8,6 +9,7 @@ import type { LastChecks } from '../../core/domain/workOrder.ts';
 import { sealOf } from '../../core/link/seal/sealing.ts';
 import type { RebootCheck } from '../../core/station/provision/context.ts';
 import type { CommandContext } from '../context.ts';
+import { hasFilePassphrase } from './filePort.ts';
 
 export interface LastCheckOptions {
   readonly checkReboot?: boolean;
@@ -82,6 +84,11 @@ export function refuseKeyOnDisk(target: Target, options: LastCheckOptions): void
   if (target.driver === 'files' && options.keyOnDisk !== true) {
     throw new StationError('usage', {
       reason: `target “${target.name}” leaves the private key as a file on this disk; say --key-on-disk if that is meant`,
+    });
+  }
+  if (fileFormatsOf(target)?.includes('pkcs12') === true && !hasFilePassphrase()) {
+    throw new StationError('usage', {
+      reason: `target “${target.name}” writes PKCS#12 files; put their passphrase into the environment as KEYLINE_FILE_PASSPHRASE`,
     });
   }
 }

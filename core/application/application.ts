@@ -20,6 +20,7 @@ import { createBatchDesk } from './batchDesk.ts';
 import { createBench } from './bench.ts';
 import { createConditions } from './conditions.ts';
 import { settingsFile } from './deskFile.ts';
+import { createFolderDesk } from './folderDesk.ts';
 import { watchHealth } from './health.ts';
 import { type House, hasStation, openHouse } from './house.ts';
 import { createIssueDesk } from './issueDesk.ts';
@@ -92,11 +93,12 @@ export function createApplication(given: ApplicationOptions): Application {
     houseFailure: undefined,
     signedIn: undefined,
     workshop: undefined,
-    runsUnderWay: () => bench.runsUnderWay() + (batches.underWay() === undefined ? 0 : 1),
-    batchUnderWay: () => batches.underWay(),
+    runsUnderWay: () => bench.runsUnderWay() + (world.batchUnderWay() === undefined ? 0 : 1),
+    batchUnderWay: () => batches.underWay() ?? folders.underWay(),
   };
   const bench = createBench(world);
   const batches = createBatchDesk(world);
+  const folders = createFolderDesk(world);
   const health = watchHealth(world);
   let settings = settingsFile(join(options.dataRoot, 'settings.json'));
   let practice: PracticeFolder | undefined;
@@ -134,6 +136,7 @@ export function createApplication(given: ApplicationOptions): Application {
   async function moveOut(): Promise<void> {
     await bench.close();
     await batches.close();
+    await folders.close();
     await lockNow(world);
     world.signedIn = undefined;
     world.house?.close();
@@ -200,6 +203,7 @@ export function createApplication(given: ApplicationOptions): Application {
     ...people,
     ...bench.methods,
     ...batches.methods,
+    ...folders.methods,
     ...createOrderDesk(world),
     ...createTargetDesk(world, bench.portsInUse),
     ...createRecordDesk(world),

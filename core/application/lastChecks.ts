@@ -19,7 +19,7 @@ export function refuseCustody(target: Target, profile: Profile): void {
   }
 }
 
-/** What an order asks for. Sealing takes a supervisor who repeats the order's name, and a target that can (`value_invalid`). */
+/** What an order asks for. Sealing takes a supervisor who repeats the order's name, and a target that can; files are not started anew (`value_invalid`). */
 export function checksOfOrder(
   target: Target,
   orderName: string,
@@ -27,6 +27,14 @@ export function checksOfOrder(
   role: Role | undefined,
 ): LastChecks | undefined {
   const checkReboot = asked.checkReboot === true;
+  // Refused before there are runs, of which none could make that check.
+  if (checkReboot && target.driver === 'files') {
+    throw new StationError('value_invalid', {
+      field: 'checkReboot',
+      value: target.name,
+      reason: 'no-device',
+    });
+  }
   const seal = asked.sealConfirmedFor !== undefined;
   if (seal) {
     if (role !== 'supervisor') throw new StationError('role_missing', { role: 'supervisor' });
@@ -42,10 +50,4 @@ export function checksOfOrder(
     }
   }
   return checkReboot || seal ? { checkReboot, seal } : undefined;
-}
-
-/** A bay holds a device on a port. Files have neither, and an operator at a bench sees no folder (`value_invalid`). */
-export function refuseFiles(target: Target): void {
-  if (target.driver !== 'files') return;
-  throw new StationError('value_invalid', { field: 'target', value: target.name, reason: 'key-on-disk' });
 }

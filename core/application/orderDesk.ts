@@ -10,8 +10,9 @@ import { systemRandom } from '../host/systemRandom.ts';
 import type { OrderSummary } from '../inventory/queries/figures.ts';
 import { createOrder } from '../station/orders.ts';
 import { failuresOf, medianRunSeconds, shiftFigures } from './figures.ts';
+import { fileFormatsOf, refuseFiles } from './fileTargets.ts';
 import type { House } from './house.ts';
-import { checksOfOrder, refuseCustody, refuseFiles } from './lastChecks.ts';
+import { checksOfOrder, refuseCustody } from './lastChecks.ts';
 import { orderView } from './orderView.ts';
 import { targetView } from './targetDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET, usualFirst } from './usualChoice.ts';
@@ -42,6 +43,7 @@ export function createOrderDesk(world: World): Part {
   function select(house: House, orderId: string): Order {
     const order = find(house, orderId);
     if (order.closedAtMs !== undefined) throw new StationError('order_complete', { name: order.name });
+    refuseFiles(world.targets.target(order.targetName));
     house.desk.set({ ...house.desk.get(), currentOrderId: order.orderId });
     tellSession(world);
     const selected = find(house, orderId);
@@ -99,7 +101,6 @@ export function createOrderDesk(world: World): Part {
       const house = houseOf(world);
       const target = world.targets.target(targetName);
       const profile = profileNamed(world.profiles, profileName);
-      refuseFiles(target);
       refuseCustody(target, profile);
       const lastChecks = checksOfOrder(target, name, asked, world.signedIn?.role);
       const list = serialsFile === undefined ? undefined : listOf(serialsFile);
@@ -123,7 +124,8 @@ export function createOrderDesk(world: World): Part {
       const current =
         currentOrderId === undefined ? undefined : house.inventory.orderSummary(currentOrderId as OrderId);
       const isIdle = current === undefined || current.closedAtMs !== undefined;
-      if (isIdle) return select(house, order.orderId);
+      // An order of files is issued from its page and waits for no bay.
+      if (isIdle && fileFormatsOf(target) === undefined) return select(house, order.orderId);
       const created = find(house, order.orderId);
       world.emit({ event: 'order.changed', payload: created });
       return created;

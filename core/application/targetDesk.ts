@@ -2,6 +2,7 @@
 
 import type { StationMethods } from '../contract/rpc/host.ts';
 import type { TargetView } from '../contract/schemas/targets.ts';
+import { KEY_ALGORITHMS } from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
 import { drivers } from '../host/drivers.ts';
@@ -9,6 +10,7 @@ import { keepTarget, type StationTargets, stationTargets } from '../host/station
 import { targetStrength } from '../host/targetStrength.ts';
 import { createLink } from '../link/driverRegistry.ts';
 import { checkTargetText } from '../link/targetFile.ts';
+import { fileFormatsOf } from './fileTargets.ts';
 import { sealWarningOf } from './lastChecks.ts';
 import { houseOf, operatorOf, type World } from './world.ts';
 
@@ -27,6 +29,8 @@ export function targetView(target: Target, targets: Pick<StationTargets, 'isOwn'
     custody: [...custody],
     holdsPassword: target.passwordSlot !== undefined,
     sealWarning: sealWarningOf(target),
+    keyAlgorithms: [...(target.keyAlgorithms ?? KEY_ALGORITHMS)],
+    fileFormats: fileFormatsOf(target),
   };
 }
 

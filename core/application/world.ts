@@ -67,9 +67,9 @@ export interface World {
   signedIn: { readonly operatorName: string; readonly role: Role } | undefined;
   /** What exists only while the authority is unlocked. */
   workshop: Workshop | undefined;
-  /** How many bays are at work; a batch counts as one. */
+  /** How many bays are at work; what is issued without a bay counts as one. */
   runsUnderWay: () => number;
-  /** The order whose batch is being issued. */
+  /** The order that is being issued without a bay: as a batch, or to a folder. */
   batchUnderWay: () => string | undefined;
 }
 
@@ -85,7 +85,7 @@ export function operatorOf(world: World): string {
   return world.signedIn.operatorName;
 }
 
-/** For what must not stand beside a batch; `batch_busy`. */
+/** For what must not stand beside a batch or an order that goes to a folder; `batch_busy`. */
 export function refuseDuringBatch(world: World): void {
   const orderId = world.batchUnderWay();
   if (orderId !== undefined)

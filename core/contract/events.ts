@@ -12,7 +12,7 @@ import {
   phaseSchema,
   recordId,
 } from './schemas/common.ts';
-import { batchSchema } from './schemas/issuing.ts';
+import { batchSchema, folderWorkSchema } from './schemas/issuing.ts';
 import { orderSchema } from './schemas/orders.ts';
 import { conditionSchema, sessionSchema, settingsSchema } from './schemas/session.ts';
 
@@ -36,6 +36,8 @@ export const EVENTS = {
   'order.changed': orderSchema,
   /** Begun, a block further, stopped, full. */
   'batch.changed': batchSchema,
+  /** Begun, a device further, stopped, full. */
+  'folder.changed': folderWorkSchema,
   'conditions.changed': z.array(conditionSchema).max(40),
   /** Records were added or changed: lists that show them may be stale. */
   'inventory.changed': nothing,

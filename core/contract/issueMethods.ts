@@ -7,8 +7,10 @@ import { method } from './method.ts';
 import { line, nothing, recordId, writtenFiles } from './schemas/common.ts';
 import {
   batchSchema,
+  folderWorkSchema,
   madePasswordsSchema,
   newBatchSchema,
+  newFolderWorkSchema,
   newPasswordsSchema,
   renewalSchema,
   renewedSchema,
@@ -37,6 +39,19 @@ export const ISSUE_METHODS = {
   'batch.start': method('supervisor', newBatchSchema, batchSchema),
   /** After the block in work. Nothing where none is under way. */
   'batch.stop': method('supervisor', nothing, nothing),
+  /** How an order is issued to a folder, or where it is proposed to. */
+  'folder.get': method(
+    'supervisor',
+    z.strictObject({ orderId: recordId }),
+    z.strictObject({ work: folderWorkSchema.optional(), proposedFolder: z.string().min(1).max(4_096) }),
+  ),
+  /**
+   * Issues an order whose target writes files, one device after the other, private keys included; how it goes is told by
+   * `folder.changed`. Bays wait meanwhile: `bay_busy`, `batch_busy`.
+   */
+  'folder.start': method('supervisor', newFolderWorkSchema, folderWorkSchema),
+  /** After the device in work. Nothing where none is under way. */
+  'folder.stop': method('supervisor', nothing, nothing),
   /** Shown once. A user that exists gets a new password; only verifiers are kept. */
   'passwords.make': method('supervisor', newPasswordsSchema, madePasswordsSchema, LONG_TIMEOUT_MS),
   'passwords.revoke': method('supervisor', z.strictObject({ username: line }), nothing),

@@ -49,6 +49,11 @@ export function listenForChanges(client: StationClient, queries: QueryClient): v
   client.on('batch.changed', (batch) =>
     queries.setQueryData<Output<'batch.get'>>(['batch.get', { orderId: batch.orderId }], { batch }),
   );
+  client.on('folder.changed', (work) =>
+    queries.setQueryData<Output<'folder.get'>>(['folder.get', { orderId: work.orderId }], {
+      ...{ work, proposedFolder: work.folder },
+    }),
+  );
   client.on('conditions.changed', (conditions) => put('session.conditions', () => conditions));
   client.on('inventory.changed', () =>
     stale('inventory.query', 'inventory.device', 'audit.page', 'shift.get'),

@@ -18,6 +18,7 @@ const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c
 
 export interface FakeOrders {
   readonly methods: Part;
+  orderOf(orderId: string): Order | undefined;
   nameOf(orderId: string): string | undefined;
   count(run: RunView): void;
 }
@@ -115,6 +116,7 @@ export function fakeOrders(world: World): FakeOrders {
   const now = nowMs;
 
   return {
+    orderOf: (orderId) => orders.find((one) => one.orderId === orderId),
     nameOf: (orderId) => orders.find((one) => one.orderId === orderId)?.name,
     count: (run) => {
       const current = orders.find((one) => one.current);
@@ -188,7 +190,8 @@ export function fakeOrders(world: World): FakeOrders {
           progress: progressOf(size, 0, 0),
         };
         orders.unshift(order);
-        return orders.some((one) => one.current) ? order : select(order.orderId);
+        const isFiles = world.targets.some((one) => one.name === targetName && one.fileFormats !== undefined);
+        return isFiles || orders.some((one) => one.current) ? order : select(order.orderId);
       },
       'orders.select': ({ orderId }) => select(orderId),
       'orders.report': ({ orderId }) => report(find(orderId)),

@@ -11,6 +11,7 @@ import { fakeAuthority } from './fakeAuthority.ts';
 import { fakeBackups } from './fakeBackups.ts';
 import { fakeBatch } from './fakeBatch.ts';
 import { type FakeBays, fakeBays } from './fakeBays.ts';
+import { fakeFolder } from './fakeFolder.ts';
 import { fakeOrders } from './fakeOrders.ts';
 import { fakeRecords } from './fakeRecords.ts';
 import { fakeSession, SHIFT_MS } from './fakeSession.ts';
@@ -106,6 +107,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     ...fakeAuthority(world),
     ...fakeIssuing(),
     ...fakeBatch(world, orders.nameOf),
+    ...fakeFolder(world, orders.orderOf),
   };
   const methods = Object.fromEntries(
     METHOD_NAMES.map((name) => [

@@ -9,6 +9,7 @@ type Part = Pick<StationMethods, Extract<keyof StationMethods, `targets.${string
 
 const same = (check: TargetView['key'], custody: TargetView['custody'] = ['station-memory']) => ({
   ...{ version: 1, own: false, custody, certificates: check, key: check, holdsPassword: false },
+  keyAlgorithms: ['P-256', 'P-384', 'RSA-2048'] as TargetView['keyAlgorithms'],
 });
 
 export const fakeTargetList = (): TargetView[] => [
@@ -43,6 +44,7 @@ export const fakeTargetList = (): TargetView[] => [
   {
     ...same('read-back', ['file']),
     ...{ name: 'files', title: 'Files in a folder for each device', driver: 'files', baudRate: 115_200 },
+    fileFormats: ['pem', 'pkcs12'],
   },
   {
     ...same('device-digest'),

@@ -9,6 +9,7 @@ import {
   deviceSerial,
   failureSchema,
   line,
+  passphrase,
   passwordPolicySchema,
   recordId,
   writtenFiles,
@@ -68,6 +69,36 @@ export const batchSchema = z.strictObject({
   failure: failureSchema.optional(),
 });
 
+export const newFolderWorkSchema = z.strictObject({
+  orderId: recordId,
+  /** Absolute, on the station's computer; each device gets a folder of its own in it. */
+  folder: z.string().min(1).max(4_096),
+  /** For an order that lists no device serials. */
+  numbering: numberingSchema.optional(),
+  /** Protects PKCS#12 files, where the target writes them. */
+  passphrase: passphrase.optional(),
+});
+export const folderWorkSchema = z.strictObject({
+  orderId: recordId,
+  orderName: line,
+  folder: z.string().min(1).max(4_096),
+  /** `stopping`: the device in work is still finished · `stopped`: goes on when it is started again. */
+  state: z.enum(['running', 'stopping', 'stopped', 'full']),
+  /** Of the order, earlier attempts included. */
+  passed: count,
+  quantity: z.int().min(1),
+  /** Of this attempt; they are passed over. */
+  failed: count,
+  /** In work. */
+  deviceSerial: deviceSerial.optional(),
+  devicesPerSecond: z.number().min(0).optional(),
+  /** The newest failure, and of which device; without one the station's own. */
+  failure: failureSchema.optional(),
+  failedSerial: deviceSerial.optional(),
+});
+
 export type Batch = Data<typeof batchSchema>;
+export type NewFolderWork = Data<typeof newFolderWorkSchema>;
+export type FolderWork = Data<typeof folderWorkSchema>;
 export type Renewed = Data<typeof renewedSchema>;
 export type MadePasswords = Data<typeof madePasswordsSchema>;

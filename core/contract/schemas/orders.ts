@@ -1,6 +1,7 @@
 // Work orders, the catalogue they choose from, and the figures of a shift.
 
 import { z } from 'zod';
+import { KEY_ALGORITHMS } from '../../domain/profile.ts';
 import {
   atMs,
   base64File,
@@ -21,7 +22,7 @@ export const profileViewSchema = z.strictObject({
   name: line,
   version: z.int(),
   description: z.string().max(400),
-  keyAlgorithm: line,
+  keyAlgorithm: z.enum(KEY_ALGORITHMS),
   /** Undefined: no well-defined expiration. */
   validityDays: z.int().optional(),
   keyCustody: z.enum(['any', 'on-device']),

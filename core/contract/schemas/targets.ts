@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { CREDENTIAL_ITEMS } from '../../domain/credential.ts';
+import { KEY_ALGORITHMS } from '../../domain/profile.ts';
 import { VERIFICATION_CHECKS } from '../../domain/verification.ts';
 import { count, type Data, jsonObject, line } from './common.ts';
 
@@ -21,6 +22,13 @@ export const targetViewSchema = z.strictObject({
   key: z.enum(VERIFICATION_CHECKS),
   /** Whether a device of this kind has a place for a username and a password. */
   holdsPassword: z.boolean(),
+  /** The keys that such a device can use. */
+  keyAlgorithms: z.array(z.enum(KEY_ALGORITHMS)).max(KEY_ALGORITHMS.length),
+  /** The files that are written for each device, private key included; undefined where there is a port. */
+  fileFormats: z
+    .array(z.enum(['pem', 'der', 'pkcs12', 'esp32-image']))
+    .max(8)
+    .optional(),
   /** What becomes irreversible when a device of this kind is sealed; undefined where none can be. */
   sealWarning: z.string().max(400).optional(),
 });

@@ -31,7 +31,7 @@ export const createFilesDriver = (parts: FilesDriverParts): Driver => ({
     const options = parseFilesOptions(target);
     const passphrase = options.formats.includes('pkcs12') ? parts.passphrase() : undefined;
     if (options.formats.includes('pkcs12') && passphrase === undefined) {
-      throw new StationError('passphrase_missing', { what: 'PKCS#12' });
+      throw new StationError('value_missing', { consumer: 'PKCS#12', field: 'passphrase' });
     }
     transcript.write('note', 'the private key will be a file on this disk');
     const { passwordSlot } = target;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type CredentialItem, isSecretItem } from '../../domain/credential.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { Sha256Hex } from '../../domain/ids.ts';
 import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
@@ -20,6 +21,8 @@ import { type FileParts, type PlannedFile, planFiles, wipeFile } from './planned
 
 const OWNER_ONLY = 0o600;
 const FOLDER_OWNER_ONLY = 0o700;
+/** Nothing that is written here is larger; what is was put there by somebody else. */
+const LARGEST_FILE_BYTES = 65_536;
 
 export class FilesSession implements DeviceSession {
   readonly #folder: string;
@@ -133,8 +136,9 @@ export class FilesSession implements DeviceSession {
     }
   }
 
+  /** With its digest where one file holds an item and nothing else: what an interrupted run left is known again by it. */
   async #occupied(): Promise<readonly SlotItem[]> {
-    const found = new Set<CredentialItem>();
+    const found = new Map<CredentialItem, Sha256Hex | undefined>();
     const { options, passwordSlot } = this.#parts;
     const { username, password } = (options.esp32Image === undefined ? passwordSlot : undefined) ?? {};
     const names: readonly (readonly [string | undefined, readonly CredentialItem[]])[] = [
@@ -144,10 +148,16 @@ export class FilesSession implements DeviceSession {
     ];
     for (const [name, items] of names) {
       if (name === undefined) continue;
-      if ((await stat(join(this.#folder, name)).catch(() => undefined)) === undefined) continue;
-      for (const item of items) found.add(item);
+      const path = join(this.#folder, name);
+      const size = (await stat(path).catch(() => undefined))?.size;
+      if (size === undefined) continue;
+      const alone = items.length === 1 && size <= LARGEST_FILE_BYTES;
+      const held = alone ? await readFile(path).catch(() => undefined) : undefined;
+      const sha256 = held === undefined ? undefined : sha256Hex(held);
+      held?.fill(0);
+      for (const item of items) found.set(item, found.has(item) ? undefined : sha256);
     }
-    return [...found].map((item) => ({ item, sha256: undefined }));
+    return [...found].map(([item, sha256]) => ({ item, sha256 }));
   }
 }
 

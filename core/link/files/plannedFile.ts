@@ -94,7 +94,8 @@ function filesIn(
         ),
       ];
     case 'pkcs12': {
-      if (passphrase === undefined) throw new StationError('passphrase_missing', { what: 'PKCS#12' });
+      if (passphrase === undefined)
+        throw new StationError('value_missing', { consumer: 'PKCS#12', field: 'passphrase' });
       const bytes = buildPkcs12(secret, [...chainDer, caDer], passphrase, random);
       return [single('credential.p12', 'privateKey', bytes)];
     }

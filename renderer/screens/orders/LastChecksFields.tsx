@@ -27,9 +27,13 @@ export const isConfirmed = (
   orderName: string,
 ): boolean => !draft.seal || target?.sealWarning === undefined || draft.confirmed.trim() === orderName.trim();
 
-/** Sealing is left out where the target cannot, whatever was switched on for another one before. */
+/** Whether the target's devices can use the profile's key. */
+export const keyFits = (target: TargetView | undefined, profile: ProfileView | undefined): boolean =>
+  target === undefined || profile === undefined || target.keyAlgorithms.includes(profile.keyAlgorithm);
+
+/** What the target cannot is left out, whatever was switched on for another one before. */
 export const inputOf = (draft: LastChecksDraft, target: TargetView | undefined) => ({
-  ...(draft.checkReboot ? { checkReboot: true } : {}),
+  ...(draft.checkReboot && target?.fileFormats === undefined ? { checkReboot: true } : {}),
   ...(draft.seal && target?.sealWarning !== undefined ? { sealConfirmedFor: draft.confirmed.trim() } : {}),
 });
 
@@ -51,7 +55,11 @@ export function LastChecksFields({
   const { sealWarning } = target ?? {};
   return (
     <div className="wide stack stack-tight">
-      {target === undefined ? null : custodyFits(target, profile) ? (
+      {target === undefined || profile === undefined ? null : !keyFits(target, profile) ? (
+        <Note look="bad" icon="ui/warning">
+          <p>{fill(t.orders.keyMisfit, { key: profile.keyAlgorithm, held: either(target.keyAlgorithms) })}</p>
+        </Note>
+      ) : custodyFits(target, profile) ? (
         <p className="small dim">
           {t.targets.keyMade}{' '}
           {profile?.keyCustody === 'on-device'
@@ -65,11 +73,19 @@ export function LastChecksFields({
           <p>{t.orders.custodyMisfit}</p>
         </Note>
       )}
-      <Switch
-        label={t.orders.checkReboot}
-        on={draft.checkReboot}
-        onChange={(checkReboot) => change({ ...draft, checkReboot })}
-      />
+      {target?.fileFormats === undefined ? (
+        <Switch
+          label={t.orders.checkReboot}
+          on={draft.checkReboot}
+          onChange={(checkReboot) => change({ ...draft, checkReboot })}
+        />
+      ) : (
+        <Note look="warning" icon="ui/warning">
+          <p>
+            <strong>{t.folder.warning}</strong> {t.folder.orderNote}
+          </p>
+        </Note>
+      )}
       {sealWarning === undefined || !supervisor ? null : (
         <>
           <Switch label={t.orders.seal} on={draft.seal} onChange={(seal) => change({ ...draft, seal })} />

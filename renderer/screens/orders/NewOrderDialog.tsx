@@ -15,7 +15,14 @@ import {
   kindIsReady,
   passwordInput,
 } from './CredentialKindFields.tsx';
-import { custodyFits, inputOf, isConfirmed, LastChecksFields, NO_DRAFT } from './LastChecksFields.tsx';
+import {
+  custodyFits,
+  inputOf,
+  isConfirmed,
+  keyFits,
+  LastChecksFields,
+  NO_DRAFT,
+} from './LastChecksFields.tsx';
 
 const PROBLEMS_SHOWN = 100;
 
@@ -108,6 +115,7 @@ export function NewOrderDialog({
     profileName !== '' &&
     custodyFits(chosenTarget, chosenProfile) &&
     kindIsReady(kind, chosenTarget) &&
+    keyFits(chosenTarget, chosenProfile) &&
     isConfirmed(last, chosenTarget, name) &&
     (how === 'list' ? listReady : Number(quantity) >= 1);
 

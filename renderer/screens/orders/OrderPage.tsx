@@ -13,6 +13,7 @@ import { useNavigation } from '../../navigation.ts';
 import { useWords } from '../../words/words.tsx';
 import { BatchDialog } from './BatchDialog.tsx';
 import { credentialWords } from './credentialWords.ts';
+import { FolderDialog } from './FolderDialog.tsx';
 import { ManifestDialog } from './ManifestDialog.tsx';
 import { PasswordsDialog } from './PasswordsDialog.tsx';
 import { reportCsv } from './reportCsv.ts';
@@ -28,7 +29,9 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
   const select = useAct('orders.select', ['orders.list']);
   const close = useAct('orders.close', ['orders.list']);
   const [closing, setClosing] = useState(false);
-  const [asked, setAsked] = useState<'batch' | 'manifest' | 'passwords'>();
+  const [asked, setAsked] = useState<'batch' | 'folder' | 'manifest' | 'passwords'>();
+  const target = useAsk('catalog.get', {}).data?.targets.find(({ name }) => name === order.targetName);
+  const isFiles = target?.fileFormats !== undefined;
   const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
   const { passed, failed, remaining, runs, yield: share, firstPassYield } = order.progress;
   const closed = order.closedAtMs !== undefined;
@@ -86,6 +89,7 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
                 ]),
           ]}
         />
+        {isFiles && !closed && !supervisor ? <p className="small dim">{t.folder.askSupervisor}</p> : null}
         {supervisor ? (
           <div className="row row-end">
             {order.passwordPolicy === undefined ? (
@@ -134,7 +138,12 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           {t.orders.report}
         </Button>
         {closed ? null : <Button onPress={() => setClosing(true)}>{t.orders.close}</Button>}
-        {closed || order.current ? null : (
+        {closed || !isFiles || !supervisor ? null : (
+          <Button look="primary" icon="phases/key" onPress={() => setAsked('folder')}>
+            {t.folder.open}
+          </Button>
+        )}
+        {closed || order.current || isFiles ? null : (
           <Button look="primary" onPress={() => select.mutate({ orderId: order.orderId })}>
             {t.orders.select}
           </Button>
@@ -146,6 +155,9 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
         ) : null}
       </footer>
       {asked === 'batch' ? <BatchDialog order={order} onClose={() => setAsked(undefined)} /> : null}
+      {asked === 'folder' && target !== undefined ? (
+        <FolderDialog order={order} target={target} onClose={() => setAsked(undefined)} />
+      ) : null}
       {asked === 'manifest' ? <ManifestDialog order={order} onClose={() => setAsked(undefined)} /> : null}
       {asked === 'passwords' ? <PasswordsDialog order={order} onClose={() => setAsked(undefined)} /> : null}
       {closing ? (

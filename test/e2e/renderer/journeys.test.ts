@@ -321,6 +321,60 @@ describe('an order with passwords', () => {
   });
 });
 
+describe('an order of files', () => {
+  it('is made with its warning, issued by a supervisor to a folder, stopped and continued to its end', async () => {
+    await open('');
+    await screen('Orders');
+    await page.getByRole('button', { name: 'New order' }).click();
+    await page.getByRole('textbox', { name: 'Order' }).fill('WO-F');
+    await page.getByRole('button', { name: /Target/ }).click();
+    await page.getByRole('option', { name: 'Files in a folder for each device' }).click();
+    const warning = page.getByText('Each private key will stand in a file on a disk.');
+    await warning.waitFor();
+    expect(await page.getByRole('dialog').getByText('Check each device again').count()).toBe(0);
+    await page.getByRole('textbox', { name: 'Quantity' }).fill('12');
+    await page.getByRole('button', { name: 'Create order' }).click();
+    // It waits for no bay: there is no way to put it before the bays.
+    const issue = page.getByRole('button', { name: 'Issue to a folder' });
+    await issue.waitFor();
+    expect(await page.getByRole('button', { name: 'Work on this order' }).count()).toBe(0);
+    await issue.click();
+    await warning.waitFor();
+    const dialog = page.getByRole('dialog');
+    const folder = page.getByRole('textbox', { name: 'Folder' });
+    expect(await folder.inputValue()).toMatch(/^\/var\/lib\/keyline\/exports\/order-WO-F-/);
+    const begin = dialog.getByRole('button', { name: 'Issue to this folder' });
+    expect(await begin.isDisabled()).toBe(true);
+    await page.getByLabel('Passphrase of the PKCS#12 files').fill('copper lantern orbit');
+    expect(await begin.isDisabled()).toBe(true);
+    await page.getByText('The folder’s disk is encrypted').click();
+    await folder.fill('stick');
+    await begin.click();
+    await dialog.getByText('it is no whole path').waitFor();
+    await folder.fill('/media/stick/WO-F');
+    await begin.click();
+    await dialog.getByText('In work').waitFor();
+    await dialog.getByRole('button', { name: 'Stop' }).click();
+    await dialog.getByText('stopped, can go on').waitFor();
+    await dialog.getByRole('button', { name: /^(Issue to this folder|Go on issuing)$/ }).click();
+    await dialog.getByText('12 of 12 · complete').waitFor();
+    expect(await dialog.getByRole('button', { name: /Issue to this folder|Go on/ }).count()).toBe(0);
+  });
+
+  it('tells an operator who may issue it', async () => {
+    await open('role=operator');
+    await screen('Orders');
+    await page.getByRole('button', { name: 'New order' }).click();
+    await page.getByRole('textbox', { name: 'Order' }).fill('WO-F');
+    await page.getByRole('button', { name: /Target/ }).click();
+    await page.getByRole('option', { name: 'Files in a folder for each device' }).click();
+    await page.getByRole('textbox', { name: 'Quantity' }).fill('12');
+    await page.getByRole('button', { name: 'Create order' }).click();
+    await page.getByText('A supervisor issues them to a folder.').waitFor();
+    expect(await page.getByRole('button', { name: 'Issue to a folder' }).count()).toBe(0);
+  });
+});
+
 describe('when the station', () => {
   it('dies, the window says so, and so it does when it is back', async () => {
     await open('speed=1');

@@ -166,6 +166,21 @@ const fillWelcome = async (page: Page, steps: number): Promise<void> => {
 const CSV_WITH_FAULTS =
   'serial;box\nKL7-2700001;1\nKL7-2700002;1\n\nKL7-2700002;2\nkl7-2700001;2\nKL7 2700005;3\n';
 
+const newFilesOrder = async (page: Page): Promise<void> => {
+  await screen('Orders')(page);
+  await page.getByRole('button', { name: 'New order' }).click();
+  await page.getByRole('textbox', { name: 'Order' }).fill('WO-2026-0051 spare parts');
+  await page.getByRole('button', { name: /Target/ }).click();
+  await page.getByRole('option', { name: 'Files in a folder for each device' }).click();
+  await page.getByRole('textbox', { name: 'Quantity' }).fill('40');
+};
+const filesOrder = async (page: Page): Promise<void> => {
+  await newFilesOrder(page);
+  await page.getByRole('button', { name: 'Create order' }).click();
+  await page.getByRole('button', { name: 'Issue to a folder' }).click();
+  await page.getByLabel('Passphrase of the PKCS#12 files').fill('copper lantern orbit');
+};
+
 const newOrder = async (page: Page): Promise<void> => {
   await screen('Orders')(page);
   await page.getByRole('button', { name: 'New order' }).click();
@@ -581,6 +596,18 @@ export const MORE_SCENES: readonly Scene[] = [
       await page.getByText('Devices per second').waitFor();
       await page.getByRole('button', { name: 'Stop the batch' }).click();
       await page.getByText('stopped, can go on').or(page.getByText('complete')).waitFor();
+    },
+  },
+  { name: 'order-new-files', query: '', prepare: newFilesOrder },
+  { name: 'order-folder-asks', query: '', prepare: filesOrder },
+  {
+    name: 'order-folder',
+    query: 'speed=1',
+    prepare: async (page) => {
+      await filesOrder(page);
+      await page.getByText('The folder’s disk is encrypted').click();
+      await page.getByRole('button', { name: 'Issue to this folder' }).click();
+      await page.getByText('In work').waitFor();
     },
   },
   {

@@ -41,17 +41,6 @@ describe('the catalogue', () => {
   });
 });
 
-describe('a target that leaves keys on the disk', () => {
-  it('is refused for a bench, with the way that there is', async () => {
-    const order = { name: 'WO-1', targetName: 'files', profileName: 'tls-client', quantity: 1 };
-    await expect(opened.client.call('orders.create', order)).rejects.toMatchObject({
-      code: 'value_invalid',
-      details: { reason: 'key-on-disk' },
-    });
-    expect(await opened.client.call('orders.list', {})).toEqual([]);
-  });
-});
-
 describe('a target file', () => {
   it('is checked, kept as the station’s own, used, and still there after a restart', async () => {
     const text = template();

@@ -229,7 +229,9 @@ test('a key on this disk is an explicit choice, in a folder for each device', as
   );
   const more = ['--target', target, '--key-on-disk'];
   const none = await provisionWithCli(station, out, 'P12-1', { more });
-  expect(none.line('closed')).toMatchObject({ failure: { code: 'passphrase_missing' } });
+  // Before anything is begun, and with the way to give it.
+  expect(none.code).toBe(2);
+  expect(errorOf(none).what).toContain('KEYLINE_FILE_PASSPHRASE');
   const env = { KEYLINE_FILE_PASSPHRASE: 'four unrelated words here' };
   expect((await provisionWithCli(station, out, 'P12-1', { more, env })).line('closed')).toMatchObject({
     outcome: 'pass',

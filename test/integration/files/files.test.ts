@@ -89,7 +89,9 @@ describe('files', () => {
   );
 
   it('asks for a passphrase where PKCS#12 is wanted', async () => {
-    expect((await failure(openFolder(['pkcs12']))).code).toBe('passphrase_missing');
+    expect(await failure(openFolder(['pkcs12']))).toMatchObject({
+      ...{ code: 'value_missing', details: { consumer: 'PKCS#12', field: 'passphrase' } },
+    });
   });
 
   it('replaces only when told to, and finds a file that changed', async () => {

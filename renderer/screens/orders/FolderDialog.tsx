@@ -1,0 +1,182 @@
+// An order whose devices are files: each gets a folder of its own in one that is chosen here, private key included.
+
+import { type ReactNode, useState } from 'react';
+import type { FolderWork } from '../../../core/contract/schemas/issuing.ts';
+import type { Order } from '../../../core/contract/schemas/orders.ts';
+import type { TargetView } from '../../../core/contract/schemas/targets.ts';
+import { Button, Field, Switch } from '../../components/controls.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { Facts, FailureNote, Note } from '../../components/parts.tsx';
+import { useAct, useAsk } from '../../data/station.tsx';
+import { useWords } from '../../words/words.tsx';
+
+const isUnderWay = (work: FolderWork | undefined): boolean =>
+  work?.state === 'running' || work?.state === 'stopping';
+
+function Progress({ work }: { work: FolderWork }): ReactNode {
+  const { t, fill, number, duration } = useWords();
+  const { passed, quantity, failed, devicesPerSecond: rate, folder, failure, failedSerial } = work;
+  const done = fill(t.batch.done, { n: number(passed), count: number(quantity) });
+  return (
+    <>
+      <progress
+        aria-label={t.folder.progress}
+        value={passed}
+        max={quantity}
+        style={{ width: '100%', height: 12 }}
+      />
+      <Facts
+        facts={[
+          [t.folder.progress, <span key="done">{`${done} · ${t.folder.states[work.state]}`}</span>],
+          ...(work.deviceSerial === undefined
+            ? []
+            : [
+                [
+                  t.folder.inWork,
+                  <span key="serial" className="mono">{`${work.deviceSerial}`}</span>,
+                ] as const,
+              ]),
+          ...(isUnderWay(work) && rate !== undefined && rate > 0
+            ? [[t.batch.remaining, duration(((quantity - passed) / rate) * 1_000)] as const]
+            : []),
+          ...(failed === 0 ? [] : [[t.folder.failed, number(failed)] as const]),
+          [t.folder.folder, <span key="path" className="mono wrap-anywhere">{`${folder}`}</span>],
+        ]}
+      />
+      {failure === undefined ? null : (
+        <>
+          {failedSerial === undefined ? null : (
+            <p className="small">{fill(t.folder.failureOf, { serial: failedSerial })}</p>
+          )}
+          <FailureNote error={failure} />
+        </>
+      )}
+    </>
+  );
+}
+
+export function FolderDialog({
+  order,
+  target,
+  onClose,
+}: {
+  order: Order;
+  target: TargetView;
+  onClose: () => void;
+}): ReactNode {
+  const { t, fill, plural } = useWords();
+  const { orderId } = order;
+  const { work, proposedFolder } = useAsk('folder.get', { orderId }).data ?? {};
+  const start = useAct('folder.start');
+  const stop = useAct('folder.stop');
+  const [typed, setTyped] = useState<string>();
+  const [prefix, setPrefix] = useState('SN-');
+  const [digits, setDigits] = useState('7');
+  const [passphrase, setPassphrase] = useState('');
+  const [agreed, setAgreed] = useState(false);
+  const folder = typed ?? proposedFolder ?? '';
+  const underWay = isUnderWay(work);
+  const left = order.progress.remaining > 0 && work?.state !== 'full';
+  const numbered = order.listedSerials === 0;
+  const withPassphrase = target.fileFormats?.includes('pkcs12') === true;
+  const ready =
+    agreed &&
+    !start.isPending &&
+    folder.trim() !== '' &&
+    (!numbered || Number(digits) > 0) &&
+    (!withPassphrase || passphrase !== '');
+  const submit = (): void => {
+    if (!ready) return;
+    start.mutate({
+      ...{ orderId, folder: folder.trim() },
+      ...(numbered ? { numbering: { prefix, digits: Number(digits) } } : {}),
+      ...(withPassphrase ? { passphrase } : {}),
+    });
+  };
+  return (
+    <Dialog
+      title={fill(t.folder.title, { name: order.name })}
+      onClose={onClose}
+      widthPx={760}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.close}</Button>
+          {underWay ? (
+            <Button
+              look="danger"
+              isDisabled={stop.isPending || work?.state === 'stopping'}
+              onPress={() => stop.mutate({})}
+            >
+              {t.folder.stop}
+            </Button>
+          ) : left ? (
+            <Button look="primary" icon="phases/key" isDisabled={!ready} onPress={submit}>
+              {order.progress.passed === 0 ? t.folder.start : t.folder.resume}
+            </Button>
+          ) : null}
+        </>
+      }
+    >
+      <div className="stack">
+        <p className="dim">{plural(t.folder.lead, order.quantity)}</p>
+        {work === undefined ? null : <Progress work={work} />}
+        {underWay ? (
+          <p className="small dim">{t.folder.meanwhile}</p>
+        ) : left ? (
+          <form
+            className="stack"
+            onSubmit={(event) => {
+              event.preventDefault();
+              submit();
+            }}
+          >
+            <Field
+              label={t.folder.folder}
+              hint={t.folder.folderHint}
+              mono
+              wide
+              maxLength={4_096}
+              value={folder}
+              onChange={setTyped}
+            />
+            <div className="trust-fields">
+              {numbered ? (
+                <>
+                  <Field label={t.batch.prefix} mono maxLength={48} value={prefix} onChange={setPrefix} />
+                  <Field
+                    label={t.batch.digits}
+                    numeric
+                    value={digits}
+                    onChange={(text) => setDigits(text.replace(/\D/g, '').slice(0, 1))}
+                    hint={fill(t.batch.firstSerial, {
+                      serial: `${prefix}${'1'.padStart(Number(digits), '0')}`,
+                    })}
+                  />
+                </>
+              ) : null}
+              {withPassphrase ? (
+                <Field
+                  label={t.folder.passphrase}
+                  hint={t.folder.passphraseHint}
+                  type="password"
+                  maxLength={1_024}
+                  value={passphrase}
+                  onChange={setPassphrase}
+                />
+              ) : null}
+            </div>
+            <Note look="warning" icon="ui/warning">
+              <p>
+                <strong>{t.folder.warning}</strong>
+              </p>
+              <p>{t.folder.warningNext}</p>
+            </Note>
+            <Switch label={t.folder.agree} on={agreed} onChange={setAgreed} />
+            <button type="submit" hidden />
+          </form>
+        ) : null}
+        <FailureNote error={start.error ?? stop.error} />
+      </div>
+    </Dialog>
+  );
+}
