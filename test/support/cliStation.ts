@@ -4,7 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simulatorEntryPath } from '../../core/simulator/host/entryPath.ts';
-import { type SimulatorHandle, spawnSimulator } from '../../core/simulator/host/spawnSimulator.ts';
+import {
+  type SimulatorHandle,
+  type SpawnOptions,
+  spawnSimulator,
+} from '../../core/simulator/host/spawnSimulator.ts';
 import type { DeviceOptionsInput } from '../../core/simulator/options.ts';
 import { type CliOptions, type CliResult, cli } from './cliProcess.ts';
 
@@ -24,6 +28,8 @@ export interface CliWorld {
   station(): TestStation;
   /** A simulated device behind a real pseudo-terminal; switched off at the end. */
   device(station: TestStation, device?: DeviceOptionsInput): Promise<StoredDevice>;
+  /** The same of another family, by the target that fits it. */
+  familyDevice(station: TestStation, targetName: string): Promise<StoredDevice>;
   close(): Promise<void>;
 }
 
@@ -37,6 +43,15 @@ export async function createCliWorld(): Promise<CliWorld> {
   if (made.code !== 0) throw new Error(`keyline init ended with ${made.code}: ${made.stdout}${made.stderr}`);
   const devices: SimulatorHandle[] = [];
   let count = 0;
+  const spawnStored = async (
+    { beside }: TestStation,
+    options: Pick<SpawnOptions, 'device' | 'family'>,
+  ): Promise<StoredDevice> => {
+    const statePath = join(beside, `device-${devices.length + 1}.json`);
+    const simulator = await spawnSimulator({ entryPath: simulatorEntryPath, statePath, ...options });
+    devices.push(simulator);
+    return Object.assign(simulator, { statePath });
+  };
   return {
     root,
     station() {
@@ -47,16 +62,9 @@ export async function createCliWorld(): Promise<CliWorld> {
       cpSync(template, station.data, { recursive: true });
       return station;
     },
-    async device(station, device = {}) {
-      const statePath = join(station.beside, `device-${devices.length + 1}.json`);
-      const simulator = await spawnSimulator({
-        entryPath: simulatorEntryPath,
-        device: { backend: 'protected', ...device },
-        statePath,
-      });
-      devices.push(simulator);
-      return Object.assign(simulator, { statePath });
-    },
+    device: (station, device = {}) => spawnStored(station, { device: { backend: 'protected', ...device } }),
+    familyDevice: (station, targetName) =>
+      spawnStored(station, { family: { name: targetName, unit: devices.length + 1 } }),
     async close() {
       await Promise.all(devices.map((device) => device.stop()));
       rmSync(root, { recursive: true, force: true });

@@ -4,7 +4,8 @@
 //   KEYLINE_KILL_AT    the point, as KEYLINE_POINTS_OUT lists it: `before recordIssued #1`
 //   KEYLINE_SIGNALS    what it is sent there, SIGKILL unless told otherwise: `SIGINT`, `SIGINT,SIGINT`
 //   KEYLINE_POINTS_OUT a file that gets one line per point passed
-//   KEYLINE_KEYS_OUT   a file outside the data folder that gets every private key this process makes, as hexadecimal scalar
+//   KEYLINE_KEYS_OUT   a file outside the data folder that gets every secret this process makes, in hexadecimal: the scalar of a
+//                      private key, the characters of a password
 //   KEYLINE_FILES_OF   a folder: changes of files in it are points too
 
 import crypto from 'node:crypto';
@@ -66,16 +67,26 @@ subscribe('keyline.phase', (message) => {
 
 if (KEYLINE_KEYS_OUT !== undefined) {
   const file = KEYLINE_KEYS_OUT;
+  const keep = (secret: Uint8Array): void => {
+    quiet = true;
+    appendFileSync(file, `${Buffer.from(secret).toString('hex')}\n`);
+    quiet = false;
+  };
   const original = crypto.generateKeyPairSync;
   const recording = (...parameters: Parameters<typeof original>) => {
     const pair = original(...parameters) as unknown as { privateKey: crypto.KeyObject };
     const { d = '' } = pair.privateKey.export({ format: 'jwk' });
-    quiet = true;
-    appendFileSync(file, `${Buffer.from(d, 'base64url').toString('hex')}\n`);
-    quiet = false;
+    keep(Buffer.from(d, 'base64url'));
     return pair;
   };
   crypto.generateKeyPairSync = recording as unknown as typeof original;
+  // What mosquitto checks a password by is made with so few rounds; the authority's keys are never derived so.
+  const { pbkdf2Sync } = crypto;
+  const deriving: typeof pbkdf2Sync = (password, salt, rounds, keyLength, digest) => {
+    if (digest === 'sha512' && rounds === 1_000) keep(Buffer.from(password as Uint8Array));
+    return pbkdf2Sync(password, salt, rounds, keyLength, digest);
+  };
+  crypto.pbkdf2Sync = deriving;
 }
 
 if (KEYLINE_FILES_OF !== undefined) {

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mosquittoLines } from '../../../core/authority/password/passwordExports.ts';
 import { passwordVerifiers } from '../../../core/authority/password/passwordHashes.ts';
@@ -9,6 +9,7 @@ import { exportMosquitto } from '../../../core/authority/trust/mosquitto.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../../core/domain/password.ts';
 import { systemRandom } from '../../support/batchFixture.ts';
 import { consumerFixture, type Identity } from '../../support/consumerFixture.ts';
+import { answerTo, connectPacket } from '../../support/mqtt.ts';
 import { hasTool, temporaryFolder } from '../../support/openssl.ts';
 import { freePort, type RunningServer, startServer } from '../../support/server.ts';
 
@@ -22,41 +23,6 @@ afterAll(async () => {
 
 const password = newPassword(DEFAULT_PASSWORD_POLICY, systemRandom);
 const passwordText = password.use((bytes) => Buffer.from(bytes).toString());
-
-/** MQTT 3.1.1 CONNECT with optional name and password. */
-function connectPacket(username?: string, secret?: string): Buffer {
-  const text = (value: string): Buffer => {
-    const size = Buffer.alloc(2);
-    size.writeUInt16BE(Buffer.byteLength(value));
-    return Buffer.concat([size, Buffer.from(value)]);
-  };
-  const flags = 0x02 | (username === undefined ? 0 : 0x80) | (secret === undefined ? 0 : 0x40);
-  const rest = Buffer.concat([
-    text('MQTT'),
-    Buffer.of(4, flags, 0, 30),
-    text('test'),
-    ...(username === undefined ? [] : [text(username)]),
-    ...(secret === undefined ? [] : [text(secret)]),
-  ]);
-  return Buffer.concat([Buffer.of(0x10, rest.length), rest]);
-}
-
-/** The return code of CONNACK; undefined when the server hung up instead. */
-function answerTo(
-  socket: ReturnType<typeof connectPlain> | TLSSocket,
-  packet: Buffer,
-  ready: string,
-): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    socket.once(ready, () => socket.write(packet));
-    socket.once('data', (bytes: Buffer) => {
-      resolve(bytes[0] === 0x20 ? bytes[3] : undefined);
-      socket.destroy();
-    });
-    socket.once('error', () => resolve(undefined));
-    socket.once('close', () => resolve(undefined));
-  });
-}
 
 const withCertificate = (port: number, device: Identity): Promise<number | undefined> =>
   answerTo(
