@@ -103,5 +103,5 @@ describe.skipIf(process.platform === 'win32')('a power cut while the edge server
     await Promise.all([workLane(), workLane()]);
     rows.sort((one, other) => points.indexOf(one.point) - points.indexOf(other.point));
     expect(failures).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 });

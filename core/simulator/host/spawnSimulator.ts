@@ -52,7 +52,7 @@ export interface SimulatorHandle {
   kill(): Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 2_000;
 
 type CommandInput = SimulatorCommand extends infer One
