@@ -1,7 +1,7 @@
-import { request } from 'node:https';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportNginx } from '../../../core/authority/trust/nginx.ts';
+import { askHttps } from '../../support/askHttps.ts';
 import { consumerFixture, type Identity } from '../../support/consumerFixture.ts';
 import { hasTool, temporaryFolder } from '../../support/openssl.ts';
 import { freePort, type RunningServer, startServer } from '../../support/server.ts';
@@ -46,28 +46,7 @@ async function startNginx(name: string, identity: Identity): Promise<number> {
   return port;
 }
 
-const ask = (port: number, device: Identity | undefined): Promise<{ status: number; body: string }> =>
-  new Promise((resolve, reject) => {
-    const asking = request(
-      {
-        host: '127.0.0.1',
-        port,
-        servername: 'localhost',
-        ca: site.rootPem,
-        ...(device === undefined ? {} : { cert: device.certificate, key: device.key }),
-        agent: false,
-      },
-      (response) => {
-        let body = '';
-        response.on('data', (chunk) => {
-          body += chunk;
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      },
-    );
-    asking.on('error', reject);
-    asking.end();
-  });
+const ask = (port: number, device: Identity | undefined) => askHttps(port, site.rootPem, device);
 
 describe.skipIf(!hasTool('/usr/sbin/nginx', '-v'))('nginx with the exported settings', () => {
   let port = 0;
@@ -76,7 +55,7 @@ describe.skipIf(!hasTool('/usr/sbin/nginx', '-v'))('nginx with the exported sett
   });
 
   it('lets the good device in and knows its name', async () => {
-    expect(await ask(port, site.devices.good)).toEqual({ status: 200, body: 'CN=good,O=Keyline test' });
+    expect(await ask(port, site.devices.good)).toMatchObject({ status: 200, body: 'CN=good,O=Keyline test' });
   });
 
   it.each(['revoked', 'foreign', 'expired'] as const)('keeps a device out that is %s', async (kind) => {
