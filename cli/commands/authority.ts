@@ -18,7 +18,7 @@ import { fromFileDescriptor } from '../input/passphrase.ts';
 import { ceremonyOf, type MatterOptions, matterOf } from './ceremony.ts';
 import { readInput } from './files.ts';
 import { addRevokeIssuing } from './revokeIssuing.ts';
-import { action, EXIT, wholeNumber } from './shared.ts';
+import { action, dateTime, EXIT, wholeNumber } from './shared.ts';
 
 const EXAMPLES = `
 Examples:
@@ -200,7 +200,9 @@ interface QuotaOptions {
 function addQuota(authority: Command): void {
   authority
     .command('quota')
-    .description('limit what an issuing CA may sign; without options, lift its limits')
+    .description(
+      'limit what an issuing CA may sign: what is not named stays; without options, lift its limits',
+    )
     .argument('<ca>', 'its label')
     .option('--limit <number>', 'at most so many certificates in all', wholeNumber)
     .option('--until <date>', 'nothing after this day, YYYY-MM-DD')
@@ -211,12 +213,21 @@ function addQuota(authority: Command): void {
         const opened = openIssuing({ folder, passphrase: undefined, profilesFolder, operatorName });
         try {
           const { issuingDer } = opened.authority.byLabel(label);
-          const limits = { quota: options.limit, endsAtMs };
-          opened.inventory.limitIssuingCa(sha256Hex(issuingDer), limits, opened.clock.nowMs());
+          const sha256 = sha256Hex(issuingDer);
+          const before = opened.inventory.issuingCas().find((one) => one.certificateSha256 === sha256);
+          const isLifted = options.limit === undefined && endsAtMs === undefined;
+          const limits = isLifted
+            ? { quota: undefined, endsAtMs: undefined }
+            : { quota: options.limit ?? before?.quota, endsAtMs: endsAtMs ?? before?.endsAtMs };
+          opened.inventory.limitIssuingCa(sha256, limits, opened.clock.nowMs());
+          const until =
+            limits.endsAtMs === undefined
+              ? 'until it ends'
+              : `until ${dateTime(limits.endsAtMs).slice(0, 10)}`;
           output.result(
             'issuing-ca-limited',
             { label, ...limits },
-            `✔ Issuing CA ${label}: ${limits.quota ?? 'any number of'} certificates, ${options.until ?? 'until it ends'}.`,
+            `✔ Issuing CA ${label}: ${limits.quota ?? 'any number of'} certificates, ${until}.`,
           );
           return EXIT.ok;
         } finally {

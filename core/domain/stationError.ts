@@ -43,6 +43,7 @@ export const ERROR_SIDES = {
   request_invalid: 'operator',
   chain_invalid: 'operator',
   trust_limit: 'operator',
+  root_elsewhere: 'operator',
   issuing_ca_unknown: 'operator',
   issuing_ca_ended: 'operator',
   issuing_ca_revoked: 'operator',

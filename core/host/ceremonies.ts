@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CaNames } from '../authority/caCertificate.ts';
+import { AUTHORITY_FILES } from '../authority/chain.ts';
 import {
   installImported,
   installIssuing,
@@ -22,7 +23,7 @@ import type { Clock, Random } from '../domain/clock.ts';
 import { newStationId } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/run.ts';
 import type { Secret } from '../domain/secret.ts';
-import { StationError } from '../domain/stationError.ts';
+import { asStationError, StationError } from '../domain/stationError.ts';
 import { acquireStationLock } from '../inventory/database/stationLock.ts';
 import { openInventory } from '../inventory/inventory.ts';
 import type { DataFolder } from './dataFolder.ts';
@@ -169,6 +170,18 @@ export interface RollOver {
 export const rollOver = (ceremony: Ceremony, wanted: RollOver): InstalledCa =>
   withRecords(ceremony, undefined, (record, site) => rollOverRecorded(ceremony, site, wanted, record));
 
+/** Proves the root's key and its passphrase. `root_elsewhere` where its certificate is here without its key. */
+function openRoot(root: ReturnType<typeof place>, passphrase: Secret): void {
+  try {
+    openCaSigner(root, 'root', passphrase).close();
+  } catch (thrown) {
+    const { code, details } = asStationError(thrown);
+    const isKeyMissing =
+      code === 'authority_missing' && details.path === join(root.folder, AUTHORITY_FILES.rootKey);
+    throw isKeyMissing ? new StationError('root_elsewhere') : thrown;
+  }
+}
+
 /** The same for a host that has the station's records open already. Proves the passphrase before anything is made. */
 export function rollOverRecorded(
   ceremony: Omit<Ceremony, 'operatorName'>,
@@ -178,7 +191,7 @@ export function rollOverRecorded(
 ): InstalledCa {
   const { folder, passphrase } = ceremony;
   const root = place(ceremony);
-  openCaSigner(root, 'root', passphrase).close();
+  openRoot(root, passphrase);
   const label = nextCaLabel(folder.authority);
   const at = place(ceremony, label);
   const request = requestIssuing(at, passphrase, {

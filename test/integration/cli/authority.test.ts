@@ -176,7 +176,12 @@ describe('a station with a root of its own', () => {
       station,
       'issuing_quota_reached',
     );
-    await ok(['authority', 'quota', '1', '--until', '2020-01-01'], station);
+    // What is not named stays.
+    const ended = await ok(['authority', 'quota', '1', '--until', '2020-01-01'], station);
+    expect(ended.line('issuing-ca-limited')).toMatchObject({
+      quota: used + 1,
+      endsAtMs: Date.UTC(2020, 0, 1, 23, 59, 59),
+    });
     await refused(
       ['issue', 'server', '--name', 'more.example', '--out', at('more')],
       station,

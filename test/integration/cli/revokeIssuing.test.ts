@@ -146,6 +146,7 @@ describe.skipIf(!hasOpenssl)('an issuing CA under an offline root', () => {
     await ok(['ceremony', 'install', join(stick, 'issuing.chain.pem')], station);
     await ok(['issue', 'server', '--name', 'edge.example', '--out', at('edge')], station);
 
+    await refused(['authority', 'roll-over'], station, 'root_elsewhere');
     const revoke = ['authority', 'revoke-issuing', '1', '--reason', 'keyCompromise', '--yes', '--out', stick];
     const stopped = await ok(revoke, station);
     expect(stopped.line('issuing-ca-revoked').listed).toBe(false);
