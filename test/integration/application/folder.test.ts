@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FolderWork } from '../../../core/contract/schemas/issuing.ts';
+import { hasTool } from '../../support/openssl.ts';
 import {
   NEW_STATION,
   type Opened,
@@ -86,6 +87,7 @@ function expectCredential(deviceSerial: string): void {
   expect(leaf.publicKey.export({ type: 'spki', format: 'der' }).equals(ofKey)).toBe(true);
   expect(leaf.subject).toContain(deviceSerial);
   expect(statSync(file('key.pem')).mode & 0o077).toBe(0);
+  if (!hasTool('openssl', 'version')) return;
   const trusted = ['-CAfile', file('ca.pem'), '-untrusted', file('chain.pem'), file('chain.pem')];
   expect(execFileSync('openssl', ['verify', ...trusted], { encoding: 'utf8' })).toContain('OK');
 }
@@ -268,7 +270,8 @@ describe('an order of files', () => {
     const passphrase = 'only for these files';
     await opened.client.call('folder.start', { orderId, folder: out, passphrase });
     expect(await ended(orderId)).toMatchObject({ state: 'full', passed: 2 });
-    for (const name of ['A-1', 'A-2'].map((serial) => prefix + serial)) {
+    const names = hasTool('openssl', 'version') ? ['A-1', 'A-2'].map((serial) => prefix + serial) : [];
+    for (const name of names) {
       const asked = ['pkcs12', '-in', join(out, name, 'credential.p12'), '-passin', 'env:P', '-nokeys'];
       const read = execFileSync('openssl', asked, {
         encoding: 'utf8',

@@ -1,6 +1,7 @@
 // Every family through the whole issuance cycle: the real station, the shipped target, a simulated device behind a real
 // pseudo-terminal. What the record says of custody and check must be what was really possible.
 
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +10,8 @@ import type { VerificationCheck } from '../../../core/domain/verification.ts';
 import { targetStrength } from '../../../core/host/targetStrength.ts';
 import { simulatedFamilies } from '../../../core/simulator/families.ts';
 import { type FamilyPort, plugInFamily } from '../../../core/simulator/host/familyPort.ts';
+import { AtHost, defaultAtHost } from '../../../core/simulator/nrf91/atHost.ts';
+import { defaultModem, Modem } from '../../../core/simulator/nrf91/modem.ts';
 import {
   createStationWorld,
   type StationWorld,
@@ -131,6 +134,36 @@ describe.each(simulatedFamilies.map(({ targetName }) => targetName))('%s', (targ
   });
 });
 
+test.each([
+  ['of old firmware, with the NULL parameter', 'mfw_nrf9160_1.3.2', true],
+  ['of new firmware, without it', 'mfw_nrf91x1_2.0.2', false],
+])(
+  'a modem’s request %s is verified, signed by the authority and installed',
+  async (_, firmware, nullParameter) => {
+    const keygenForm = { ...defaultModem.keygenForm, nullParameter };
+    const contentLineEnd = nullParameter ? 'crlf' : 'lf';
+    const imei = `35265611000000${nullParameter ? 1 : 2}`;
+    const modem = new Modem({ ...defaultModem, imei, firmware, keygenForm, contentLineEnd });
+    const port = await plugInFamily((send) => new AtHost(modem, defaultAtHost, send));
+    ports.push(port);
+    const serial = `NULL-${nullParameter}`;
+    const result = await world.run({ serial, portPath: port.path, target: shippedTarget('nrf91') });
+    expect(result.failure).toBeUndefined();
+    expect(result.custody).toBe('on-device');
+    const evidence = phaseOf(result.runId, 'key');
+    expect(evidence).toMatchObject({ nullParameter, proof: 'signed-request' });
+    const { authority, inventory } = world.station.ports;
+    const { certificateDer } = inventory.liveCredential(result.deviceSerial) ?? {};
+    const certificate = new X509Certificate(certificateDer ?? new Uint8Array());
+    expect(certificate.verify(new X509Certificate(authority.issuingDer).publicKey)).toBe(true);
+    // For the very key that the modem made, and in its slot as its firmware wants lines to end.
+    const spki = certificate.publicKey.export({ format: 'der', type: 'spki' });
+    expect(createHash('sha256').update(spki).digest('hex')).toBe(evidence.publicKeySha256);
+    const pem = certificate.toString().replaceAll('\n', nullParameter ? '\r\n' : '\n');
+    expect(modem.digests.get('16842753,1')).toBe(createHash('sha256').update(pem).digest('hex'));
+  },
+);
+
 test('files are written with their custody on record, and the key in them opens the edge server', async () => {
   const portPath = join(world.root, '..', 'for-other-tools', 'FILE-1');
   const target = shippedTarget('files');
@@ -142,7 +175,7 @@ test('files are written with their custody on record, and the key in them opens 
 
   const pkcs12 = { ...target, options: { formats: ['pkcs12'] } };
   const refused = await world.run({ serial: 'FILE-2', portPath: `${portPath}-2`, target: pkcs12 });
-  expect(refused.failure?.code).toBe('passphrase_missing');
+  expect(refused.failure).toMatchObject({ code: 'value_missing', details: { consumer: 'PKCS#12' } });
 });
 
 test('a station with so many families keeps every invariant', () => {

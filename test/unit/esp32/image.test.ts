@@ -20,8 +20,8 @@ import {
   storedPrivateKey,
 } from '../../../core/link/esp32/image/storedForm.ts';
 
-// golden/*.bin were written by Espressif's own generators (esp_secure_cert_mgr 2296511, tool 2.6.1; NVS partition
-// generator) from golden/*.der and golden/device-key.pk8, a key that guards nothing.
+// golden/*.bin were written by Espressif's own generators (esp_secure_cert_mgr 2296511, tool 2.6.1; esp-idf-nvs-partition-gen)
+// from golden/*.der and golden/*.pk8, keys that guard nothing, and written again later from the same commits to the same bytes.
 const golden = (name: string): Buffer => readFileSync(new URL(`golden/${name}`, import.meta.url));
 const key = (): Secret => new Secret(Uint8Array.from(golden('device-key.pk8')));
 
@@ -57,6 +57,20 @@ describe('esp_secure_cert image', () => {
       expect(built.subarray(reference.length).every((byte) => byte === 0xff)).toBe(true);
     },
   );
+
+  it('is what Espressif’s generator writes for an RSA key, which goes in as PKCS#1', () => {
+    const built = buildSecureCertImage(
+      {
+        ca: storedCertificate(golden('ca.der'), 'pem'),
+        certificate: storedCertificate(golden('rsa-device.der'), 'pem'),
+        privateKey: storedPrivateKey(new Secret(Uint8Array.from(golden('rsa-key.pk8'))), 'pem'),
+      },
+      0x2000,
+    );
+    const reference = golden('secure-cert-rsa.bin');
+    expect(Buffer.from(built.subarray(0, reference.length)).equals(reference)).toBe(true);
+    expect(reference.includes('-----BEGIN RSA PRIVATE KEY-----')).toBe(true);
+  });
 
   it('carries checksums and a digest that zlib and a walk of our own confirm', () => {
     const built = Buffer.from(image('pem'));

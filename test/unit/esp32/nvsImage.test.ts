@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -103,6 +104,24 @@ describe('NVS image', () => {
     const image = Buffer.from(buildNvsImage(entries, 0x4000));
     expect(image.equals(golden('nvs.bin'))).toBe(true);
     expect(readNvs(image).get('numbers/port')).toBe('b322');
+  });
+
+  it('is what Espressif’s generator writes over several pages, by the digest of its image', () => {
+    const bytes = (size: number, at: (index: number) => number) =>
+      Uint8Array.from({ length: size }, (_, i) => at(i));
+    const image = buildNvsImage(
+      [
+        { namespace: 'first', key: 'large', kind: 'blob', bytes: bytes(9_000, (i) => (i * 7) % 251) },
+        { namespace: 'first', key: 'text', kind: 'string', bytes: bytes(3_900, (i) => 33 + (i % 90)) },
+        { namespace: 'second', key: 'small', kind: 'blob', bytes: bytes(1_500, (i) => i & 0xff) },
+        { namespace: 'second', key: 'number', kind: 'u32', value: 0xffff_ffff },
+      ],
+      0x6000,
+    );
+    // esp-idf-nvs-partition-gen of the same rows: a CSV of files with these bytes, size 0x6000.
+    expect(createHash('sha256').update(image).digest('hex')).toBe(
+      'd5df449165f54e6e53b9ffca9c97c87faa87fe811d9c9e5d27eaa4e9f5649924',
+    );
   });
 
   it('gives a reader back every value, whatever the sizes and however the pages fill', () => {
