@@ -9,6 +9,7 @@ import type { TranscriptSink } from '../domain/transcript.ts';
 import type { Driver } from './driver.ts';
 import { extendSession } from './extendSession.ts';
 import { checkPasswordSlot } from './passwordSlot.ts';
+import { presentable } from './presentable.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 export type { OpenTransport };
@@ -71,7 +72,7 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
       const transport = await open({ portPath, line: target.line, signal });
       try {
         const session = await driver.open({ transport, target, transcript, clock, signal });
-        return closingTransport(session, transport);
+        return guarded(session, transport);
       } catch (error) {
         await transport.close();
         throw error;
@@ -80,9 +81,13 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
   };
 }
 
-/** The session, which at its end also gives the port back: whoever opened it here closes it here, whatever the driver does. */
-const closingTransport = (session: DeviceSession, transport: Transport): DeviceSession =>
+/**
+ * The session, whose device may say what it likes of itself, and which at its end also gives the port back: whoever opened it here
+ * closes it here, whatever the driver does.
+ */
+const guarded = (session: DeviceSession, transport: Transport): DeviceSession =>
   extendSession(session, {
+    identify: async () => presentable(await session.identify()),
     async close() {
       await session.close();
       await transport.close();

@@ -136,6 +136,7 @@ export class AtLine {
   /** Reads lines up to the final one. */
   async answer(command: string, options: AtExchange = {}): Promise<AtAnswer> {
     const lines: string[] = [];
+    // One budget for the whole answer: unsolicited lines could go on for ever.
     const patience = this.#patience(options.shownAs ?? command, options.silenceMs);
     for (;;) {
       const line = await this.line(patience);
@@ -145,7 +146,7 @@ export class AtLine {
         lines.push(line);
         continue;
       }
-      await this.#ready();
+      await this.#ready(patience);
       return { lines, failure: final === 'ok' ? undefined : final };
     }
   }
@@ -221,14 +222,15 @@ export class AtLine {
     }
   }
 
-  async #ready(): Promise<void> {
+  async #ready(patience: Patience): Promise<void> {
     const isReady = this.frontEnd.isReady?.bind(this.frontEnd);
     if (isReady === undefined) return;
-    while (!isReady(await this.rawLine({ awaited: 'prompt' }, isReady)));
+    while (!isReady(await this.rawLine({ ...patience, awaited: 'prompt' }, isReady)));
   }
 
   #patience(awaited: string, silenceMs: number | undefined): Patience {
-    return { awaited, ...(silenceMs === undefined ? {} : { silenceMs }) };
+    const since = this.stream.begin();
+    return { awaited, since, ...(silenceMs === undefined ? {} : { silenceMs }) };
   }
 }
 

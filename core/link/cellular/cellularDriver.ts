@@ -4,7 +4,7 @@ import { AtLine, plainFrontEnd } from '../at/atLine.ts';
 import type { Driver } from '../driver.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
 import { withLock } from '../seal/sealing.ts';
-import { ByteStream } from '../stream/byteStream.ts';
+import { streamOf } from '../stream/byteStream.ts';
 import { CellularSession } from './cellularSession.ts';
 import { cellularOptionsSchema, parseDialect } from './dialect.ts';
 
@@ -17,7 +17,7 @@ export const cellularDriver: Driver = {
   keyAlgorithms: (target) => algorithmsIn(parseDialect(target).content.privateKey),
   async open({ transport, target, transcript, clock, signal }) {
     const dialect = parseDialect(target);
-    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const stream = streamOf({ transport, clock, signal, target });
     const line = new AtLine(stream, transcript, plainFrontEnd(dialect.terminator));
     try {
       await line.question('AT', (answer) => line.accept(answer, 'AT'));

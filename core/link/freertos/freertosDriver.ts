@@ -3,7 +3,7 @@
 import { ON_DEVICE_ALGORITHMS } from '../../domain/deviceKey.ts';
 import type { Driver } from '../driver.ts';
 import { withLock } from '../seal/sealing.ts';
-import { ByteStream } from '../stream/byteStream.ts';
+import { streamOf } from '../stream/byteStream.ts';
 import { Console } from './console.ts';
 import { FreertosSession } from './freertosSession.ts';
 import { freertosOptionsSchema, parseFreertosOptions } from './options.ts';
@@ -17,7 +17,7 @@ export const freertosDriver: Driver = {
   keyAlgorithms: () => ON_DEVICE_ALGORITHMS,
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseFreertosOptions(target);
-    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const stream = streamOf({ transport, clock, signal, target });
     const terminal = new Console(stream, transcript, options);
     try {
       await terminal.greet();

@@ -3,7 +3,7 @@
 import type { Driver } from '../driver.ts';
 import { ItemPaths } from '../plan/itemPaths.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
-import { ByteStream } from '../stream/byteStream.ts';
+import { streamOf } from '../stream/byteStream.ts';
 import { MicropythonSession } from './micropythonSession.ts';
 import { micropythonOptionsSchema, micropythonPath, parseMicropythonOptions } from './options.ts';
 import { RawRepl } from './rawRepl.ts';
@@ -21,7 +21,7 @@ export const micropythonDriver: Driver = {
   }),
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseMicropythonOptions(target);
-    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const stream = streamOf({ transport, clock, signal, target });
     const repl = new RawRepl(stream, transcript);
     try {
       await repl.enter();

@@ -63,6 +63,8 @@ export class RawRepl {
 
   /** Runs `code` and returns what it printed. An exception there throws `device_refused` with its last line. */
   async run(execution: Execution): Promise<string> {
+    // What a late answer brings is no part of this one.
+    this.#stream.skip();
     this.#transcript.write('to-device', execution.shownAs);
     const secret = typeof execution.code !== 'string';
     const code = typeof execution.code === 'string' ? Buffer.from(execution.code, 'latin1') : execution.code;

@@ -4,7 +4,7 @@ import { AtLine, plainFrontEnd } from '../at/atLine.ts';
 import type { Driver } from '../driver.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
 import { withLock } from '../seal/sealing.ts';
-import { ByteStream } from '../stream/byteStream.ts';
+import { streamOf } from '../stream/byteStream.ts';
 import { detectFrontEnd, shellFrontEnd } from './frontEnd.ts';
 import { Nrf91Session } from './nrf91Session.ts';
 import { nrf91OptionsSchema, parseNrf91Options } from './options.ts';
@@ -18,7 +18,7 @@ export const nrf91Driver: Driver = {
   keyAlgorithms: () => algorithmsIn('pkcs8'),
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseNrf91Options(target);
-    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const stream = streamOf({ transport, clock, signal, target });
     const line = new AtLine(stream, transcript, plainFrontEnd(options.terminator));
     try {
       const frontEnd =

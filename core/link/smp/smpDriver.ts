@@ -3,7 +3,7 @@
 import type { Driver } from '../driver.ts';
 import { ItemPaths } from '../plan/itemPaths.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
-import { ByteStream } from '../stream/byteStream.ts';
+import { streamOf } from '../stream/byteStream.ts';
 import { parseSmpOptions, smpOptionsSchema, smpPath } from './options.ts';
 import { SmpClient } from './smpClient.ts';
 import { SmpSession } from './smpSession.ts';
@@ -18,7 +18,7 @@ export const smpDriver: Driver = {
   passwordPlaces: (target) => ({ form: smpPath, taken: Object.values(parseSmpOptions(target).paths) }),
   async open({ transport, target, transcript, clock, signal }) {
     const options = parseSmpOptions(target);
-    const stream = new ByteStream({ transport, clock, signal, answerMs: target.timeouts.answerMs });
+    const stream = streamOf({ transport, clock, signal, target });
     const session = new SmpSession(
       new SmpClient(stream, transcript),
       stream,

@@ -111,4 +111,16 @@ describe('reading an NVS partition', () => {
     expect(changed(index, 24, 99)).toBe('blob size');
     expect(changed(index, 0, 9)).toBe('a namespace that is not defined');
   });
+
+  it('refuses one blob that is named so often that it would fill the memory', () => {
+    const image = buildNvsImage([blob(1_500)], SIZE);
+    const entryAt = (index: number): number => 64 + 32 * index;
+    const original = 1 + 1 + Math.ceil(1_500 / 32);
+    for (let copy = original + 1; copy < 126; copy += 1) {
+      image.copyWithin(entryAt(copy), entryAt(original), entryAt(original + 1));
+      // Written: the lower of its two bits is cleared.
+      image[32 + (copy >> 2)] = (image[32 + (copy >> 2)] ?? 0) & ~(1 << ((copy & 3) * 2));
+    }
+    expect(refusal(image)).toBe('more data than the partition has');
+  });
 });

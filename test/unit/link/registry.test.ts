@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { parseTarget } from '../../../core/domain/target.ts';
+import type { Driver } from '../../../core/link/driver.ts';
 import { createLink, driverFor } from '../../../core/link/driverRegistry.ts';
 import { scriptedTransport } from '../../../core/link/scriptedTransport.ts';
 import { loadTargets } from '../../../core/link/targetStore.ts';
@@ -81,5 +83,31 @@ describe('a link', () => {
     await expect(link.open({ ...request, target: wrong })).rejects.toMatchObject({ code: 'target_invalid' });
     await expect(link.open(request)).rejects.toMatchObject({ code: 'port_missing' });
     expect(driverFor([zephyrDriver], request.target)).toBe(zephyrDriver);
+  });
+
+  test('shows nothing of a device that a terminal would obey or a record could not hold', async () => {
+    const talkative: Driver = {
+      ...zephyrDriver,
+      open: async () => ({
+        ...({} as DeviceSession),
+        close: async () => {},
+        identify: async () => ({
+          hardwareId: undefined,
+          hardwareIdSource: 'none',
+          firmware: `\x1b[2J${'x'.repeat(10_000)}`,
+          capabilities: { model: '\x07\r\n', parts: Array(1_000).fill('\x1b'), nested: { name: '\x00' } },
+          occupied: [],
+          custodyOffered: ['station-memory'],
+        }),
+      }),
+    };
+    const link = createLink({ drivers: [talkative], openTransport: async () => scriptedTransport() });
+    const session = await link.open(request);
+    const { firmware, capabilities } = await session.identify();
+    await session.close();
+    const told = JSON.stringify({ firmware, capabilities });
+    expect(told).toMatch(/^[\x20-\x7e…]*$/);
+    expect(told.length).toBeLessThan(1_500);
+    expect(firmware).toMatch(/^\\u\{1b\}\[2Jx{116}… \(10004 characters\)$/);
   });
 });

@@ -47,11 +47,20 @@ export function readNvsImage(bytes: Uint8Array): readonly NvsData[] {
       .filter(({ namespaceIndex, type }) => namespaceIndex === 0 && type === NVS_TYPES.u8)
       .map(({ key, value }) => [value[0] ?? 0, key]),
   );
+  const chunks = new Map<string, Entry>();
+  for (const entry of entries) {
+    const name = chunkName(entry, entry.chunk);
+    if (entry.type === NVS_TYPES.blobData && !chunks.has(name)) chunks.set(name, entry);
+  }
+  let sizeBytes = 0;
   return entries.flatMap((entry): readonly NvsData[] => {
     if (entry.type !== NVS_TYPES.string && entry.type !== NVS_TYPES.blobIndex) return [];
     const namespace = namespaces.get(entry.namespaceIndex);
     if (namespace === undefined) throw invalid(entry.key, 'a namespace that is not defined');
-    const data = entry.type === NVS_TYPES.string ? entry.data : joinBlob(entry, entries);
+    const data = entry.type === NVS_TYPES.string ? entry.data : joinBlob(entry, chunks);
+    // Each chunk belongs to one blob; many indexes of the same chunks would make much of a little.
+    sizeBytes += data.length;
+    if (sizeBytes > bytes.length) throw invalid(entry.key, 'more data than the partition has');
     return [{ namespace, key: entry.key, data }];
   });
 }
@@ -96,17 +105,15 @@ function readEntry(bytes: Uint8Array, offset: number): Entry {
   return { namespaceIndex, type, chunk, key, value, data };
 }
 
+/** What tells a chunk from all others. */
+const chunkName = ({ namespaceIndex, key }: Entry, chunk: number): string =>
+  `${namespaceIndex} ${chunk} ${key}`;
+
 /** The chunks that an index names, in their order. */
-function joinBlob(index: Entry, entries: readonly Entry[]): Uint8Array {
+function joinBlob(index: Entry, chunks: ReadonlyMap<string, Entry>): Uint8Array {
   const [count = 0, first = 0] = index.value.subarray(4);
   const parts = Array.from({ length: count }, (_, number) => {
-    const chunk = entries.find(
-      (entry) =>
-        entry.type === NVS_TYPES.blobData &&
-        entry.namespaceIndex === index.namespaceIndex &&
-        entry.key === index.key &&
-        entry.chunk === first + number,
-    );
+    const chunk = chunks.get(chunkName(index, first + number));
     if (chunk === undefined) throw invalid(index.key, 'a chunk is missing');
     return chunk.data;
   });

@@ -1,6 +1,7 @@
 // The partition table in an ESP32's flash: where the credential partition really lies on the board at hand.
 
 import { createHash } from 'node:crypto';
+import { quoteForDisplay } from '../../../domain/device.ts';
 import { StationError } from '../../../domain/stationError.ts';
 import { readU32 } from './littleEndian.ts';
 
@@ -23,6 +24,9 @@ const DIGEST_OFFSET = 16;
 const NAME_OFFSET = 12;
 const NAME_SIZE_BYTES = 16;
 const ERASED = 0xff;
+/** A sector of flash is the least that can be erased; a partition for credentials has a few of them. */
+const SECTOR_SIZE_BYTES = 0x1000;
+const CREDENTIALS_MAX_SIZE_BYTES = 0x10_0000;
 
 /** A StationError of `device_answer_invalid` that tells an empty or encrypted flash from a broken table. */
 const invalid = (offset: number, reason: string): StationError =>
@@ -67,7 +71,10 @@ function readEntry(entry: Uint8Array): Partition {
   };
 }
 
-/** The partition of that name and, where given, type; `capability_missing` with what there is when it is not there. */
+/**
+ * The partition of that name and, where given, type; `capability_missing` with what there is when it is not there. It is read,
+ * kept in memory and written whole, so its size is not believed where no credential partition has it (`device_answer_invalid`).
+ */
 export function findPartition(partitions: readonly Partition[], name: string, type?: number): Partition {
   const found = partitions.find(
     (entry) => entry.name === name && (type === undefined || entry.type === type),
@@ -75,8 +82,12 @@ export function findPartition(partitions: readonly Partition[], name: string, ty
   if (found === undefined) {
     throw new StationError('capability_missing', {
       capability: `partition ${name}`,
-      present: partitions.map((entry) => entry.name).join(', '),
+      present: partitions.map((entry) => quoteForDisplay(entry.name)).join(', '),
     });
+  }
+  const { offset, sizeBytes } = found;
+  if (sizeBytes === 0 || sizeBytes > CREDENTIALS_MAX_SIZE_BYTES || sizeBytes % SECTOR_SIZE_BYTES !== 0) {
+    throw invalid(offset, 'size');
   }
   return found;
 }

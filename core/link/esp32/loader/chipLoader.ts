@@ -97,7 +97,7 @@ export class ChipLoader {
 
   /** The same chip again after something went wrong. */
   async reconnect(): Promise<Chip> {
-    await this.#transport.disconnect();
+    await this.#step('disconnect', () => this.#transport.disconnect());
     this.#loader = this.#newLoader();
     this.#unfinished = undefined;
     return this.connect();
