@@ -1,6 +1,8 @@
 // One driver in one situation: a run over a real pseudo-terminal in the middle of which something happens, and how it ended.
 
 import type { DeviceSession } from '../../../core/domain/deviceSession.ts';
+import type { PasswordCredential } from '../../../core/domain/install.ts';
+import { Secret } from '../../../core/domain/secret.ts';
 import { ERROR_SIDES, StationError } from '../../../core/domain/stationError.ts';
 import type { LineEvent, LineFault } from '../../../core/simulator/lineDevice.ts';
 import {
@@ -14,6 +16,17 @@ import {
 import type { LeafAuthority } from '../../support/leafAuthority.ts';
 import { type Contestant, type Subject, sha256 } from './contestants.ts';
 import { type Garble, garbled } from './garble.ts';
+
+const PASSWORD = 'kZ7wq-3sLm9xTb2vRn4p';
+
+/** Beside the certificate, where the target has a place: a username and a password. */
+const givenTo = ({ target }: Contestant): { readonly password?: PasswordCredential } =>
+  target.passwordSlot === undefined
+    ? {}
+    : { password: { username: 'SN-1', password: Secret.fromText(PASSWORD) } };
+
+const holdsPassword = ({ target }: Contestant, subject: Subject): boolean =>
+  target.passwordSlot === undefined || sha256(subject.heldPassword?.()) === sha256(Buffer.from(PASSWORD));
 
 export const PHASES = ['open', 'identify', 'install', 'verify'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -98,6 +111,7 @@ export async function measure(contestant: Contestant, authority: LeafAuthority):
   let installing = opened;
   let verifying = opened;
   await runCycle(session, authority, {
+    ...givenTo(contestant),
     beforeKey: () => {
       identified = now();
     },
@@ -144,10 +158,11 @@ export async function runCell(
     session = await openOnPort(contestant.driver, contestant.target, portPath, { transcript });
     const { certificateDer, verifications } = await runCycle(session, authority, {
       replace,
+      ...givenTo(contestant),
       beforeInstall: () => swapBefore === 'install' && device.swap(),
       beforeVerify: () => swapBefore === 'verify' && device.swap(),
     });
-    if (sha256(subject.heldCertificate()) === sha256(certificateDer)) {
+    if (sha256(subject.heldCertificate()) === sha256(certificateDer) && holdsPassword(contestant, subject)) {
       return transcript.asked.length === 0 ? 'pass' : ASKED_AGAIN;
     }
     // Only a module that cannot be asked what it holds may end like this, and it says so.

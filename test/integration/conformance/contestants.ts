@@ -37,10 +37,11 @@ import { defaultSmpDevice, SmpDevice } from '../../../core/simulator/smp/device.
 import { ZephyrDevice } from '../../../core/simulator/zephyrDevice.ts';
 import { hastyTarget, remembering } from '../../support/familyBench.ts';
 
-/** One device, and a look behind its line: the certificate that it really holds, as DER. */
+/** One device, and a look behind its line: the certificate that it really holds, as DER, and its password where it has a place. */
 export interface Subject {
   readonly make: MakeLineDevice;
   heldCertificate(): Uint8Array | undefined;
+  heldPassword?(): Uint8Array | undefined;
 }
 
 export interface Contestant {
@@ -176,6 +177,7 @@ const micropython: Contestant = {
     return {
       make: (send) => new MicropythonBoard(interpreter, defaultBoard, send),
       heldCertificate: () => derOf(interpreter.files.get('/cert.der')),
+      heldPassword: () => interpreter.files.get('/password'),
     };
   },
 };
@@ -190,6 +192,7 @@ const mcumgr: Contestant = {
     return {
       make,
       heldCertificate: () => derOf(made().files.get('/lfs1/credentials/crt.der')),
+      heldPassword: () => made().files.get('/lfs1/credentials/password'),
     };
   },
 };
