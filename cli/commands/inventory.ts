@@ -55,6 +55,12 @@ function filterFrom(records: ReadOnlyRecords, options: FilterOptions): DeviceFil
   return { state: options.state, orderId: order?.orderId, targetName: options.target, text: options.search };
 }
 
+const PASSWORD_WORDS: Readonly<Record<'label' | 'device', string>> = {
+  label: 'Password on a label; its hashes are in “keyline password export”',
+  device:
+    'Username and password in the device; its hashes are in “keyline password export” while the credential is verified',
+};
+
 export const inventoryCommand = (): Command => {
   const inventory = new Command('inventory').description('the devices, their credentials and their runs');
   inventory.addHelpText('after', EXAMPLES);
@@ -97,12 +103,15 @@ export const inventoryCommand = (): Command => {
           const record = records.inventory.deviceRecord(deviceSerial);
           if (record === undefined) throw new StationError('device_unknown', { deviceSerial });
           const { device, credentials, runs } = record;
+          const password = records.inventory.passwordHolder(deviceSerial);
           const text = [
             `${output.paint('bold', device.deviceSerial)}   ${device.targetName}   hardware id ${device.hardwareId ?? 'not reported'}   firmware ${device.firmware ?? 'not reported'}`,
+            ...(password === undefined ? [] : [PASSWORD_WORDS[password]]),
             ...credentials.map((credential) => credentialText(output.paint, credential)),
             ...runs.map((run) => runText(output.paint, run)),
           ].join('\n\n');
-          output.result('device', { ...device, credentials: credentials.map(credentialFacts), runs }, text);
+          const facts = { ...device, password, credentials: credentials.map(credentialFacts), runs };
+          output.result('device', facts, text);
           return EXIT.ok;
         }),
       ),

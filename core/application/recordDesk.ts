@@ -99,6 +99,7 @@ function devicePage(house: House, serialText: string): DevicePage {
     targetName: device.targetName,
     firmware: device.firmware?.slice(0, 200) || undefined,
     firstSeenAtMs: device.firstSeenAtMs,
+    password: house.inventory.passwordHolder(device.deviceSerial),
     credentials: credentials.slice(0, 50).map((one) => credentialView(house, one)),
     runs: runs.slice(0, 100).map((run) => runRecord(house, run)),
   };

@@ -216,6 +216,7 @@ export function fakeRecords(world: World): FakeRecords {
       targetName: one.targetName,
       firmware: 'ncs 3.1.0',
       firstSeenAtMs: one.changedAtMs - 60_000,
+      ...(one.targetName === 'esp32-c6' && one.state === 'verified' ? { password: 'device' as const } : {}),
       credentials: [credentialOf(index)],
       runs: Array.from({ length: one.runs }, (_, attempt) => runOf(index, attempt)),
     };

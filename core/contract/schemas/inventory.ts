@@ -138,6 +138,8 @@ export const devicePageSchema = z.strictObject({
   targetName: line,
   firmware: line.optional(),
   firstSeenAtMs: atMs,
+  /** Where its password is, while one may be used: in the device, by a run, or on a label. */
+  password: z.enum(['label', 'device']).optional(),
   /** Newest first. */
   credentials: z.array(credentialViewSchema).max(50),
   runs: z.array(runRecordSchema).max(100),

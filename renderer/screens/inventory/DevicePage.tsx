@@ -59,6 +59,9 @@ export function DevicePage({
                     ],
                     [t.inventory.target, device.targetName],
                     [t.device.firmware, device.firmware ?? '–'],
+                    ...(device.password === undefined
+                      ? []
+                      : [[t.device.password, t.device.passwordIn[device.password]] as const]),
                     [t.device.firstSeen, moment(device.firstSeenAtMs)],
                   ]}
                 />

@@ -58,9 +58,11 @@ it('gives them in its runs and says what it asks for', async () => {
   const { orderId } = order;
   const written = await client.call('passwords.export', { format: 'mosquitto', orderId });
   expect(readFileSync(written.files[0]?.path ?? '', 'utf8')).toMatch(/^SN-1:\$7\$1000\$[^\n]+\n$/);
-  const { credentials } = await client.call('inventory.device', { deviceSerial: 'SN-1' });
+  const { credentials, password } = await client.call('inventory.device', { deviceSerial: 'SN-1' });
+  expect(password).toBe('device');
   const credentialId = credentials[0]?.credentialId ?? '';
   await client.call('inventory.revoke', { credentialId, reason: 'keyCompromise', note: 'lost' });
+  expect((await client.call('inventory.device', { deviceSerial: 'SN-1' })).password).toBeUndefined();
   const after = await client.call('passwords.export', { format: 'mosquitto', orderId });
   expect(readFileSync(after.files[0]?.path ?? '', 'utf8')).toBe('');
 });

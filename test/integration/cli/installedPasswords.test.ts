@@ -129,6 +129,8 @@ test('its runs give them, renewal keeps them, revocation withdraws them', async 
   const [hash, salt = ''] = (await users('--order', 'WO-1')).get('SN-1') ?? [];
   expect(createHash('sha256').update(password).update(salt).digest('hex')).toBe(hash);
 
+  expect((await ok('inventory', 'show', 'SN-1')).line('device').password).toBe('device');
+
   await ok('renew', 'SN-1', '--out', join(station.beside, 'renewed'));
   expect((await users()).get('SN-1')).toEqual([hash, salt]);
   await refused('password_taken', 'password', 'make', 'SN-1');

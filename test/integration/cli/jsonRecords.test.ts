@@ -140,7 +140,7 @@ const records: Promised = {
   'transcript-line': z.strictObject({ event, runId: text, lineNumber: z.int().positive(), text }),
   target: z.strictObject({
     ...{ event, name: text, title: text, driver: text, own: z.boolean() },
-    ...{ custody: z.array(custody).min(1), certificates: check, key: check },
+    ...{ custody: z.array(custody).min(1), certificates: check, key: check, holdsPassword: z.boolean() },
   }),
   'target-checked': z.strictObject({ event, file: text, name: text, driver: text }),
   'issuing-ca': z.strictObject({
