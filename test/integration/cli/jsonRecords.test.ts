@@ -52,7 +52,7 @@ const runEvents: Promised = {
   closed: z.strictObject({
     ...ofRun,
     ...{ portPath: text, hardwareId: text, certificateSerial: hex, custody, outcome },
-    ...{ verification, handshake, durationMs: count },
+    ...{ verification, handshake, durationMs: count, askedAgainCount: count },
   }),
 };
 
