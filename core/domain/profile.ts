@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { quoteForDisplay } from './device.ts';
+import { issueWords } from './issueWords.ts';
 import { StationError } from './stationError.ts';
 
 /** RSA is for hardware that knows nothing else. */
@@ -131,7 +132,8 @@ export function describeIssues(error: z.ZodError): string {
           typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`,
         )
         .join('');
-      return path === '' ? issue.message : `${path}: ${issue.message}`;
+      const words = issueWords(issue);
+      return path === '' ? words : `${path}: ${words}`;
     })
     .join('; ');
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { z } from 'zod';
+import { issueWords } from '../domain/issueWords.ts';
 import { StationError } from '../domain/stationError.ts';
 import { parseTarget, type Target, targetSchema } from '../domain/target.ts';
 import type { Driver } from './driver.ts';
@@ -17,6 +18,9 @@ export interface TargetMistake {
   readonly field: string;
   readonly reason: string;
 }
+
+/** jsonc-parser's code for a text that ends where a value should begin. */
+const NO_VALUE = 4;
 
 export type TargetCheck =
   | { readonly target: Target; readonly mistakes: readonly [] }
@@ -46,13 +50,10 @@ export function checkTargetText(text: string, drivers: readonly Driver[]): Targe
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const wrong = (mistakes: readonly TargetMistake[]): TargetCheck => ({ target: undefined, mistakes });
   if (root === undefined || errors.length > 0) {
-    return wrong(
-      (errors.length > 0 ? errors : [{ error: 4, offset: 0, length: 0 }]).map(({ error, offset }) => ({
-        line: lineAt(text, offset),
-        field: '',
-        reason: `not JSON: ${wordsOf(printParseErrorCode(error))}`,
-      })),
-    );
+    // What a parser finds after its first mistake is mostly made of that one.
+    const { error, offset } = errors[0] ?? { error: NO_VALUE, offset: 0 };
+    const reason = `not JSON: ${wordsOf(printParseErrorCode(error))}`;
+    return wrong([{ line: lineAt(text, offset), field: '', reason }]);
   }
   const content: unknown = JSON.parse(text);
   const mistakesOf = (issues: readonly z.core.$ZodIssue[], below: readonly string[] = []) =>
@@ -74,7 +75,7 @@ export function checkTargetText(text: string, drivers: readonly Driver[]): Targe
   ] as const;
   for (const [field, check] of checks) {
     const reason = refusalOf(check);
-    if (reason !== undefined) return wrong([{ line: lineOf(text, root, [field]), field, reason }]);
+    if (reason !== undefined) return wrong([placed(text, root, field, reason)]);
   }
   const possible = driver.keyAlgorithms(target);
   const impossible = (target.keyAlgorithms ?? []).flatMap((algorithm, index) =>
@@ -101,10 +102,16 @@ function refusalOf(check: () => void): string | undefined {
   }
 }
 
+/** A refusal that begins with its field stands at that field's line. */
+function placed(text: string, root: Node, within: string, reason: string): TargetMistake {
+  const [, field = within, words = reason] = /^([A-Za-z]+(?:\.[A-Za-z0-9]+)+): (.*)$/s.exec(reason) ?? [];
+  return { line: lineOf(text, root, field.split('.')), field, reason: words };
+}
+
 function locate(text: string, root: Node, issue: z.core.$ZodIssue, below: readonly string[]): TargetMistake {
   const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const path = [...below, ...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])].map(asSegment);
-  const reason = unknownKey === undefined ? issue.message : 'unknown field';
+  const reason = unknownKey === undefined ? issueWords(issue) : 'unknown field';
   return { line: lineOf(text, root, path), field: fieldName(path), reason };
 }
 

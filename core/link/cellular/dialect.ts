@@ -62,7 +62,7 @@ export const cellularOptionsSchema = z.strictObject({
     .strictObject({
       kind: z.enum(['md5-der', 'xor16']),
       /** `write`: stands in the answer to writing; a command asks for it. */
-      source: z.union([z.literal('write'), command]),
+      source: z.union([z.literal('write'), command], { error: 'must be "write" or an AT command' }),
       pattern,
     })
     .optional(),
@@ -86,19 +86,30 @@ export type CellularDialect = Readonly<z.infer<typeof cellularOptionsSchema>>;
 export function parseDialect(target: Target): CellularDialect {
   const dialect = readOptions(cellularOptionsSchema, target);
   for (const [item, values] of Object.entries(dialect.items)) {
-    const missing = namesIn(dialect).find((name) => name !== 'size' && values[name] === undefined);
+    const missing = namesIn(dialect).find(({ name }) => name !== 'size' && values[name] === undefined);
     if (missing !== undefined) {
-      throw optionsInvalid(target, `items.${item}: no value for {${missing}}, which a command has`);
+      const { name, place } = missing;
+      throw optionsInvalid(target, `items.${item}: no value for {${name}}, which stands in ${place}`);
     }
   }
   return dialect;
 }
 
-/** Every `{name}` in what is sent or matched for one item. */
-function namesIn({ write, remove, list, digest, readBack }: CellularDialect): readonly string[] {
-  const texts = [write.command, remove?.command, list.command, list.pattern, digest?.source, digest?.pattern];
-  const text = [...texts, readBack?.command, readBack?.head].join('\n');
-  return [...text.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '');
+/** Every `{name}` in what is sent or matched for one item, and where it stands. */
+function namesIn({ write, remove, list, digest, readBack }: CellularDialect) {
+  const texts = {
+    'write.command': write.command,
+    'remove.command': remove?.command,
+    'list.command': list.command,
+    'list.pattern': list.pattern,
+    'digest.source': digest?.source,
+    'digest.pattern': digest?.pattern,
+    'readBack.command': readBack?.command,
+    'readBack.head': readBack?.head,
+  };
+  return Object.entries(texts).flatMap(([place, text = '']) =>
+    [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => ({ name, place })),
+  );
 }
 
 /** `text` with each `{name}` replaced; `target_invalid` for one without a value. */

@@ -162,7 +162,7 @@ describe('a dialect', () => {
       broken((json) => {
         (json.options as { list: { pattern: string } }).list.pattern = '(';
       }),
-    ).toThrow(/options.list.pattern: a regular expression/);
+    ).toThrow(/options.list.pattern: must be a regular expression/);
     expect(
       broken((json) => {
         (json.options as { items: { ca: { name: string } } }).items.ca.name = 'a"b';

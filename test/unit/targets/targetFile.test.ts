@@ -26,7 +26,35 @@ describe('a target file', () => {
       ['  "driver": "zephyr",', '  "line": {', '    "baudRate": 12', '  }'],
       7,
       'line.baudRate',
-      />=300/,
+      /^must be at least 300$/,
+    ],
+    ['a number in place of a name', ['  "driver": 3'], 5, 'driver', /^must be text in quotes$/],
+    [
+      'a number in quotes',
+      ['  "driver": "zephyr",', '  "line": {', '    "baudRate": "9600"', '  }'],
+      7,
+      'line.baudRate',
+      /^must be a number, without quotes$/,
+    ],
+    [
+      'a choice that there is not',
+      ['  "driver": "nrf91",', '  "options": {', '    "frontEnd": "shell"', '  }'],
+      7,
+      'options.frontEnd',
+      /^must be one of "auto", "at-host", "at-shell"$/,
+    ],
+    [
+      'options that do not go together',
+      [
+        '  "driver": "zephyr",',
+        '  "options": {',
+        '    "chain": "leaf+issuing",',
+        '    "format": "der"',
+        '  }',
+      ],
+      8,
+      'options.format',
+      /^a chain of two certificates/,
     ],
     ['an unknown field', ['  "driver": "zephyr",', '  "baud": 9600'], 6, 'baud', /^unknown field$/],
     ['an unknown driver', ['  "driver": "zepyr"'], 5, 'driver', /^unknown "zepyr"; known: zephyr, /],
@@ -67,6 +95,18 @@ describe('a target file', () => {
     expect(plain?.keyAlgorithms).toEqual(['P-256']);
     const sec1 = '  "driver": "mcumgr", "options": { "privateKey": "sec1" }';
     expect(checkTargetText(target(sec1), drivers).target?.keyAlgorithms).not.toContain('Ed25519');
+  });
+
+  test('that lacks what it must have says so, and of broken JSON tells the first mistake alone', () => {
+    const lacking = checkTargetText('{ "name": "board", "driver": "zephyr", "title": "" }', drivers).mistakes;
+    expect(lacking.map(({ field, reason }) => `${field} ${reason}`)).toEqual([
+      'version is missing',
+      'title is empty',
+    ]);
+    expect(check('  "driver": "a"b"', '  "line": {}')).toHaveLength(1);
+    expect(checkTargetText('', drivers).mistakes).toEqual([
+      { line: 1, field: '', reason: 'not JSON: value expected' },
+    ]);
   });
 
   test('with several mistakes names each', () => {
