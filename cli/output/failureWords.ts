@@ -48,6 +48,6 @@ export function failureWords(error: Pick<StationError, 'code' | 'details'>): Fai
   const template = failureTemplate(loadWords(), error.code, error.details);
   const next = COMMAND_LINE_ADVICE[error.code] ?? template.next;
   const { reasons, phases, items } = loadWords();
-  const detailWords = { reason: reasons, phase: phases, item: items };
+  const detailWords = { reason: reasons, limit: reasons, phase: phases, item: items };
   return describeFailure({ what: template.what, next }, error.details, detailWords);
 }

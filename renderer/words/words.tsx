@@ -64,6 +64,7 @@ export function wordsIn(language: Language): Words {
     failure: ({ code, details }) =>
       describeFailure(failureTemplate(t, code, details), details, {
         reason: t.reasons,
+        limit: t.reasons,
         phase: t.phases,
         item: t.items,
       }),

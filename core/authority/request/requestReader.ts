@@ -47,7 +47,7 @@ const SIGNATURE_DIGESTS: ReadonlyMap<string, string | null> = new Map([
  */
 export function readRequest(file: Uint8Array): CertificateRequestFile {
   if (file.length > REQUEST_MAX_SIZE_BYTES) {
-    throw requestInvalid('too-large', { sizeBytes: file.length, limit: REQUEST_MAX_SIZE_BYTES });
+    throw requestInvalid('request-too-large', { sizeBytes: file.length, limit: REQUEST_MAX_SIZE_BYTES });
   }
   const der = readPemOrDer(file, ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST']);
   const signed = readSigned(der, 'request');
@@ -80,7 +80,7 @@ function checkPossession(signed: ReturnType<typeof readSigned>, spki: Uint8Array
   } catch {
     // An algorithm that does not go with the key.
   }
-  if (!holds) throw requestInvalid('signature');
+  if (!holds) throw requestInvalid('not-signed-by-its-key');
 }
 
 function requestedExtensions(attributes: DerElement): readonly ReadExtension[] {
@@ -97,7 +97,7 @@ function requestedExtensions(attributes: DerElement): readonly ReadExtension[] {
     found.push(...readExtensions(list));
   }
   const large = found.find((one) => one.value.length > EXTENSION_MAX_SIZE_BYTES);
-  if (large !== undefined) throw requestInvalid('extension-too-large', { oid: large.oid });
+  if (large !== undefined) throw requestInvalid('extension-too-large', { found: large.oid });
   return found;
 }
 

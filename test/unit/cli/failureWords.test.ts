@@ -81,6 +81,32 @@ describe('the words of failures', () => {
     expect(holes.filter((hole) => !hole.startsWith('core/simulator/'))).toEqual([]);
   });
 
+  test('say in words what is wrong with a request and what a consumer would refuse', () => {
+    const folder = join(ROOT, 'core', 'authority');
+    const texts = ['request', 'trust'].flatMap((name) =>
+      readdirSync(join(folder, name)).map((file) => readFileSync(join(folder, name, file), 'utf8')),
+    );
+    const reasons = texts.flatMap((text) =>
+      [...text.matchAll(/(?:requestInvalid\(|registration-code|limitBroken\([^,]+,\s*)'([a-z-]+)'/g)].map(
+        ([, reason = '']) => reason,
+      ),
+    );
+    expect(reasons.length).toBeGreaterThan(15);
+    const silent = reasons.filter((reason) => {
+      const { what } = failureWords({ code: 'request_invalid', details: { reason } });
+      return what.includes(`: ${reason}`);
+    });
+    expect(silent).toEqual([]);
+    expect(
+      failureWords({
+        code: 'trust_limit',
+        details: { consumer: 'aws-iot', limit: 'registration-code', value: '?' },
+      }).what,
+    ).toBe(
+      'aws-iot would not accept this: the registration code has a character or a length that no such code has (?).',
+    );
+  });
+
   test('are the command line’s own where a flag is the answer', () => {
     expect(failureWords({ code: 'slot_taken', details: {} }).next).toContain('--replace');
     expect(failureWords({ code: 'station_locked', details: { pid: 42 } }).next).toContain('process 42');
