@@ -56,6 +56,11 @@ export const crlCommand = (): Command =>
               `  ${name}: ${revoked} revoked, number ${crlNumber}`,
             );
           }
+          for (const label of opened.authority.all.keys()) {
+            if (renewed.some(({ ca }) => ca === label)) continue;
+            const kept = `  Issuing CA ${label}: this passphrase does not open its key; its last list stays.`;
+            output.result('crl-kept', { ca: label }, kept);
+          }
           if (!renewed.some(({ ca }) => ca === 'root'))
             output.say('  Root: its key is not here; the list from its last ceremony is used.');
           const files = crlSetFiles(opened, folder.authority);

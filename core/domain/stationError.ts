@@ -44,6 +44,8 @@ export const ERROR_SIDES = {
   chain_invalid: 'operator',
   trust_limit: 'operator',
   root_elsewhere: 'operator',
+  request_missing: 'operator',
+  crl_not_current: 'operator',
   issuing_ca_unknown: 'operator',
   issuing_ca_ended: 'operator',
   issuing_ca_revoked: 'operator',

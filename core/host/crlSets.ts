@@ -1,7 +1,7 @@
 // The revocation lists of a whole site: signs the next one of every CA whose key is at hand, and lays the set out as files.
 
 import { caFolder } from '../authority/issuing/caFolders.ts';
-import { type CaPlace, openCaSigner } from '../authority/issuing/caSigner.ts';
+import { type CaPlace, openCaSigner, tokenReferenceOf } from '../authority/issuing/caSigner.ts';
 import { authorityKeyExtension } from '../authority/issuing/issuingCas.ts';
 import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { crlPem, crlSetPem } from '../authority/revocation/crlSet.ts';
@@ -33,14 +33,31 @@ export interface CrlRequest {
 }
 
 /**
- * Signs and stores the next list of every issuing CA, and the root's where its key is here under the same passphrase:
- * elsewhere the list of its last ceremony stays. Throws what opening a key throws.
+ * Signs and stores the next list of every issuing CA whose key this passphrase opens, and the root's where its key is here
+ * under the same one: elsewhere the list of its last ceremony stays. An issuing CA whose own passphrase is lost keeps its
+ * last list; the others must not wait for it. Throws what opening a key throws, where it opens none.
  */
 export function renewCrls(parts: Parts, request: CrlRequest): readonly RenewedCrl[] {
   const { inventory, authority, clock } = parts;
   const { authorityFolder, passphrase } = request;
   const place = (label: string): CaPlace => placeOf(parts, authorityFolder, label);
-  const renewed = [...authority.all].map(([label, { issuingDer }]): RenewedCrl => {
+  const refusals: unknown[] = [];
+  const renewed = [...authority.all].flatMap(([label, { issuingDer }]): readonly RenewedCrl[] => {
+    try {
+      return [renew(label, issuingDer)];
+    } catch (thrown) {
+      // A token counts wrong PINs and locks itself: whoever has one must see the refusal.
+      const isOnToken = tokenReferenceOf(place(label).folder, 'issuing') !== undefined;
+      if (isOnToken || !isOtherPassphrase(thrown)) throw thrown;
+      refusals.push(thrown);
+      return [];
+    }
+  });
+  if (renewed.length === 0) throw refusals[0];
+  const root = renewRootCrl(place('1'), passphrase, request.rootDays);
+  return root === undefined ? renewed : [...renewed, root];
+
+  function renew(label: string, issuingDer: Uint8Array): RenewedCrl {
     const signer = openCaSigner(place(label), 'issuing', passphrase);
     try {
       const entries = [...inventory.revokedOf(authorityKeyExtension(issuingDer))];
@@ -56,9 +73,7 @@ export function renewCrls(parts: Parts, request: CrlRequest): readonly RenewedCr
     } finally {
       signer.close();
     }
-  });
-  const root = renewRootCrl(place('1'), passphrase, request.rootDays);
-  return root === undefined ? renewed : [...renewed, root];
+  }
 }
 
 const placeOf = (
@@ -122,13 +137,15 @@ function renewRootCrl(place: CaPlace, passphrase: Secret, days: number): Renewed
       signer.close();
     }
   } catch (thrown) {
-    const { code } = asStationError(thrown);
-    if (code !== 'authority_missing' && code !== 'passphrase_wrong') throw thrown;
+    if (asStationError(thrown).code !== 'authority_missing' && !isOtherPassphrase(thrown)) throw thrown;
     return undefined;
   }
 }
 
-/** `crl-set.pem` and one file per CA. Throws `chain_invalid` when a list is missing or over: such a set turns every device away. */
+const isOtherPassphrase = (thrown: unknown): boolean =>
+  ['passphrase_wrong', 'passphrase_delayed'].includes(asStationError(thrown).code);
+
+/** `crl-set.pem` and one file per CA. Throws `crl_not_current` when a list is missing or over: such a set turns every device away. */
 export function crlSetFiles(
   parts: Pick<Parts, 'authority' | 'clock'>,
   authorityFolder: string,

@@ -88,7 +88,7 @@ export function signRequestWithRoot(at: CaPlace, passphrase: Secret, request: Ui
 }
 
 /**
- * On the station: puts the chain that came back into place. Throws `authority_missing` without a request of one's own,
+ * On the station: puts the chain that came back into place. Throws `request_missing` without a request of one's own,
  * `authority_invalid` when the certificate is for another key, `passphrase_wrong`, `chain_invalid`.
  */
 export function installIssuing(at: CaPlace, passphrase: Secret, chainPem: Uint8Array): void {
@@ -107,7 +107,9 @@ export function installIssuing(at: CaPlace, passphrase: Secret, chainPem: Uint8A
 function waitingKey(at: CaPlace, passphrase: Secret): Uint8Array {
   const reference = tokenReferenceOf(at.folder, 'issuing');
   if (reference === undefined) {
-    const key = readEncryptedKey(join(at.folder, AUTHORITY_FILES.issuingKey), passphrase);
+    const path = join(at.folder, AUTHORITY_FILES.issuingKey);
+    if (!existsSync(path)) throw new StationError('request_missing');
+    const key = readEncryptedKey(path, passphrase);
     return createPublicKey(key).export({ type: 'spki', format: 'der' });
   }
   if (at.openToken === undefined) throw new StationError('capability_missing', { what: 'PKCS#11' });

@@ -21,7 +21,7 @@ export function crlFreshness(crl: ReadCrl, nowMs: number, warnBeforeMs: number):
   return nowMs >= nextUpdateMs - warnBeforeMs ? 'due' : 'fresh';
 }
 
-/** Throws `chain_invalid` unless `crlDer` was signed by the CA of `caCertificateDer`; returns the list. */
+/** Throws `crl_not_current` unless `crlDer` was signed by the CA of `caCertificateDer`; returns the list. */
 export function verifyCrl(crlDer: Uint8Array, caCertificateDer: Uint8Array): ReadCrl {
   const crl = readCrl(crlDer);
   const ca = readCertificate(caCertificateDer);
@@ -46,7 +46,7 @@ export function verifyCrl(crlDer: Uint8Array, caCertificateDer: Uint8Array): Rea
 }
 
 /**
- * The PEM file with the list of every CA in `chainDer` (issuing CA first, root last). Throws `chain_invalid` when one is
+ * The PEM file with the list of every CA in `chainDer` (issuing CA first, root last). Throws `crl_not_current` when one is
  * missing, is not that CA's, or has expired at `nowMs`: such a file would lock every device out.
  */
 export function crlSetPem(
@@ -58,9 +58,9 @@ export function crlSetPem(
     const { subjectDer } = readCertificate(caDer);
     const crlDer = crlsDer.find((der) => Buffer.compare(readCrl(der).issuerDer, subjectDer) === 0);
     const subject = nameForDisplay(subjectDer);
-    if (crlDer === undefined) throw new StationError('chain_invalid', { reason: 'crl-missing', subject });
+    if (crlDer === undefined) throw new StationError('crl_not_current', { reason: 'crl-missing', subject });
     if (crlFreshness(verifyCrl(crlDer, caDer), nowMs, 0) === 'expired') {
-      throw new StationError('chain_invalid', { reason: 'crl-expired', subject });
+      throw new StationError('crl_not_current', { reason: 'crl-expired', subject });
     }
     return crlDer;
   });

@@ -227,7 +227,7 @@ describe('revocation lists', () => {
       ['issuing', 'missing'],
       ['root', 'missing'],
     ]);
-    await expect(opened.client.call('crl.write', {})).rejects.toMatchObject({ code: 'chain_invalid' });
+    await expect(opened.client.call('crl.write', {})).rejects.toMatchObject({ code: 'crl_not_current' });
     expect(await provision('SN-1', 'USB-1')).toMatchObject({ outcome: 'pass' });
     const { credentials } = await opened.client.call('inventory.device', { deviceSerial: 'SN-1' });
     const [credential] = credentials;

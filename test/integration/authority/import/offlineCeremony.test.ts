@@ -76,7 +76,7 @@ describe('the offline ceremony over two folders', () => {
     expect(() => installIssuing(other, rootPassphrase(), chain)).toThrow('passphrase_wrong');
     // The certificate of one station's request is no use to another.
     expect(() => installIssuing(station, stationPassphrase(), chain)).toThrow('no-certificate-for-the-key');
-    expect(() => installIssuing(at('nowhere'), stationPassphrase(), chain)).toThrow('authority_missing');
+    expect(() => installIssuing(at('nowhere'), stationPassphrase(), chain)).toThrow('request_missing');
     installIssuing(other, stationPassphrase(), chain);
   });
 
