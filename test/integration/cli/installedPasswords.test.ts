@@ -69,7 +69,9 @@ test('an order says what its devices get, and only where they can hold it', asyn
     'quectel',
     ...both,
   );
-  expect(none.line('error').what).toBe('The target quectel has no place for a username and a password.');
+  expect(none.line('error').what).toBe(
+    'Passwords cannot be given here: the target quectel has no place for a username and a password.',
+  );
   await refused(
     'value_invalid',
     'order',

@@ -52,7 +52,9 @@ describe('reading a request', () => {
       refused('not-signed-by-its-key'),
     );
     const rsa = testKey('RSA-2048');
-    expect(() => readRequest(requestDer({ key, signingKey: rsa.privateKey }))).toThrow(refused('not-signed-by-its-key'));
+    expect(() => readRequest(requestDer({ key, signingKey: rsa.privateKey }))).toThrow(
+      refused('not-signed-by-its-key'),
+    );
     const der = requestDer({ key });
     const damaged = Uint8Array.from(der);
     damaged[30] = (damaged[30] ?? 0) ^ 1;
@@ -60,7 +62,9 @@ describe('reading a request', () => {
   });
 
   it('refuses what is too large, before it reads it', () => {
-    expect(() => readRequest(new Uint8Array(REQUEST_MAX_SIZE_BYTES + 1))).toThrow(refused('request-too-large'));
+    expect(() => readRequest(new Uint8Array(REQUEST_MAX_SIZE_BYTES + 1))).toThrow(
+      refused('request-too-large'),
+    );
     const huge = { oid: '1.2.3', value: new Uint8Array(5000) };
     expect(() => readRequest(requestDer({ key, extensions: [huge] }))).toThrow(
       refused('extension-too-large'),
