@@ -13,4 +13,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { createProgram } = await import('./program.ts');
-await createProgram().parseAsync(process.argv);
+const program = await createProgram(process.argv.slice(2));
+await program.parseAsync(process.argv);

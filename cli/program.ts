@@ -3,30 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type CommanderError } from 'commander';
-import { auditCommand } from './commands/audit.ts';
-import { authorityCommand } from './commands/authority.ts';
-import { backupCommand } from './commands/backup.ts';
-import { batchCommand } from './commands/batch.ts';
-import { ceremonyCommand } from './commands/ceremony.ts';
-import { crlCommand } from './commands/crl.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { edgeCommand } from './commands/edge.ts';
-import { initCommand } from './commands/init.ts';
-import { inventoryCommand } from './commands/inventory.ts';
-import { issueCommand } from './commands/issue.ts';
-import { manifestCommand } from './commands/manifest.ts';
-import { orderCommand } from './commands/order.ts';
-import { passwordCommand } from './commands/password.ts';
-import { portsCommand } from './commands/ports.ts';
-import { provisionCommand } from './commands/provision.ts';
-import { renewCommand, replaceCommand } from './commands/renew.ts';
-import { revokeCommand } from './commands/revoke.ts';
-import { runCommand } from './commands/run.ts';
-import { serveCommand } from './commands/serve.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { targetCommand } from './commands/target.ts';
-import { transcriptCommand } from './commands/transcript.ts';
-import { trustCommand } from './commands/trust.ts';
 import { EXIT } from './exitCodes.ts';
 
 const AFTER_HELP = `
@@ -52,7 +28,53 @@ Environment:
   NO_COLOR            no colours
 `;
 
-export function createProgram(): Command {
+/**
+ * Each command with its file, in the order of the help. A file is loaded only when its command may be meant: a start should
+ * not wait for all the others.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.ts')).initCommand(),
+  ports: async () => (await import('./commands/ports.ts')).portsCommand(),
+  provision: async () => (await import('./commands/provision.ts')).provisionCommand(),
+  order: async () => (await import('./commands/order.ts')).orderCommand(),
+  run: async () => (await import('./commands/run.ts')).runCommand(),
+  inventory: async () => (await import('./commands/inventory.ts')).inventoryCommand(),
+  renew: async () => (await import('./commands/renew.ts')).renewCommand(),
+  replace: async () => (await import('./commands/renew.ts')).replaceCommand(),
+  revoke: async () => (await import('./commands/revoke.ts')).revokeCommand(),
+  batch: async () => (await import('./commands/batch.ts')).batchCommand(),
+  manifest: async () => (await import('./commands/manifest.ts')).manifestCommand(),
+  ceremony: async () => (await import('./commands/ceremony.ts')).ceremonyCommand(),
+  authority: async () => (await import('./commands/authority.ts')).authorityCommand(),
+  issue: async () => (await import('./commands/issue.ts')).issueCommand(),
+  crl: async () => (await import('./commands/crl.ts')).crlCommand(),
+  trust: async () => (await import('./commands/trust.ts')).trustCommand(),
+  password: async () => (await import('./commands/password.ts')).passwordCommand(),
+  audit: async () => (await import('./commands/audit.ts')).auditCommand(),
+  backup: async () => (await import('./commands/backup.ts')).backupCommand(),
+  edge: async () => (await import('./commands/edge.ts')).edgeCommand(),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  target: async () => (await import('./commands/target.ts')).targetCommand(),
+  transcript: async () => (await import('./commands/transcript.ts')).transcriptCommand(),
+  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+};
+
+const isHelp = (word: string): boolean => ['help', '--help', '-h'].includes(word);
+
+/** The commands that the words may mean: those they name; all for the program's own help or a word that names none. */
+function meant(args: readonly string[]): readonly (() => Promise<Command>)[] {
+  const named = Object.keys(COMMANDS).filter((name) => args.includes(name));
+  const first = args.find((word) => isHelp(word) || word === '--version' || named.includes(word));
+  if (first === '--version') return [];
+  const isOwnHelp = first === undefined || isHelp(first);
+  return Object.entries(COMMANDS).flatMap(([name, load]) =>
+    isOwnHelp || named.includes(name) ? [load] : [],
+  );
+}
+
+/** The whole command tree, or as much of it as `args`, the words after `keyline`, can mean. */
+export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('keyline')
     .description(
       'Gives hardware its identity: keys, client certificates, proof by mutual TLS, and a record of it all.',
@@ -68,35 +90,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(keyline --help explains the commands)')
     .configureHelp({ showGlobalOptions: false })
     .exitOverride(endWith);
-  for (const command of [
-    initCommand(),
-    portsCommand(),
-    provisionCommand(),
-    orderCommand(),
-    runCommand(),
-    inventoryCommand(),
-    renewCommand(),
-    replaceCommand(),
-    revokeCommand(),
-    batchCommand(),
-    manifestCommand(),
-    ceremonyCommand(),
-    authorityCommand(),
-    issueCommand(),
-    crlCommand(),
-    trustCommand(),
-    passwordCommand(),
-    auditCommand(),
-    backupCommand(),
-    edgeCommand(),
-    serveCommand(),
-    targetCommand(),
-    transcriptCommand(),
-    simulateCommand(),
-    doctorCommand(),
-  ]) {
-    program.addCommand(inheritExit(command));
-  }
+  for (const load of meant(args)) program.addCommand(inheritExit(await load()));
   return program;
 }
 

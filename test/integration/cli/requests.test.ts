@@ -248,13 +248,13 @@ describe('the passphrase', () => {
       expect(result.line('closed')).toMatchObject({ failure: { code: 'port_failed' } });
       expect(result.code).toBe(EXIT.stationTrouble);
     }
-    const options = createProgram().commands.flatMap((command) => command.options);
-    expect(options.filter(({ long }) => long?.startsWith('--pass'))).toEqual([]);
+    const options = (await createProgram()).commands.flatMap((command) => command.options);
+    expect(options.filter(({ long }) => long?.startsWith('--passphrase'))).toEqual([]);
   });
 });
 
-describe('help', () => {
-  const program = createProgram();
+describe('help', async () => {
+  const program = await createProgram();
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
 
   test('names every command and every exit status', () => {

@@ -24,7 +24,7 @@ const withChildren = (command: Command): readonly Command[] => [
 
 /** Reads the words as the program would, and does nothing; throws with commander's own words for a mistake. */
 async function understand(words: readonly string[]): Promise<void> {
-  const program = createProgram();
+  const program = await createProgram();
   for (const command of withChildren(program)) {
     command
       .exitOverride((error) => {
@@ -53,7 +53,7 @@ const helpOf = (command: Command): string => {
   return text;
 };
 
-const inHelp = withChildren(createProgram()).flatMap((command) => {
+const inHelp = withChildren(await createProgram()).flatMap((command) => {
   const names: string[] = [];
   for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
   return commandsInHelp(`${names.join(' ')} --help`, helpOf(command));
@@ -69,10 +69,21 @@ describe('an example', () => {
     await understand(words);
   });
 
-  test('stands in every command’s help and in the README', () => {
+  test('stands in every command’s help and in the README', async () => {
     const places = new Set(examples.map(([place]) => place));
-    const commands = createProgram().commands.map((command) => `keyline ${command.name()} --help`);
+    const commands = (await createProgram()).commands.map((command) => `keyline ${command.name()} --help`);
     expect([...commands, 'keyline --help', 'README.md'].filter((place) => !places.has(place))).toEqual([]);
+  });
+
+  test('is understood by the commands that its words name alone', async () => {
+    const all = (await createProgram()).commands.map((command) => command.name());
+    const loaded = async (...words: readonly string[]) =>
+      (await createProgram(words)).commands.map((command) => command.name());
+    expect(await loaded('--data', 'order', 'run', 'WO-1')).toEqual(['order', 'run']);
+    expect(await loaded('order', '--help')).toEqual(['order']);
+    expect(await loaded('--version')).toEqual([]);
+    for (const words of [[], ['--help', 'order'], ['help', 'order'], ['odrer']])
+      expect(await loaded(...words)).toEqual(all);
   });
 
   test('that is wrong would be noticed', async () => {
