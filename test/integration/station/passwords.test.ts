@@ -161,6 +161,30 @@ test('files: both stand beside the key', async () => {
   expectNowhere(password);
 });
 
+test('files: in a partition’s image for a gang programmer they stand with the rest', async () => {
+  const portPath = join(beside, 'IMAGE-PW');
+  const esp32Image = {
+    format: 'nvs',
+    partition: 'fctry',
+    partitionOffset: 0x1_6000,
+    partitionSizeBytes: 0x4000,
+  };
+  const target = {
+    ...shippedTarget('esp32-image'),
+    passwordSlot: { username: 'mqtt-user', password: 'mqtt-pass' },
+    options: { formats: ['esp32-image'], esp32Image },
+  };
+  const result = await world.run({ serial: 'IMAGE-PW', portPath, target, passwordPolicy });
+  expect(result.failure).toBeUndefined();
+  const entries = readNvsImage(readFileSync(join(portPath, 'credential.bin')));
+  const text = (key: string) => {
+    const entry = entries.find((one) => one.namespace === 'tls' && one.key === key);
+    return Buffer.from(entry?.data.subarray(0, -1) ?? '').toString();
+  };
+  expect(text('mqtt-user')).toBe('IMAGE-PW');
+  expect(letsIn('IMAGE-PW', text('mqtt-pass'))).toBe(true);
+});
+
 describe('a run that does not come through', () => {
   test('has its hash on record before a byte leaves, and its password is void', async () => {
     const port = await plugIn('mcumgr');
