@@ -3,8 +3,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isLive } from '../../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../../core/domain/device.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../../../core/domain/password.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
+import { sha256Hex } from '../../../core/station/digest.ts';
 import type { StationPorts } from '../../../core/station/ports/all.ts';
+import type { MadePassword } from '../../../core/station/ports/passwords.ts';
 import { provision } from '../../../core/station/provision/provision.ts';
 import { recover } from '../../../core/station/recovery.ts';
 import { createBench, type FakeDevice, profile, type StationBench, target } from '../../support/fakePorts.ts';
@@ -216,5 +219,44 @@ describe('a run', () => {
     ]);
     expect(recover(bench.ports)).toEqual([]);
     expect(inventory.checkInvariants({ settled: true })).toEqual([]);
+  });
+});
+
+describe('the password of a run', () => {
+  const planned: FakeDevice = {
+    plan: ({ password }) => ({
+      storedDigests: {
+        username: sha256Hex(Buffer.from(password?.username ?? '')),
+        password: password?.password.use((bytes) => sha256Hex(bytes)) ?? sha256Hex(new Uint8Array()),
+      },
+      summary: {},
+    }),
+  };
+
+  test.each<[string, FakeDevice, string | undefined]>([
+    ['passes', { ...planned, verify: async () => [] }, undefined],
+    ['cannot be planned', { plan: refuse }, 'device_refused'],
+    ['is not installed', { ...planned, install: async () => refuse() }, 'device_refused'],
+    ['meets a driver that leaves it out', {}, 'internal'],
+  ])('is nowhere in memory when the run that %s is over', async (_, device, code) => {
+    bench.devices.set('port', device);
+    const made: MadePassword[] = [];
+    const passwords: StationPorts['passwords'] = {
+      make(policy) {
+        const one = bench.ports.passwords.make(policy);
+        made.push(one);
+        return one;
+      },
+    };
+    const result = await run(
+      {
+        target: { ...target, passwordSlot: { username: 'u', password: 'p' } },
+        passwordPolicy: DEFAULT_PASSWORD_POLICY,
+      },
+      { ...bench.ports, passwords },
+    );
+    expect(result.failure?.code).toBe(code);
+    expect(made.map(({ password }) => password.wiped)).toEqual([true]);
+    expect([...bench.ports.inventory.passwordUsers()]).toHaveLength(code === undefined ? 1 : 0);
   });
 });
