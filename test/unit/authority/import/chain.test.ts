@@ -64,6 +64,8 @@ describe('an imported chain', () => {
           key: own,
           subjectDer: name(ownName),
           extensions: [basicConstraints(true), keyUsage(5, 6), subjectKeyId(own), authorityKeyId(by)],
+          // Of one second, so that neither outlives the other.
+          notAfterMs: nowMs + 365 * DAY_MS,
         },
       );
     const a = make(keyA, keyB, 'A', 'B');
