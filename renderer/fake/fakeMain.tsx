@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { fakeStation } from '../../core/contract/fake/fakeStation.ts';
 import { serveStation } from '../../core/contract/rpc/host.ts';
 import { wirePair } from '../../core/contract/rpc/wire.ts';
+import type { Keychain } from '../../core/contract/schemas/authority.ts';
 import type { Settings, Stage } from '../../core/contract/schemas/session.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { App } from '../App.tsx';
@@ -27,6 +28,7 @@ const station = fakeStation({
   orders: !asked.has('empty'),
   longNames: asked.has('long'),
   auditIntact: !asked.has('broken'),
+  keychainTrouble: (asked.get('keychain') ?? undefined) as Keychain['trouble'],
   settings: {
     theme: (asked.get('theme') ?? 'light') as Settings['theme'],
     language: (asked.get('language') ?? 'en') as Settings['language'],

@@ -27,7 +27,7 @@ export function UnlockDialog({ onClose }: { onClose: () => void }): ReactNode {
       confirm={t.authority.unlock}
       pending={t.authority.unlocking}
       icon="ui/unlock"
-      widthPx={480}
+      widthPx={560}
       otherWay={
         keychain?.kept === true && keychain.trouble === undefined ? (
           <Button

@@ -127,7 +127,7 @@ export function fakeAuthority(world: World): Part {
       world.lock = { state: 'unlocked', locksAtMs: now() + lockAfterMinutes * 60_000 };
       return tellSession(world);
     },
-    'authority.keychain': () => ({ kept }),
+    'authority.keychain': () => ({ kept, trouble: world.options.keychainTrouble }),
     'authority.keepPassphrase': ({ passphrase }) => {
       if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
       kept = true;

@@ -41,6 +41,7 @@ const DEFAULTS: Omit<FakeOptions, 'nowMs' | 'later'> = {
   orders: true,
   longNames: false,
   auditIntact: true,
+  keychainTrouble: undefined,
   settings: { theme: 'system', language: 'en', soundEnabled: true, soundVolume: 0.6 },
 };
 

@@ -3,6 +3,7 @@
 
 import { StationError } from '../../domain/stationError.ts';
 import type { StationEvent } from '../events.ts';
+import type { Keychain } from '../schemas/authority.ts';
 import type { Condition, Lock, Operator, Session, Settings } from '../schemas/session.ts';
 import type { TargetView } from '../schemas/targets.ts';
 
@@ -20,6 +21,8 @@ export interface FakeOptions {
   readonly orders: boolean;
   readonly longNames: boolean;
   readonly auditIntact: boolean;
+  /** Why the keychain cannot be used. */
+  readonly keychainTrouble: Keychain['trouble'];
   readonly settings: Settings;
 }
 

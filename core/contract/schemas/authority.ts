@@ -155,6 +155,7 @@ export type NewServer = Data<typeof newServerSchema>;
 export type IssuingCa = Data<typeof issuingCaSchema>;
 export type Crl = Data<typeof crlSchema>;
 export type CrlSet = Data<typeof crlSetSchema>;
+export type Keychain = Data<typeof keychainSchema>;
 export type TrustRequest = Data<typeof trustRequestSchema>;
 export type ProfilePage = Data<typeof profilePageSchema>;
 export type IssuedServer = Data<typeof issuedServerSchema>;

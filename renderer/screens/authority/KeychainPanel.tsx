@@ -35,16 +35,22 @@ export function KeychainPanel(): ReactNode {
   const refused =
     trouble === undefined ? undefined : failure({ code: 'keychain_refused', details: { reason: trouble } });
   return (
-    <Panel title={t.keychain.title}>
-      <p className="small">{kept ? t.keychain.kept : t.keychain.notKept}</p>
-      {refused === undefined ? null : <p className="small dim">{refused.what}</p>}
-      {kept ? (
-        <Button onPress={() => forget.mutate({})} isDisabled={forget.isPending}>
-          {t.keychain.forget}
-        </Button>
-      ) : trouble === undefined ? (
-        <Button onPress={() => setKeeping(true)}>{t.keychain.keep}</Button>
-      ) : null}
+    <Panel>
+      <div className="export-row">
+        <div>
+          <strong>{t.keychain.title}</strong>
+          <p className="small dim">{refused?.what ?? (kept ? t.keychain.kept : t.keychain.notKept)}</p>
+        </div>
+        {kept ? (
+          <Button small onPress={() => forget.mutate({})} isDisabled={forget.isPending}>
+            {t.keychain.forget}
+          </Button>
+        ) : trouble === undefined ? (
+          <Button small onPress={() => setKeeping(true)}>
+            {t.keychain.keep}
+          </Button>
+        ) : null}
+      </div>
       <FailureNote error={forget.error} />
       {keeping ? <KeepDialog onClose={() => setKeeping(false)} /> : null}
     </Panel>

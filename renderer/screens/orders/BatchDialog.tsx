@@ -5,7 +5,7 @@ import type { Batch } from '../../../core/contract/schemas/issuing.ts';
 import type { Order } from '../../../core/contract/schemas/orders.ts';
 import { Button, Field, Switch } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Facts, FailureNote, Note } from '../../components/parts.tsx';
+import { Facts, FailureNote, Meter, Note } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
@@ -21,12 +21,7 @@ function Progress({ batch }: { batch: Batch }): ReactNode {
   const done = fill(t.batch.done, { n: number(issuedCount), count: number(count) });
   return (
     <>
-      <progress
-        aria-label={t.batch.progress}
-        value={issuedCount}
-        max={count}
-        style={{ width: '100%', height: 12 }}
-      />
+      <Meter passed={issuedCount} failed={0} quantity={count} label={`${t.batch.progress}: ${done}`} />
       <Facts
         facts={[
           [t.batch.progress, <span key="done">{`${done} · ${t.batch.states[batch.state]}`}</span>],

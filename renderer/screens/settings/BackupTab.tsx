@@ -20,8 +20,9 @@ export function BackupTab(): ReactNode {
   const [taking, setTaking] = useState(false);
   if (asked.error !== null) return <FailureState error={asked.error} retry={() => void asked.refetch()} />;
   const backups = asked.data ?? [];
-  const now = (
+  const now = (small: boolean): ReactNode => (
     <Button
+      small={small}
       look="primary"
       icon="ui/save"
       isDisabled={create.isPending}
@@ -40,13 +41,18 @@ export function BackupTab(): ReactNode {
           <Button small onPress={() => setTaking(true)}>
             {t.restore.take}
           </Button>
-          {backups.length > 0 ? now : null}
+          {backups.length > 0 ? now(true) : null}
         </>
       }
     >
       <p className="dim panel-lead">{t.settings.backupLead}</p>
       {asked.data?.length === 0 ? (
-        <Empty icon="ui/save" title={t.settings.noBackups} next={t.settings.noBackupsNext} action={now} />
+        <Empty
+          icon="ui/save"
+          title={t.settings.noBackups}
+          next={t.settings.noBackupsNext}
+          action={now(false)}
+        />
       ) : (
         backups.map((backup) => (
           <div key={backup.backupId} className="export-row">

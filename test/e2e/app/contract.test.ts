@@ -48,6 +48,33 @@ describe.skipIf(missingApp !== undefined)(`the port to the station ${missingApp 
     expect(await failureOf(call('operators.list', {}))).toBe('signed_out');
   });
 
+  it('is given to no other page, though it asks for it by the same preload', async () => {
+    const { app, page } = running;
+    const [stranger] = await Promise.all([
+      app.waitForEvent('window'),
+      app.evaluate(async ({ app: main, BrowserWindow }) => {
+        const preload = `${main.getAppPath()}/dist/electron/preload.cjs`;
+        await new BrowserWindow({
+          show: false,
+          webPreferences: { preload, sandbox: true, contextIsolation: true },
+        }).loadURL('keyline://app/index.html');
+      }),
+    ]);
+    await stranger.evaluate(() => {
+      const own = globalThis as unknown as { ports: number; keyline: { connect(): void } };
+      own.ports = 0;
+      window.addEventListener('message', () => {
+        own.ports += 1;
+      });
+      own.keyline.connect();
+    });
+    // Main answers in turn: ours is here when the stranger's would be.
+    await takePort(page);
+    expect(await stranger.evaluate(() => (globalThis as unknown as { ports: number }).ports)).toBe(0);
+    expect(await stranger.locator('[data-connecting]').count()).toBe(1);
+    await stranger.close();
+  });
+
   it('has written down every refusal, and still answers what is asked properly', async () => {
     expect(JSON.parse(await call('session.get', {}))).toMatchObject({
       kind: 'answer',

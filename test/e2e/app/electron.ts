@@ -25,13 +25,20 @@ const environment = (): Record<string, string> =>
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-export async function launch(bench: Bench): Promise<RunningApp> {
+export interface LaunchOptions {
+  /** Elsewhere than in the bench's folder. */
+  readonly dataRoot?: string;
+}
+
+export async function launch(bench: Bench, options: LaunchOptions = {}): Promise<RunningApp> {
   const app = await _electron.launch({
     executablePath: packaged,
     args: [
       // As root, Chromium runs without its sandbox or not at all.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      `--data=${bench.dataRoot}`,
+      `--data=${options.dataRoot ?? bench.dataRoot}`,
+      // Without a desktop there is no keychain; with one, a test must not get at it.
+      '--password-store=basic',
       `--user-data-dir=${join(bench.folder, 'electron')}`,
     ],
     env: { ...environment(), KEYLINE_PORT_LINKS: bench.links },

@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../axe.ts';
 import { root } from './electron.ts';
 import { type Bench, openBench } from './fleet.ts';
 import { bay, firstStart, SUPERVISOR, scanFor, verdict } from './journey.ts';
-import { tour, violations } from './tour.ts';
+import { tour } from './tour.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const built = existsSync(join(root, 'dist', 'renderer', 'index.html'));

@@ -1,8 +1,8 @@
 // Every screen, tab and dialog of the window at work, each looked at in turn. Screens and tabs are found in the window
 // itself, so that a new one is looked at without being named here.
 
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
+import { settled as still } from '../axe.ts';
 import { goTo, signIn, unlock } from './journey.ts';
 
 export const THEMES = ['light', 'dark', 'contrast'] as const;
@@ -15,16 +15,6 @@ const THEME_WORDS: Readonly<Record<Theme, string>> = {
 
 export type Look = (name: string) => Promise<void>;
 
-/** What axe has against the page as it stands, one line each. */
-export async function violations(page: Page): Promise<string[]> {
-  // In Electron no second page can be opened, which axe's usual mode wants.
-  const { violations: found } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-}
-
 const screenNames = (page: Page): Promise<string[]> =>
   page.locator('nav.rail .rail-spring').evaluate((spring) => {
     const buttons = [...(spring.parentElement?.querySelectorAll('button') ?? [])];
@@ -33,17 +23,13 @@ const screenNames = (page: Page): Promise<string[]> =>
       .map((button) => button.textContent ?? '');
   });
 
-const named = (words: string): string => words.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-
-/** Nothing is judged while answers are awaited or something fades in. */
+/** A screen asks the station when it is opened, and says nothing of what it waits for. */
 async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
-  });
   await page.waitForTimeout(150);
-  await page.getByText('Loading…').waitFor({ state: 'detached' });
+  await still(page);
 }
+
+const named = (words: string): string => words.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 
 export async function chooseTheme(page: Page, theme: Theme): Promise<void> {
   await goTo(page, 'Settings');

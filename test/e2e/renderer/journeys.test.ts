@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openSite, type Site } from './page.ts';
-import './scenes.ts';
+import './scenes/scene.ts';
 
 let site: Site;
 let complaints: string[] = [];

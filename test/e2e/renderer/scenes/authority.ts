@@ -1,0 +1,155 @@
+// The authority: its chain, CAs, lists, exports, profiles, and every question before it changes.
+
+import type { Page } from 'playwright-core';
+import { dialog, type Scene, screen } from './scene.ts';
+
+const authorityTab = (name: string) => async (page: Page) => {
+  await screen('Authority')(page);
+  await page.getByRole('tab', { name }).click();
+};
+
+const trustExported = async (page: Page): Promise<void> => {
+  await authorityTab('Trust and lists')(page);
+  await page.getByRole('button', { name: 'Write the files' }).click();
+  await page.getByText('3 files were written').waitFor();
+};
+
+/** Where the passphrase can be kept, it is; elsewhere the panel says why not. */
+const keychain = async (page: Page): Promise<void> => {
+  await screen('Authority')(page);
+  await dialog(page, 'Keep it in the keychain…');
+};
+
+export const AUTHORITY_SCENES: readonly Scene[] = [
+  { name: 'authority', query: '', prepare: screen('Authority') },
+  { name: 'authority-cas', query: '', prepare: authorityTab('Issuing CAs') },
+  { name: 'authority-trust', query: '', prepare: trustExported },
+  { name: 'authority-profiles', query: '', prepare: authorityTab('Profiles') },
+  {
+    name: 'authority-roll-over',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await page.getByRole('button', { name: 'Roll over' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: 'authority-limits',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await page.getByRole('button', { name: 'Limits of issuing CA 1' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'authority-where',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Trust and lists')(page);
+      await page.getByRole('button', { name: 'Where to put it' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'authority-trust-operator',
+    query: 'role=operator&long',
+    prepare: authorityTab('Trust and lists'),
+  },
+  { name: 'authority-operator', query: 'role=operator', prepare: screen('Authority') },
+  { name: 'keychain-keep', query: '', prepare: keychain },
+  {
+    name: 'keychain-kept',
+    query: 'long',
+    prepare: async (page) => {
+      await keychain(page);
+      await page.getByRole('textbox', { name: 'Passphrase' }).fill('right one');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Forget it' }).waitFor();
+    },
+  },
+  {
+    name: 'keychain-refused',
+    query: 'keychain=basic-text',
+    prepare: async (page) => {
+      await screen('Authority')(page);
+      await page.getByText('keychain').first().waitFor();
+    },
+  },
+  {
+    name: 'authority-details',
+    query: '',
+    prepare: async (page) => {
+      await screen('Authority')(page);
+      await dialog(page, 'Details');
+    },
+  },
+  {
+    name: 'server-new',
+    query: '',
+    prepare: async (page) => {
+      await screen('Authority')(page);
+      await dialog(page, 'New server certificate');
+    },
+  },
+  {
+    name: 'server-made',
+    query: '',
+    prepare: async (page) => {
+      await screen('Authority')(page);
+      await dialog(page, 'New server certificate');
+      await page.getByRole('dialog').getByRole('textbox').first().fill('mqtt.plant.example 10.20.0.5');
+      await page.keyboard.press('Enter');
+      await page.getByText('files were written').waitFor();
+    },
+  },
+  {
+    name: 'server-renew',
+    query: 'long',
+    prepare: async (page) => {
+      await screen('Authority')(page);
+      await dialog(page, 'Renew the certificate of mqtt.plant.example');
+    },
+  },
+  {
+    name: 'ca-use',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await dialog(page, 'Let it sign: issuing CA 1');
+    },
+  },
+  {
+    name: 'ca-revoke',
+    query: 'long',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await dialog(page, 'Revoke issuing CA 2');
+    },
+  },
+  {
+    name: 'ca-revoked',
+    query: '',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await dialog(page, 'Revoke issuing CA 2');
+      await page.getByRole('textbox', { name: 'Passphrase' }).fill('right one');
+      await page.keyboard.press('Enter');
+      await page.getByText('files were written').waitFor();
+    },
+  },
+  {
+    name: 'authority-cas-revoked',
+    query: 'long',
+    prepare: async (page) => {
+      await page.evaluate(() =>
+        window.fake.station.service.methods['authority.revokeIssuing'](
+          { label: '1', reason: 'keyCompromise', passphrase: 'right' },
+          { signal: new AbortController().signal },
+        ),
+      );
+      await authorityTab('Issuing CAs')(page);
+    },
+  },
+];
