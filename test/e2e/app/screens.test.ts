@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { violations } from '../axe.ts';
+import { violations } from '../renderer/axe.ts';
 import { launch, missingApp, type RunningApp, root } from './electron.ts';
 import { type Bench, openBench } from './fleet.ts';
 import { foundStation } from './founded.ts';

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { violations } from '../axe.ts';
+import { violations } from '../renderer/axe.ts';
 import { root } from './electron.ts';
 import { type Bench, openBench } from './fleet.ts';
 import { bay, firstStart, SUPERVISOR, scanFor, verdict } from './journey.ts';

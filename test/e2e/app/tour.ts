@@ -2,7 +2,7 @@
 // itself, so that a new one is looked at without being named here.
 
 import type { Page } from 'playwright-core';
-import { settled as still } from '../axe.ts';
+import { settled as still } from '../renderer/axe.ts';
 import { goTo, signIn, unlock } from './journey.ts';
 
 export const THEMES = ['light', 'dark', 'contrast'] as const;

@@ -1,7 +1,7 @@
 // Every screen and dialog in every state: axe finds nothing in any theme or language, and no text is cut off.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { violations } from '../axe.ts';
+import { violations } from './axe.ts';
 import { dress, looksOf, openScene, spilled } from './looks.ts';
 import { openSite, type Site } from './page.ts';
 import { SCENES } from './scenes/index.ts';

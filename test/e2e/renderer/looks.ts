@@ -1,7 +1,7 @@
 // A scene as it is looked at: opened, prepared, and then in every theme and in the other language without being made anew.
 
 import type { Page } from 'playwright-core';
-import { settled } from '../axe.ts';
+import { settled } from './axe.ts';
 import type { Site } from './page.ts';
 import type { Scene } from './scenes/scene.ts';
 

@@ -74,7 +74,8 @@ export const ORDER_SCENES: readonly Scene[] = [
   },
   {
     name: 'order-batch',
-    query: '',
+    // Slow enough to be stopped before it is done.
+    query: 'speed=0.2',
     prepare: async (page) => {
       await screen('Orders')(page);
       await page.getByRole('button', { name: 'Batch for a programming house' }).click();
