@@ -1,4 +1,4 @@
-// keyline password: usernames and passwords for devices that cannot hold a certificate.
+// keyline password: usernames and passwords for labels, and the files that brokers read, those of devices from runs among them.
 
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -17,7 +17,7 @@ import {
 import { StationError } from '../../core/domain/stationError.ts';
 import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
 import { writeLines } from '../../core/host/outputFiles.ts';
-import { makePasswords, passwordFile } from '../../core/host/passwords.ts';
+import { makePasswords, passwordFile, refuseGivenByRuns } from '../../core/host/passwords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 import { orderIdOf } from './trust.ts';
@@ -29,12 +29,13 @@ Examples:
   $ keyline password export --format mosquitto --out /etc/mosquitto/devices.passwd
   $ keyline password revoke SN-0001
 
-Only verifiers are kept, never the password. A lost one is made anew.
+Only verifiers are kept, never the password. A lost one is made anew. The export also holds the devices that were given a password by a
+run (“keyline order create --credential certificate-and-password”), while their credentials are verified.
 `;
 
 export const passwordCommand = (): Command => {
   const password = new Command('password').description(
-    'usernames and passwords for devices without certificates',
+    'usernames and passwords for labels, and the files that brokers read',
   );
   password.addHelpText('after', EXAMPLES);
   addMake(password);
@@ -86,9 +87,9 @@ function addMake(password: Command): void {
         const records = openRecords(folder, { actor: operatorName });
         try {
           const orderId = orderIdOf(records, options.order);
-          const listed =
-            options.order === undefined ? [] : (records.inventory.order(options.order)?.deviceSerials ?? []);
-          const usernames = [...named, ...listed].map(parseUsername);
+          const order = options.order === undefined ? undefined : records.inventory.order(options.order);
+          refuseGivenByRuns(order);
+          const usernames = [...named, ...(order?.deviceSerials ?? [])].map(parseUsername);
           if (usernames.length === 0)
             throw new StationError('usage', { reason: 'give usernames, or an order with device serials' });
           output.say(`Each password has ${Math.floor(entropyBits(policy))} bits of entropy.`);

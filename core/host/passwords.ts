@@ -20,6 +20,8 @@ import {
   type PasswordUser,
   type PasswordVerifiers,
 } from '../domain/password.ts';
+import { StationError } from '../domain/stationError.ts';
+import type { WorkOrder } from '../domain/workOrder.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { MadePassword, PasswordMaker } from '../station/ports/passwords.ts';
 
@@ -38,6 +40,12 @@ const LINES: Readonly<Record<PasswordFormat, (users: Iterable<PasswordUser>) => 
 export interface PasswordLabel {
   readonly username: string;
   readonly password: string;
+}
+
+/** Labels for an order whose runs give their devices passwords would only stand in the way of these (`value_invalid`). */
+export function refuseGivenByRuns(order: WorkOrder | undefined): void {
+  if (order?.passwordPolicy === undefined) return;
+  throw new StationError('value_invalid', { field: 'order', value: order.name, reason: 'given-by-runs' });
 }
 
 /** Made and recorded so many at a time: about a quarter of a second's work. */

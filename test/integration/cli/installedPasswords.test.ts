@@ -119,6 +119,8 @@ test('an order says what its devices get, and only where they can hold it', asyn
     '--out',
     join(station.beside, 'b'),
   );
+  const labels = await refused('value_invalid', 'password', 'make', '--order', 'WO-1', 'SN-1');
+  expect(labels.line('error').what).toContain('its runs give each device its password');
   await refused('order_unknown', 'order', 'show', 'WO-2');
 });
 
