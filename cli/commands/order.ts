@@ -4,12 +4,15 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { refuseCustody } from '../../core/application/lastChecks.ts';
 import { systemClock } from '../../core/domain/clock.ts';
+import type { DeviceSerial } from '../../core/domain/device.ts';
+import { parseSerialList } from '../../core/domain/serialList.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../core/domain/workOrder.ts';
 import { openRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { isTargetPath } from '../../core/link/targetFile.ts';
 import { createOrder } from '../../core/station/orders.ts';
+import { rowProblemWords } from '../output/failureWords.ts';
 import type { Output } from '../output/output.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { catalogue } from './catalogue.ts';
@@ -132,19 +135,27 @@ export const orderCommand = (): Command => {
   return order;
 };
 
-function readSerials(path: string): readonly string[] {
-  let text: string;
+const SHOWN_PROBLEMS = 5;
+
+/** The device serials of a list, every one of them or none: `file_invalid` names the rows that are wrong. */
+function readSerials(path: string): readonly DeviceSerial[] {
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new StationError('usage', { reason: `${path} cannot be read` }, { cause });
   }
-  return text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/)
-    .map((line) => line.split(/[,;\t]/)[0] ?? '')
-    .map((cell) => cell.replace(/^"(.*)"$/, '$1'))
-    .filter((cell, index) => cell !== '' && !(index === 0 && /^(device_?)?serial$/i.test(cell)));
+  const { deviceSerials, problems } = parseSerialList(bytes);
+  const refuse = (what: string): never => {
+    throw new StationError('file_invalid', { reason: `${path}: ${what}` });
+  };
+  const told = problems
+    .slice(0, SHOWN_PROBLEMS)
+    .map((one) => `row ${one.row}, “${one.value}”, ${rowProblemWords(one)}`);
+  const more = problems.length - told.length;
+  if (told.length > 0) refuse(`${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+  if (deviceSerials.length === 0) refuse('it holds no device serial');
+  return deviceSerials;
 }
 
 function showOrders(

@@ -8,14 +8,19 @@ import {
   type FailureTemplate,
   type FailureTexts,
   failureTemplate,
+  fillText,
 } from '../../core/contract/failureText.ts';
+import type { SerialProblem, SerialRowProblem } from '../../core/domain/serialList.ts';
 import type { ErrorCode, StationError } from '../../core/domain/stationError.ts';
 import { resourcesFolder } from '../resources.ts';
 
-type Words = FailureTexts<ErrorCode> & {
-  /** Words for the values of details. */
-  readonly [table in 'reasons' | 'phases' | 'items']: Readonly<Record<string, string>>;
-};
+/** Words for the values of details. */
+type DetailTables = { readonly [table in 'reasons' | 'phases' | 'items']: Readonly<Record<string, string>> };
+
+type Words = FailureTexts<ErrorCode> &
+  DetailTables & {
+    readonly orders: { readonly rowProblems: Readonly<Record<SerialRowProblem, string>> };
+  };
 
 let words: Words | undefined;
 const loadWords = (): Words => {
@@ -35,6 +40,8 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   passphrase_missing: 'Type it at the prompt, set KEYLINE_PASSPHRASE, or pass --passphrase-fd.',
   profile_unknown: 'Choose one of: {known}.',
   target_unknown: 'Choose one of: {known}.',
+  order_exists: 'Choose another name, or see what it is with: keyline order show',
+  file_invalid: 'Correct the file, then give the command again.',
   order_unknown: 'List the orders with: keyline order list',
   backup_unknown: 'Name the backup’s file, or list those of this station with: keyline backup list',
   backup_foreign: 'Restore it into a data folder of its own, with --data. Nothing was changed.',
@@ -42,6 +49,10 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   port_listing_unavailable: 'Name the port yourself with --port; keyline doctor says what is missing.',
   station_locked: 'Close the other Keyline (process {pid}), or name another data folder with --data.',
 };
+
+/** What is wrong with a row of a list of device serials, in words. */
+export const rowProblemWords = ({ problem, otherRow }: SerialProblem): string =>
+  fillText(loadWords().orders.rowProblems[problem], { row: otherRow });
 
 /** The sentences for one failure. */
 export function failureWords(error: Pick<StationError, 'code' | 'details'>): FailureTemplate {

@@ -45,7 +45,7 @@ export function quoteForDisplay(text: string, maxLength = 40): string {
  */
 export function parseDeviceSerial(input: unknown): DeviceSerial {
   if (typeof input !== 'string' || input.length === 0) {
-    throw new StationError('device_serial_invalid', { value: '', reason: 'empty' });
+    throw new StationError('device_serial_invalid', { value: '', reason: 'empty', meaning: 'nothing-read' });
   }
   const value = quoteForDisplay(input);
   if (input.length > DEVICE_SERIAL_MAX_LENGTH) {

@@ -102,7 +102,7 @@ export function createWorkOrderStore(
       refuse('quantity', quantity, 'more-than-device-serials');
     }
     if (name.trim() === '') refuse('name', name, 'empty');
-    if (find(name) !== undefined) refuse('name', name, 'taken');
+    if (find(name) !== undefined) throw new StationError('order_exists', { name });
     const spellings = new Map<string, DeviceSerial>();
     for (const deviceSerial of deviceSerials) {
       const known = spellings.get(deviceSerial.toLowerCase());
@@ -112,7 +112,7 @@ export function createWorkOrderStore(
     }
   }
 
-  /** Refuses `value_invalid` (name taken, quantity, a serial twice) and `device_serial_case_conflict`. */
+  /** Refuses `order_exists`, `value_invalid` (quantity, a serial twice) and `device_serial_case_conflict`. */
   function createOrder(created: WorkOrder): void {
     const { orderId, name, targetName, profileName, quantity, deviceSerials, createdAtMs, closedAtMs } =
       created;

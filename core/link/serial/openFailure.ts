@@ -6,6 +6,9 @@ import { access, readFile, stat } from 'node:fs/promises';
 import { StationError } from '../../domain/stationError.ts';
 import { portHolders } from './portHolders.ts';
 
+/** What a file, a folder or a device of another kind answers when it is asked for a baud rate. */
+const NOT_A_PORT = /inappropriate ioctl|is a directory/i;
+
 /** `port_missing`, `port_not_permitted` (with the group that owns the device), `port_busy` (with who has it) or `port_failed`. */
 export async function openFailure(path: string, cause: unknown): Promise<StationError> {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -27,6 +30,9 @@ export async function openFailure(path: string, cause: unknown): Promise<Station
   );
   if (!permitted) {
     return new StationError('port_not_permitted', { path, group: await groupName(status.gid) }, { cause });
+  }
+  if (NOT_A_PORT.test(message)) {
+    return new StationError('port_missing', { path, reason: 'not-a-port' }, { cause });
   }
   // flock and TIOCEXCL: EAGAIN and EBUSY.
   return /cannot lock|temporarily unavailable|busy/i.test(message) ? busy() : failed();

@@ -229,7 +229,11 @@ describe.skipIf(process.platform === 'win32')('a port that', () => {
   test('is no port', async () => {
     const result = await noDevice(join(station.data, 'station.json'));
     expect(result.code).toBe(3);
-    expect(failure(result)).toMatchObject({ code: 'port_failed' });
+    expect(failure(result)).toMatchObject({
+      code: 'port_missing',
+      what: expect.stringContaining('that is something else'),
+      next: expect.stringContaining('keyline ports'),
+    });
   });
 
   test('another process has open exclusively', async () => {

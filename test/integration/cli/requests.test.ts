@@ -1,7 +1,8 @@
 // What the command line says of requests that cannot be met: each in words, with what to do next and the right exit status,
 // before anything is touched. And what it says of itself: help, examples, JSON lines.
 
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
@@ -19,6 +20,18 @@ beforeAll(async () => {
   station = world.station();
 });
 afterAll(() => world.close());
+
+const lists = mkdtempSync(join(tmpdir(), 'keyline-lists-'));
+let listCount = 0;
+afterAll(() => rmSync(lists, { recursive: true }));
+
+/** A file with this text. */
+function listOf(text: string): string {
+  listCount += 1;
+  const path = join(lists, `${listCount}.csv`);
+  writeFileSync(path, text);
+  return path;
+}
 
 const run = (args: readonly string[], options = {}) => cli(args, { data: station.data, ...options });
 const PROVISION = ['provision', '--port', '/dev/null', '--serial'];
@@ -58,7 +71,7 @@ describe('a request that cannot be met', () => {
       /Scan/,
     ],
     ['a serial of 10 kB', [...PROVISION, long], 'device_serial_invalid', /10000 characters/, /at most 64/],
-    ['an empty serial', [...PROVISION, ''], 'device_serial_invalid', /is not a device serial/, /Scan/],
+    ['an empty serial', [...PROVISION, ''], 'device_serial_invalid', /No device serial was given/, /Scan/],
     [
       'an unknown target',
       [...PROVISION, 'SN-1', '--target', 'esp'],
@@ -94,6 +107,27 @@ describe('a request that cannot be met', () => {
       'usage',
       /nowhere\.csv/,
       /Check/,
+    ],
+    [
+      'a list of serials with one of them twice',
+      ['order', 'create', 'WO-1', '--serials', listOf('A-1\nA-2\nA-1\n')],
+      'file_invalid',
+      /row 3, “A-1”, the same as row 1/,
+      /Correct the file/,
+    ],
+    [
+      'a list of serials that differ in case, or that a terminal would obey',
+      ['order', 'create', 'WO-1', '--serials', listOf('A-1\na-1\nB\u001b[2J\n')],
+      'file_invalid',
+      /row 2, “a-1”, differs from row 1 only.*row 3, “B\\u\{1b\}\[2J”, a character/,
+      /Correct the file/,
+    ],
+    [
+      'a list of serials that is empty',
+      ['order', 'create', 'WO-1', '--serials', listOf('')],
+      'file_invalid',
+      /holds no device serial/,
+      /Correct the file/,
     ],
     ['a device that is unknown', ['inventory', 'show', 'SN-404'], 'device_unknown', /SN-404/, /Check/],
     ['to revoke what is unknown', ['revoke', 'SN-404', '--yes'], 'device_unknown', /SN-404/, /Check/],
@@ -132,8 +166,8 @@ describe('a request that cannot be met', () => {
     const result = await run(['order', 'create', 'WO-TWICE', '--serials', path]);
     expect(result.code).toBe(EXIT.refused);
     expect(result.line('error')).toMatchObject({
-      code: 'device_serial_taken',
-      what: expect.stringContaining('sn-1'),
+      code: 'file_invalid',
+      what: expect.stringContaining('row 4, “sn-1”, differs from row 2 only in upper and lower case'),
     });
     expectUntouched();
   });
@@ -245,7 +279,7 @@ describe('the passphrase', () => {
   test('comes from a descriptor, with or without a line end, and never from an argument', async () => {
     for (const input of [PASSPHRASE, `${PASSPHRASE}\r\n`]) {
       const result = await run(['--passphrase-fd', '0', ...PROVISION, 'SN-FD'], { passphrase: null, input });
-      expect(result.line('closed')).toMatchObject({ failure: { code: 'port_failed' } });
+      expect(result.line('closed')).toMatchObject({ failure: { code: 'port_missing' } });
       expect(result.code).toBe(EXIT.stationTrouble);
     }
     const options = (await createProgram()).commands.flatMap((command) => command.options);

@@ -76,7 +76,7 @@ describe.skipIf(process.platform === 'win32')('on a terminal', () => {
     expect(made.code, made.text).toBe(EXIT.ok);
     // The one that was typed twice alike is the one that opens it.
     const opened = await cli(['provision', '--port', '/dev/null', '--serial', 'SN-1'], { data });
-    expect(opened.line('closed')).toMatchObject({ failure: { code: 'port_failed' } });
+    expect(opened.line('closed')).toMatchObject({ failure: { code: 'port_missing' } });
   });
 
   test('a device is provisioned with live progress, and without colours where NO_COLOR says so', async () => {

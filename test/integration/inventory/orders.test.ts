@@ -44,7 +44,7 @@ describe('a work order', () => {
   });
 
   it.each([
-    ['the same name', 'wo-1', {}, 'value_invalid'],
+    ['the same name', 'wo-1', {}, 'order_exists'],
     ['no name', ' ', {}, 'value_invalid'],
     ['no quantity', 'WO-2', { quantity: 0 }, 'value_invalid'],
     ['a broken quantity', 'WO-2', { quantity: 1.5 }, 'value_invalid'],

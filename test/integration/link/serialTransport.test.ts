@@ -76,8 +76,8 @@ describe('a serial port', () => {
     try {
       expect(await code(open(join(folder, 'missing')))).toBe('port_missing');
       await writeFile(join(folder, 'file'), '');
-      expect(await code(open(join(folder, 'file')))).toBe('port_failed');
-      expect(await code(open(folder))).toBe('port_failed');
+      expect(await code(open(join(folder, 'file')))).toBe('port_missing');
+      expect(await code(open(folder))).toBe('port_missing');
       const aborted = AbortSignal.abort(new StationError('phase_timeout', {}));
       expect(await code(openSerialTransport({ portPath: folder, line, signal: aborted }))).toBe(
         'phase_timeout',

@@ -170,10 +170,16 @@ describe('a port that does not open', () => {
       );
       expect([busy.code, busy.details]).toEqual(['port_busy', { path: folder }]);
       expect((await openFailure(join(folder, 'no'), new Error('x'))).code).toBe('port_missing');
-      expect((await openFailure(folder, new Error('Is a directory'))).details).toEqual({
-        path: folder,
-        reason: 'Is a directory',
-      });
+      const other = await openFailure(folder, new Error('Input/output error'));
+      expect([other.code, other.details]).toEqual([
+        'port_failed',
+        { path: folder, reason: 'Input/output error' },
+      ]);
+      // A file, a folder, a device of another kind.
+      for (const message of ['Is a directory, cannot open', 'Inappropriate ioctl for device setting']) {
+        const { code, details } = await openFailure(folder, new Error(message));
+        expect([code, details]).toEqual(['port_missing', { path: folder, reason: 'not-a-port' }]);
+      }
     } finally {
       await rm(folder, { recursive: true });
     }

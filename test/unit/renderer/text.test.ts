@@ -59,6 +59,7 @@ describe('the texts', () => {
     const known = [
       ...Object.values(CME_MEANINGS),
       'read-only-file-system',
+      'nothing-read',
       ...Object.values(IMPORT_MEANINGS),
     ];
     for (const texts of [read('en'), read('de')]) {
