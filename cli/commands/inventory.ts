@@ -56,9 +56,9 @@ function filterFrom(records: ReadOnlyRecords, options: FilterOptions): DeviceFil
 }
 
 const PASSWORD_WORDS: Readonly<Record<'label' | 'device', string>> = {
-  label: 'Password on a label; its hashes are in “keyline password export”',
+  label: 'Password on a label; the hashes are in “keyline password export”',
   device:
-    'Username and password in the device; its hashes are in “keyline password export” while the credential is verified',
+    'Username and password in the device; the hashes are in “keyline password export” while the credential is verified',
 };
 
 export const inventoryCommand = (): Command => {

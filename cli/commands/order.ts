@@ -52,12 +52,12 @@ export const orderCommand = (): Command => {
     order
       .command('create')
       .description('create a work order')
-      .argument('<name>', 'what the shop floor calls it'),
+      .argument('<name>', 'what the shop floor calls it')
+      .option('--quantity <number>', 'how many devices, whatever their serials', positiveInteger)
+      .option('--serials <file>', 'a file with one device serial per line (a CSV’s first column)')
+      .option('--target <name>', 'what kind of device', 'zephyr-shell')
+      .option('--profile <name>', 'what the certificates contain', 'tls-client'),
   )
-    .option('--quantity <number>', 'how many devices, whatever their serials', positiveInteger)
-    .option('--serials <file>', 'a file with one device serial per line (a CSV’s first column)')
-    .option('--target <name>', 'what kind of device', 'zephyr-shell')
-    .option('--profile <name>', 'what the certificates contain', 'tls-client')
     .option('--check-reboot', 'each run checks its device again after a restart')
     .option('--seal', 'each run locks its device at the end, for good')
     .option('--confirm-seal <order>', 'confirms --seal where nobody can be asked')

@@ -39,12 +39,14 @@ interface ProvisionOptions extends LastCheckOptions, CredentialOptions {
 }
 
 export const provisionCommand = (): Command =>
-  addCredentialOptions(new Command('provision'))
-    .description('give one device its credential')
-    .requiredOption('--port <path>', 'the serial port it is plugged into (for files: a folder)')
-    .requiredOption('--serial <device-serial>', 'what is printed on the device')
-    .option('--target <name-or-file>', 'what kind of device it is', 'zephyr-shell')
-    .option('--profile <name>', 'what its certificate contains', 'tls-client')
+  addCredentialOptions(
+    new Command('provision')
+      .description('give one device its credential')
+      .requiredOption('--port <path>', 'the serial port it is plugged into (for files: a folder)')
+      .requiredOption('--serial <device-serial>', 'what is printed on the device')
+      .option('--target <name-or-file>', 'what kind of device it is', 'zephyr-shell')
+      .option('--profile <name>', 'what its certificate contains', 'tls-client'),
+  )
     .option('--replace', 'replace a credential that the device already has')
     .option('--check-reboot', 'check again after the device was started anew')
     .option('--seal', 'lock the device at the end, for good, where it can be')
