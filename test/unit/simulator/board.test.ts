@@ -158,6 +158,7 @@ describe('the state file', () => {
   test('a store that cannot be written down is not acknowledged', () => {
     bench = openBench({ backend: 'protected' }, join(folder, 'device.json'));
     rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'not a folder any more');
     expect(() => ask(bench as DeviceBench, 'cred add 7 CA DEFAULT str abcdefgh')).toThrow();
     expect(bench.pipe.board.store?.get(7, 'CA_CERT')).toBeUndefined();
   });
