@@ -24,10 +24,13 @@ export function recordedDigests(credentialId: CredentialId, digests: StoredDiges
 /** A verification as the record and the interfaces are told it. */
 export const recordedVerification = (
   credentialId: CredentialId,
-  { item, check, expectedSha256, actualSha256 }: ItemVerification,
+  { item, check, expectedSha256, actualSha256, firstReadSha256 }: ItemVerification,
 ): ItemVerification => ({
   item,
   check,
   expectedSha256: recordedDigest(credentialId, item, expectedSha256),
   actualSha256: actualSha256 && recordedDigest(credentialId, item, actualSha256),
+  ...(firstReadSha256 === undefined
+    ? {}
+    : { firstReadSha256: recordedDigest(credentialId, item, firstReadSha256) }),
 });
