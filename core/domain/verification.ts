@@ -28,6 +28,12 @@ export interface ItemVerification {
   readonly firstReadSha256?: Sha256Hex;
 }
 
+/** The digests of an error's details: a password's is recorded salted or not at all, and nobody salts an error. */
+export const toldDigests = <Digests extends object>(
+  item: CredentialItem,
+  digests: Digests,
+): Digests | Record<never, never> => (item === 'password' ? {} : digests);
+
 /** What a mutual-TLS handshake showed. Bytes are counted on the TCP socket, the records' headers included. */
 export interface HandshakeEvidence {
   readonly protocol: string;

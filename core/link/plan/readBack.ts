@@ -3,7 +3,7 @@
 import type { CredentialItem } from '../../domain/credential.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { ItemVerification } from '../../domain/verification.ts';
+import { type ItemVerification, toldDigests } from '../../domain/verification.ts';
 import type { Questions } from '../session/questions.ts';
 import { sha256Hex } from './storedPlan.ts';
 
@@ -30,6 +30,6 @@ export async function compareReadBack(
   const second = await digest();
   const readings = { expectedSha256, actualSha256: second, firstReadSha256: first };
   if (second !== expectedSha256)
-    throw new StationError('verification_mismatch', { item, check, ...readings });
+    throw new StationError('verification_mismatch', { item, check, ...toldDigests(item, readings) });
   return { item, check, ...readings };
 }

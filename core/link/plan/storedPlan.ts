@@ -7,7 +7,7 @@ import type { Sha256Hex } from '../../domain/ids.ts';
 import type { InstallPlan } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { ItemVerification, VerificationCheck } from '../../domain/verification.ts';
+import { type ItemVerification, toldDigests, type VerificationCheck } from '../../domain/verification.ts';
 
 export const sha256Hex = (bytes: Uint8Array): Sha256Hex =>
   createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
@@ -66,8 +66,7 @@ export function compareItem(
   if (expectedSha256 === undefined)
     throw new StationError('internal', { message: `the plan has no ${item}` });
   if (actualSha256 !== expectedSha256 && (check === 'device-digest' || check === 'read-back')) {
-    // A password's digest is recorded salted or not at all.
-    const digests = item === 'password' ? {} : { expectedSha256, actualSha256 };
+    const digests = toldDigests(item, { expectedSha256, actualSha256 });
     throw new StationError('verification_mismatch', { item, ...digests });
   }
   return { item, check, expectedSha256, actualSha256 };

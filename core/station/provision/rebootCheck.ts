@@ -2,11 +2,13 @@
 // new session, and asked what it holds.
 
 import { setTimeout } from 'node:timers/promises';
+import { CREDENTIAL_ITEMS, type CredentialItem } from '../../domain/credential.ts';
 import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import type { InstallPlan } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { asStationError, type ErrorCode, StationError } from '../../domain/stationError.ts';
+import { toldDigests } from '../../domain/verification.ts';
 import { interruption } from '../deadline.ts';
 import { type RunContext, reservedParts } from './context.ts';
 import { openSession } from './openSession.ts';
@@ -69,23 +71,21 @@ async function openAgain(context: RunContext, signal: AbortSignal): Promise<Devi
 
 /** Every item that was installed must still be listed, with the same digest where the device tells one. */
 function compare(after: DeviceIdentity, plan: InstallPlan, context: RunContext): JsonObject {
-  const expected = new Map(Object.entries(plan.storedDigests));
-  const items = [...expected.keys(), ...(context.custody === 'on-device' ? ['privateKey'] : [])];
+  const planned = CREDENTIAL_ITEMS.filter((item) => plan.storedDigests[item] !== undefined);
+  const items: readonly CredentialItem[] =
+    context.custody === 'on-device' ? [...planned, 'privateKey'] : planned;
   return Object.fromEntries(
     items.map((item) => {
       const slot = after.occupied.find((found) => found.item === item);
       if (slot === undefined) {
         throw new StationError('verification_mismatch', { item, reason: 'gone after a restart' });
       }
-      const expectedSha256 = expected.get(item as keyof typeof plan.storedDigests);
+      const expectedSha256 = plan.storedDigests[item];
       if (slot.sha256 === undefined || expectedSha256 === undefined) return [item, 'present'];
       if (slot.sha256 !== expectedSha256) {
-        const digests = item === 'password' ? {} : { expectedSha256, actualSha256: slot.sha256 };
-        throw new StationError('verification_mismatch', {
-          item,
-          ...digests,
-          reason: 'changed after a restart',
-        });
+        const digests = toldDigests(item, { expectedSha256, actualSha256: slot.sha256 });
+        const reason = 'changed after a restart';
+        throw new StationError('verification_mismatch', { item, ...digests, reason });
       }
       return [item, 'same digest'];
     }),
