@@ -17,7 +17,7 @@ import {
 import { StationError } from '../../core/domain/stationError.ts';
 import { openReadOnlyRecords, openRecords } from '../../core/host/openRecords.ts';
 import { writeLines } from '../../core/host/outputFiles.ts';
-import { makePasswords, passwordFile, refuseGivenByRuns } from '../../core/host/passwords.ts';
+import { labelledUsernames, makePasswords, passwordFile } from '../../core/host/passwords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 import { orderIdOf } from './trust.ts';
@@ -88,8 +88,7 @@ function addMake(password: Command): void {
         try {
           const orderId = orderIdOf(records, options.order);
           const order = options.order === undefined ? undefined : records.inventory.order(options.order);
-          refuseGivenByRuns(order);
-          const usernames = [...named, ...(order?.deviceSerials ?? [])].map(parseUsername);
+          const usernames = labelledUsernames(records.inventory, named, order);
           if (usernames.length === 0)
             throw new StationError('usage', { reason: 'give usernames, or an order with device serials' });
           output.say(`Each password has ${Math.floor(entropyBits(policy))} bits of entropy.`);

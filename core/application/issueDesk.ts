@@ -10,7 +10,7 @@ import { StationError } from '../domain/stationError.ts';
 import type { WorkOrder } from '../domain/workOrder.ts';
 import { writeManifest } from '../host/deliveryManifests.ts';
 import { writeFiles, writeLines } from '../host/outputFiles.ts';
-import { makePasswords, type PasswordLabel, passwordFile, refuseGivenByRuns } from '../host/passwords.ts';
+import { labelledUsernames, makePasswords, type PasswordLabel, passwordFile } from '../host/passwords.ts';
 import { renewDevice } from '../host/renewDevice.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { describeFiles, newExportFolder } from './exportsFolder.ts';
@@ -59,8 +59,7 @@ export function createIssueDesk(world: World): Part {
     'passwords.make': async ({ orderId, usernames: named = [], alphabet, length }, { signal }) => {
       const house = houseOf(world);
       const order = orderId === undefined ? undefined : orderOf(orderId);
-      refuseGivenByRuns(order);
-      const usernames = [...new Set([...named, ...(order?.deviceSerials ?? [])])].map(parseUsername);
+      const usernames = labelledUsernames(house.inventory, named, order);
       if (usernames.length === 0) throw new StationError('value_missing', { field: 'usernames' });
       if (usernames.length > PASSWORDS_MAX)
         throw new StationError('value_invalid', {

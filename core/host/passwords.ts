@@ -19,6 +19,7 @@ import {
   type PasswordPolicy,
   type PasswordUser,
   type PasswordVerifiers,
+  parseUsername,
 } from '../domain/password.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { WorkOrder } from '../domain/workOrder.ts';
@@ -42,10 +43,28 @@ export interface PasswordLabel {
   readonly password: string;
 }
 
-/** Labels for an order whose runs give their devices passwords would only stand in the way of these (`value_invalid`). */
-export function refuseGivenByRuns(order: WorkOrder | undefined): void {
-  if (order?.passwordPolicy === undefined) return;
-  throw new StationError('value_invalid', { field: 'order', value: order.name, reason: 'given-by-runs' });
+/**
+ * Who gets a label: those named and the devices of an order, each once however it is spelled. Refused before the first password
+ * is made, since each block that is recorded replaces what its users had: an order whose runs give passwords and what is no
+ * username (`value_invalid`), a device that holds its own (`password_taken`).
+ */
+export function labelledUsernames(
+  inventory: Pick<Inventory, 'passwordHolder'>,
+  named: readonly string[],
+  order: WorkOrder | undefined,
+): readonly string[] {
+  if (order?.passwordPolicy !== undefined) {
+    throw new StationError('value_invalid', { field: 'order', value: order.name, reason: 'given-by-runs' });
+  }
+  const spellings = new Map(
+    [...named, ...(order?.deviceSerials ?? [])].map((text) => [text.toLowerCase(), parseUsername(text)]),
+  );
+  for (const username of spellings.values()) {
+    if (inventory.passwordHolder(username) === 'device') {
+      throw new StationError('password_taken', { username, reason: 'in-the-device' });
+    }
+  }
+  return [...spellings.values()];
 }
 
 /** Made and recorded so many at a time: about a quarter of a second's work. */

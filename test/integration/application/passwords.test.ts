@@ -60,6 +60,13 @@ it('gives them in its runs and says what it asks for', async () => {
   expect(readFileSync(written.files[0]?.path ?? '', 'utf8')).toMatch(/^SN-1:\$7\$1000\$[^\n]+\n$/);
   const { credentials, password } = await client.call('inventory.device', { deviceSerial: 'SN-1' });
   expect(password).toBe('device');
+  // More than are recorded at once: none may have lost a password when the last is refused.
+  const usernames = [...Array.from({ length: 60 }, (_, index) => `LABEL-${index}`), 'sn-1'];
+  await expect(client.call('passwords.make', { usernames, ...passwordPolicy })).rejects.toMatchObject({
+    code: 'password_taken',
+  });
+  const all = await client.call('passwords.export', { format: 'mosquitto' });
+  expect(readFileSync(all.files[0]?.path ?? '', 'utf8')).toMatch(/^SN-1:[^\n]+\n$/);
   const credentialId = credentials[0]?.credentialId ?? '';
   await client.call('inventory.revoke', { credentialId, reason: 'keyCompromise', note: 'lost' });
   expect((await client.call('inventory.device', { deviceSerial: 'SN-1' })).password).toBeUndefined();
