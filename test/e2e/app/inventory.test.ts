@@ -69,6 +69,14 @@ describe.skipIf(missingApp !== undefined)(`100,000 devices in the packaged app $
     await page.getByText('No device fits').waitFor();
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByText('100,000 devices').waitFor();
+    // Those of a batch are found under its order.
+    await page.getByRole('button', { name: /Any order/ }).click();
+    await page.getByRole('option', { name: 'WO-FILL' }).click();
+    await page.getByRole('searchbox').fill('FILL-00002');
+    await page.getByText('100 devices', { exact: true }).waitFor();
+    await grid().getByText('WO-FILL').first().waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByText('100,000 devices').waitFor();
   });
 
   it('gives the window every device of the list back as a file', async () => {
