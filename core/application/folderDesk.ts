@@ -8,7 +8,7 @@ import { failureOf } from '../contract/schemas/common.ts';
 import type { FolderWork, NewFolderWork } from '../contract/schemas/issuing.ts';
 import type { DeviceSerial } from '../domain/device.ts';
 import { Secret } from '../domain/secret.ts';
-import { ERROR_SIDES, StationError } from '../domain/stationError.ts';
+import { asStationError, ERROR_SIDES, type ErrorCode, StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
 import type { WorkOrder } from '../domain/workOrder.ts';
 import { createDrivers } from '../host/drivers.ts';
@@ -37,6 +37,9 @@ export interface FolderDesk {
 
 /** Stands in a run's record where a bay's name does. */
 const BAY_NAME = 'folder';
+
+/** Refused before its run, and no other device with it: the order goes on. */
+const REFUSED_ALONE: readonly ErrorCode[] = ['password_taken', 'device_serial_case_conflict'];
 
 interface Work {
   state: FolderWork;
@@ -80,7 +83,11 @@ export function createFolderDesk(world: World): FolderDesk {
     world.emit({ event: 'order.changed', payload });
   }
 
-  const provisionOne = (mine: Work, job: Job, deviceSerial: DeviceSerial): Promise<RunResult> =>
+  const provisionOne = (
+    mine: Work,
+    job: Job,
+    deviceSerial: DeviceSerial,
+  ): Promise<Pick<RunResult, 'outcome' | 'failure'>> =>
     provision(job.ports, {
       deviceSerial,
       orderId: job.order.orderId,
@@ -95,6 +102,10 @@ export function createFolderDesk(world: World): FolderDesk {
       replace: false,
       signal: mine.controller.signal,
       listener: () => {},
+    }).catch((thrown: unknown) => {
+      const { code, details } = asStationError(thrown);
+      if (!REFUSED_ALONE.includes(code)) throw thrown;
+      return { outcome: 'fail', failure: { code, details } };
     });
 
   /** Until the order is full, somebody stops it, or the station is in the way; a device that cannot be written does not stop it. */
@@ -128,7 +139,8 @@ export function createFolderDesk(world: World): FolderDesk {
   async function run(mine: Work, job: Job): Promise<void> {
     const end = await issueAll(mine, job).catch((thrown: unknown): Partial<FolderWork> => {
       unsettled = true;
-      return { state: 'stopped', failure: failureOf(thrown) };
+      // Not that of the device that failed before.
+      return { state: 'stopped', failure: failureOf(thrown), failedSerial: undefined };
     });
     tell(mine, { ...end, deviceSerial: undefined });
     world.emit({ event: 'inventory.changed', payload: {} });

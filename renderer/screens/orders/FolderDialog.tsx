@@ -6,7 +6,7 @@ import type { Order } from '../../../core/contract/schemas/orders.ts';
 import type { TargetView } from '../../../core/contract/schemas/targets.ts';
 import { Button, Field, Switch } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Facts, FailureNote, Note } from '../../components/parts.tsx';
+import { Facts, FailureNote, Meter, Note } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
 
@@ -19,12 +19,7 @@ function Progress({ work }: { work: FolderWork }): ReactNode {
   const done = fill(t.batch.done, { n: number(passed), count: number(quantity) });
   return (
     <>
-      <progress
-        aria-label={t.folder.progress}
-        value={passed}
-        max={quantity}
-        style={{ width: '100%', height: 12 }}
-      />
+      <Meter passed={passed} failed={failed} quantity={quantity} label={`${t.folder.progress}: ${done}`} />
       <Facts
         facts={[
           [t.folder.progress, <span key="done">{`${done} · ${t.folder.states[work.state]}`}</span>],

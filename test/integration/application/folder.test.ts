@@ -247,10 +247,18 @@ describe('an order of files', () => {
     const passwordPolicy = { alphabet: 'unambiguous', length: 24 } as const;
     const asked = { name: `${prefix}mqtt`, targetName: 'files-mqtt', profileName: 'tls-client' };
     const { orderId } = await opened.client.call('orders.create', {
-      ...{ ...asked, ...listed('A-1', 'A-2'), passwordPolicy },
+      ...{ ...asked, ...listed('A-0', 'A-1', 'A-2'), passwordPolicy },
     });
+    // One whose password is on a label is passed over until that is withdrawn.
+    const username = `${prefix}A-0`;
+    await opened.client.call('passwords.make', { usernames: [username], ...passwordPolicy });
     await opened.client.call('folder.start', { orderId, folder: out });
-    expect(await ended(orderId)).toMatchObject({ state: 'full', passed: 2 });
+    const work = await ended(orderId);
+    expect(work).toMatchObject({ state: 'stopped', passed: 2, failed: 1, failedSerial: username });
+    expect(work.failure?.code).toBe('password_taken');
+    await opened.client.call('passwords.revoke', { username });
+    await opened.client.call('folder.start', { orderId, folder: out });
+    expect(await ended(orderId)).toMatchObject({ state: 'full', passed: 3 });
     const read = (name: string, file: string): string => readFileSync(join(out, prefix + name, file), 'utf8');
     expect(read('A-1', 'password.txt').trim()).toHaveLength(24);
     expect(read('A-1', 'password.txt')).not.toBe(read('A-2', 'password.txt'));
