@@ -23,7 +23,6 @@ const authority = leafAuthority();
 const ANSWER_MS = 250;
 const LONGEST_RUN_MS = 20_000;
 const FLOOD_PIECE_BYTES = 4_096;
-/** Bytes that are let into a transport before it takes no more. */
 const PHASES: readonly Phase[] = ['identify', 'install', 'verify'];
 
 /** The contestant with a short answer time. */
