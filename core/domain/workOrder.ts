@@ -16,9 +16,6 @@ export interface LastChecks {
 export const CREDENTIAL_KINDS = ['certificate', 'certificate-and-password'] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
-export const credentialKindOf = (order: Pick<WorkOrder, 'passwordPolicy'>): CredentialKind =>
-  order.passwordPolicy === undefined ? 'certificate' : 'certificate-and-password';
-
 export const NO_LAST_CHECKS: LastChecks = { checkReboot: false, seal: false };
 
 /** What an order asks for beyond a certificate in the usual run. */
