@@ -138,7 +138,7 @@ export class FilesSession implements DeviceSession {
 
   /** With its digest where one file holds an item and nothing else: what an interrupted run left is known again by it. */
   async #occupied(): Promise<readonly SlotItem[]> {
-    const found = new Map<CredentialItem, Sha256Hex | undefined>();
+    const slots = new Map<CredentialItem, Sha256Hex | undefined>();
     const { options, passwordSlot } = this.#parts;
     const { username, password } = (options.esp32Image === undefined ? passwordSlot : undefined) ?? {};
     const names: readonly (readonly [string | undefined, readonly CredentialItem[]])[] = [
@@ -149,15 +149,16 @@ export class FilesSession implements DeviceSession {
     for (const [name, items] of names) {
       if (name === undefined) continue;
       const path = join(this.#folder, name);
-      const size = (await stat(path).catch(() => undefined))?.size;
-      if (size === undefined) continue;
-      const alone = items.length === 1 && size <= LARGEST_FILE_BYTES;
+      const found = await stat(path).catch(() => undefined);
+      if (found === undefined) continue;
+      // A pipe would be waited for without end.
+      const alone = items.length === 1 && found.isFile() && found.size <= LARGEST_FILE_BYTES;
       const held = alone ? await readFile(path).catch(() => undefined) : undefined;
       const sha256 = held === undefined ? undefined : sha256Hex(held);
       held?.fill(0);
-      for (const item of items) found.set(item, found.has(item) ? undefined : sha256);
+      for (const item of items) slots.set(item, slots.has(item) ? undefined : sha256);
     }
-    return [...found].map(([item, sha256]) => ({ item, sha256 }));
+    return [...slots].map(([item, sha256]) => ({ item, sha256 }));
   }
 }
 

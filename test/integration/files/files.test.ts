@@ -1,6 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -103,6 +112,13 @@ describe('files', () => {
     expect((await failure(runCycle(session, authority(), { beforeVerify: change }))).code).toBe(
       'verification_mismatch',
     );
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a pipe under the name of a file', async () => {
+    mkdirSync(join(folder, 'unit'));
+    execFileSync('mkfifo', [join(folder, 'unit', 'key.pem')]);
+    const session = await openFolder(['pem']);
+    expect((await session.identify()).occupied).toEqual([{ item: 'privateKey', sha256: undefined }]);
   });
 
   it.skipIf(process.getuid?.() === 0)('says so when the folder cannot be written', async () => {
