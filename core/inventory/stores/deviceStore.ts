@@ -42,15 +42,46 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
     }
   }
 
-  function refuseConflicts(known: Device | undefined, { deviceSerial, hardwareId }: Sighting): void {
+  /** Nothing was ever signed for the device, and no run is at work on the board: its label may have been another unit's. */
+  function isProvisional({ deviceSerial, hardwareId }: Device): boolean {
+    const bound = connection.get(
+      `SELECT 1 FROM credential
+       WHERE device_serial = @deviceSerial AND state NOT IN ('reserved', 'prepared', 'voided')
+       UNION ALL
+       SELECT 1 FROM run
+       WHERE device_serial = @deviceSerial AND hardware_id = @hardwareId AND closed_at_ms IS NULL LIMIT 1`,
+      { deviceSerial, hardwareId },
+    );
+    return bound === undefined;
+  }
+
+  function release({ deviceSerial, hardwareId }: Device, { operatorName, atMs }: Sighting): void {
+    connection.run('UPDATE device SET hardware_id = NULL WHERE device_serial = @deviceSerial', {
+      deviceSerial,
+    });
+    const details = { deviceSerial, hardwareId };
+    audit.record({ act: 'hardware-id-released', actor: operatorName, atMs, details });
+  }
+
+  /** Lets go of provisional bindings that are in the way; refuses for those that hold. */
+  function settleConflicts(known: Device | undefined, sighting: Sighting): void {
+    const { deviceSerial, hardwareId } = sighting;
     refuseCaseConflict(deviceSerial, known?.deviceSerial);
     if (hardwareId === undefined) return;
     if (known?.hardwareId !== undefined && known.hardwareId !== hardwareId) {
-      throw new StationError('hardware_id_changed', { deviceSerial, known: known.hardwareId, hardwareId });
+      if (!isProvisional(known))
+        throw new StationError('hardware_id_changed', { deviceSerial, known: known.hardwareId, hardwareId });
+      release(known, sighting);
     }
     const owner = byHardwareId(hardwareId);
     if (owner !== undefined && owner.deviceSerial !== deviceSerial) {
-      throw new StationError('hardware_id_taken', { deviceSerial, hardwareId, takenBy: owner.deviceSerial });
+      if (!isProvisional(owner))
+        throw new StationError('hardware_id_taken', {
+          deviceSerial,
+          hardwareId,
+          takenBy: owner.deviceSerial,
+        });
+      release(owner, sighting);
     }
   }
 
@@ -61,7 +92,7 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
   function recordSighting(sighting: Sighting): Device {
     const { deviceSerial, targetName, firmware, atMs } = sighting;
     const known = device(deviceSerial);
-    refuseConflicts(known, sighting);
+    settleConflicts(known, sighting);
     const hardwareId = sighting.hardwareId ?? known?.hardwareId;
     connection.run(
       `INSERT INTO device (device_serial, hardware_id, target_name, firmware, first_seen_at_ms, changed_at_ms)
@@ -70,7 +101,7 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
          hardware_id = @hardwareId, target_name = @targetName, firmware = coalesce(@firmware, firmware)`,
       { deviceSerial, hardwareId, targetName, firmware, atMs },
     );
-    if (hardwareId !== undefined && known?.hardwareId === undefined) {
+    if (hardwareId !== undefined && known?.hardwareId !== hardwareId) {
       audit.record({
         act: 'hardware-id-bound',
         actor: sighting.operatorName,

@@ -107,6 +107,48 @@ describe('identifying', () => {
     expect(bound.map((entry) => entry.details)).toEqual(['{"deviceSerial":"SN-1","hardwareId":"HW1"}']);
   });
 
+  it('lets a board have its right label after a mistyped one, as long as nothing was signed for that', () => {
+    const { inventory } = world;
+    const mistyped = openRun(inventory, 'a', 'SN-1O');
+    identify(inventory, mistyped, 'HW1');
+    inventory.closeRun(mistyped, { outcome: 'fail', atMs: T0 });
+    identify(inventory, openRun(inventory, 'b', 'SN-10'), 'HW1');
+    expect(inventory.device(serial('SN-1O'))?.hardwareId).toBeUndefined();
+    expect(inventory.device(serial('SN-10'))?.hardwareId).toBe('HW1');
+    expect(inventory.run(mistyped)?.hardwareId).toBe('HW1');
+    // The unit whose label it was.
+    const rightful = openRun(inventory, 'c', 'SN-1O');
+    identify(inventory, rightful, 'HW2');
+    inventory.closeRun(rightful, { outcome: 'fail', atMs: T0 });
+    identify(inventory, openRun(inventory, 'd', 'SN-1O'), 'HW3');
+    expect(inventory.device(serial('SN-1O'))?.hardwareId).toBe('HW3');
+    const acts = inventory.auditEntries().filter((entry) => entry.act.startsWith('hardware-id'));
+    expect(acts.map(({ act, details }) => `${act} ${details}`)).toEqual([
+      'hardware-id-bound {"deviceSerial":"SN-1O","hardwareId":"HW1"}',
+      'hardware-id-released {"deviceSerial":"SN-1O","hardwareId":"HW1"}',
+      'hardware-id-bound {"deviceSerial":"SN-10","hardwareId":"HW1"}',
+      'hardware-id-bound {"deviceSerial":"SN-1O","hardwareId":"HW2"}',
+      'hardware-id-released {"deviceSerial":"SN-1O","hardwareId":"HW2"}',
+      'hardware-id-bound {"deviceSerial":"SN-1O","hardwareId":"HW3"}',
+    ]);
+    expect(inventory.checkInvariants()).toEqual([]);
+  });
+
+  it('holds a binding for good once something was signed, revoked or not', () => {
+    const { inventory } = world;
+    const { credentialId } = provision(inventory, 'a', 'SN-1');
+    const later = openRun(inventory, 'later', 'SN-1');
+    identify(inventory, later, 'HW1');
+    inventory.closeRun(later, { outcome: 'fail', atMs: T0 });
+    if (credentialId) inventory.revoke(credentialId, 'superseded', 'x', T0);
+    expect(refusal(() => identify(inventory, openRun(inventory, 'b', 'SN-2'), 'HW1'))).toBe(
+      'hardware_id_taken',
+    );
+    expect(refusal(() => identify(inventory, openRun(inventory, 'c', 'SN-1'), 'HW9'))).toBe(
+      'hardware_id_changed',
+    );
+  });
+
   it('keeps the last firmware and the first sighting', () => {
     const run = openRun(world.inventory, 'a', 'SN-1');
     identify(world.inventory, run, undefined, T0 + 1);

@@ -13,6 +13,7 @@ import { deviceListOrder } from './120-device-list-order.ts';
 import { orderLastChecks } from './130-order-last-checks.ts';
 import { installedPasswords } from './140-installed-passwords.ts';
 import { deviceListFilters } from './150-device-list-filters.ts';
+import { provisionalHardwareId } from './160-provisional-hardware-id.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly Migration[] = [
   orderLastChecks,
   installedPasswords,
   deviceListFilters,
+  provisionalHardwareId,
 ];
