@@ -40,7 +40,7 @@ it('says "after" only of what another process can already read', () => {
     seen.push(`${(message as JournalMessage).when} ${reader.orders().length}`);
   subscribe(JOURNAL_CHANNEL, look);
   createOrder(world.inventory, 'WO');
-  expect(refusal(() => createOrder(world.inventory, 'WO'))).toBe('value_invalid');
+  expect(refusal(() => createOrder(world.inventory, 'WO'))).toBe('order_exists');
   unsubscribe(JOURNAL_CHANNEL, look);
   reader.close();
   expect(seen).toEqual(['before 0', 'after 1', 'before 1']);

@@ -90,7 +90,7 @@ describe('a limit on the size of files', () => {
   it.skipIf(!POSIX)('is a failure of storage that loses nothing', () => {
     const told = afterSetup('ulimit -f 4000');
     expect(told).toMatchObject({ code: 'storage_failed', violations: [] });
-    expect(told.passed).toBeGreaterThan(3);
+    expect(told.passed).toBeGreaterThan(1);
     expect(told.recorded).toBe(told.passed);
   });
 });
