@@ -59,7 +59,7 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
     connection.run('UPDATE device SET hardware_id = NULL WHERE device_serial = @deviceSerial', {
       deviceSerial,
     });
-    const details = { deviceSerial, hardwareId };
+    const details = { deviceSerial, hardwareId: hardwareId ?? null };
     audit.record({ act: 'hardware-id-released', actor: operatorName, atMs, details });
   }
 
