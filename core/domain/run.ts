@@ -71,6 +71,6 @@ export interface RunClosing {
 /** How many answers of the device had to be asked for twice, as the evidence of the run's phases tells. */
 export const askedAgainCount = (run: Pick<Run, 'phases'>): number =>
   run.phases.reduce((sum, { evidence }) => {
-    const asked = evidence?.askedAgain;
-    return sum + (Array.isArray(asked) ? asked.length : 0);
+    const { askedAgain, askedAgainOmitted } = evidence ?? {};
+    return sum + (Array.isArray(askedAgain) ? askedAgain.length : 0) + Number(askedAgainOmitted ?? 0);
   }, 0);

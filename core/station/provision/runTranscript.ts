@@ -10,6 +10,7 @@ const RECORDED_MAX = 50;
 export class RunTranscript implements OpenTranscript {
   readonly #file: OpenTranscript;
   #repeated: RepeatedQuestion[] = [];
+  #omitted = 0;
   /** All that was asked twice in this run. */
   repeatedCount = 0;
 
@@ -24,13 +25,20 @@ export class RunTranscript implements OpenTranscript {
   repeated(question: RepeatedQuestion): void {
     this.repeatedCount += 1;
     if (this.#repeated.length < RECORDED_MAX) this.#repeated.push(question);
+    else this.#omitted += 1;
   }
 
   /** What was asked twice since this was last called, as evidence; nothing where there is nothing. */
   takeRepeated(): JsonObject {
     const taken = this.#repeated;
+    const omitted = this.#omitted;
     this.#repeated = [];
-    return taken.length === 0 ? {} : { askedAgain: taken.map((question) => ({ ...question })) };
+    this.#omitted = 0;
+    if (taken.length === 0) return {};
+    return {
+      askedAgain: taken.map((question) => ({ ...question })),
+      ...(omitted === 0 ? {} : { askedAgainOmitted: omitted }),
+    };
   }
 
   close(): void {
