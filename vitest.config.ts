@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longestFirst.ts';
 
 /** Where .ci/run wants a summary that it can count; the usual output stays as it is. */
 const report = process.env.KEYLINE_TEST_REPORT;
@@ -13,6 +14,7 @@ export default defineConfig({
     hookTimeout: 240_000,
     // Many tests start real processes and wait for real serial lines; two cores are the reference machine.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: 'v8',
       include: ['core/**/*.ts', 'cli/**/*.ts'],
