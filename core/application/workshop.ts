@@ -46,7 +46,7 @@ export async function unlock(
         keys: new StationKeyMaker(),
         passwords: passwordMaker(random),
         edge: edge.proof,
-        link: createLink({ drivers, openTransport: house.openTransport }),
+        link: createLink({ drivers, openTransport: house.openTransport, listPorts: house.listPorts }),
         transcripts: createTranscriptFiles(folder.transcripts, clock),
         clock,
         random,

@@ -9,6 +9,8 @@ import type { JsonObject } from './run.ts';
 import type { ItemVerification } from './verification.ts';
 
 export interface DeviceSession {
+  /** Of the port that it was opened at, where that has one: the device is found by it when it comes back elsewhere. */
+  readonly usbSerialNumber?: string | undefined;
   identify(): Promise<DeviceIdentity>;
   /**
    * Makes a key pair on the device; present only where `identify` offers `on-device`. A key that is already there is

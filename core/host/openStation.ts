@@ -10,6 +10,7 @@ import type { EdgeServer } from '../edge/edgeServer.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createTranscriptFiles } from '../inventory/transcripts/transcriptFiles.ts';
 import { createLink, type OpenTransport } from '../link/driverRegistry.ts';
+import type { PortLister } from '../link/serial/portInfo.ts';
 import { openSerialTransport } from '../link/serial/serialTransport.ts';
 import type { StationPorts } from '../station/ports/all.ts';
 import type { RecoveredRun } from '../station/recovery.ts';
@@ -30,6 +31,8 @@ export interface OpenStationRequest {
   readonly operatorName: string;
   /** How a port is opened; the app gives a pipe to a software device where there is no serial port. */
   readonly openTransport?: OpenTransport;
+  /** Where a device that comes back is looked for; the system's ports unless told otherwise. */
+  readonly listPorts?: PortLister;
   /** Protects PKCS#12 files, where a target writes them; asked for once a run, which wipes it. */
   readonly filePassphrase?: () => Secret | undefined;
   /** The system's unless told otherwise. */
@@ -70,7 +73,11 @@ export async function openStation(request: OpenStationRequest): Promise<OpenedSt
         keys: new StationKeyMaker(),
         passwords: passwordMaker(random),
         edge,
-        link: createLink({ drivers: createDrivers(request.filePassphrase), openTransport }),
+        link: createLink({
+          drivers: createDrivers(request.filePassphrase),
+          openTransport,
+          listPorts: request.listPorts,
+        }),
         transcripts: createTranscriptFiles(folder.transcripts, clock),
         clock,
         random,

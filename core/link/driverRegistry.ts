@@ -10,6 +10,9 @@ import type { Driver } from './driver.ts';
 import { extendSession } from './extendSession.ts';
 import { checkPasswordSlot } from './passwordSlot.ts';
 import { presentable } from './presentable.ts';
+import { findPort } from './serial/findPort.ts';
+import type { PortLister } from './serial/portInfo.ts';
+import { listPorts as listSystemPorts } from './serial/portList.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 export type { OpenTransport };
@@ -17,6 +20,8 @@ export type { OpenTransport };
 export interface LinkOptions {
   readonly drivers: readonly Driver[];
   readonly openTransport: OpenTransport;
+  /** Where a device that comes back is looked for; the default is this computer's ports. */
+  readonly listPorts?: PortLister | undefined;
   /** Monotonic; the default is the process's own. */
   readonly clock?: Clock;
 }
@@ -24,6 +29,8 @@ export interface LinkOptions {
 export interface Link {
   open(request: {
     readonly portPath: string;
+    /** Of a device that was at `portPath` before: it is opened where it is now. */
+    readonly usbSerialNumber?: string | undefined;
     readonly target: Target;
     readonly transcript: TranscriptSink;
     readonly signal: AbortSignal;
@@ -64,11 +71,20 @@ export const impossibleKey = (algorithm: KeyAlgorithm, possible: readonly KeyAlg
   `${algorithm} cannot be written in the form that the options name; possible: ${possible.join(', ')}`;
 
 /** A link over these drivers; `openTransport` is `openSerialTransport`, or a pipe to a software device. */
-export function createLink({ drivers, openTransport, clock = monotonicClock }: LinkOptions): Link {
+export function createLink({
+  drivers,
+  openTransport,
+  listPorts = listSystemPorts,
+  clock = monotonicClock,
+}: LinkOptions): Link {
   return {
-    async open({ portPath, target, transcript, signal }) {
+    async open({ portPath: before, usbSerialNumber, target, transcript, signal }) {
       const driver = driverFor(drivers, target);
       const open = driver.openTransport ?? openTransport;
+      const portPath =
+        usbSerialNumber === undefined
+          ? before
+          : await findPort({ portPath: before, usbSerialNumber }, listPorts);
       const transport = await open({ portPath, line: target.line, signal });
       try {
         const session = await driver.open({ transport, target, transcript, clock, signal });
@@ -87,6 +103,7 @@ export function createLink({ drivers, openTransport, clock = monotonicClock }: L
  */
 const guarded = (session: DeviceSession, transport: Transport): DeviceSession =>
   extendSession(session, {
+    usbSerialNumber: transport.usbSerialNumber,
     identify: async () => presentable(await session.identify()),
     async close() {
       await session.close();

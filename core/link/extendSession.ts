@@ -4,6 +4,7 @@ import type { DeviceSession } from '../domain/deviceSession.ts';
 
 export function extendSession(session: DeviceSession, changes: Partial<DeviceSession>): DeviceSession {
   return {
+    usbSerialNumber: session.usbSerialNumber,
     identify: () => session.identify(),
     ...(session.generateKey === undefined ? {} : { generateKey: session.generateKey.bind(session) }),
     checkFit: (sizes) => session.checkFit(sizes),

@@ -16,6 +16,8 @@ import { drivers } from '../../core/host/drivers.ts';
 import { initStation } from '../../core/host/initStation.ts';
 import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
+import type { PortLister } from '../../core/link/serial/portInfo.ts';
+import { openSerialTransport } from '../../core/link/serial/serialTransport.ts';
 import { loadTargets } from '../../core/link/targetStore.ts';
 import type { RunEvent, RunResult } from '../../core/station/events.ts';
 import type { LinkPort } from '../../core/station/ports/link.ts';
@@ -47,8 +49,8 @@ export interface StationWorld {
   close(): Promise<void>;
 }
 
-/** Founds and opens a station; `close` removes its folder. */
-export async function createStationWorld(): Promise<StationWorld> {
+/** Founds and opens a station, on this computer's ports or on those of `list`; `close` removes its folder. */
+export async function createStationWorld(list?: PortLister): Promise<StationWorld> {
   const root = mkdtempSync(join(tmpdir(), 'keyline-station-'));
   const folder = dataFolder(join(root, 'data'));
   const passphrase = Secret.fromText(PASSPHRASE);
@@ -66,6 +68,9 @@ export async function createStationWorld(): Promise<StationWorld> {
     passphrase,
     profilesFolder: PROFILES,
     operatorName: 'tester',
+    ...(list === undefined
+      ? {}
+      : { listPorts: list, openTransport: (request) => openSerialTransport({ ...request, list }) }),
   });
   const events: RunEvent[] = [];
   return {

@@ -124,5 +124,3 @@ export function createBatchIntents(connection: Connection) {
       ),
   };
 }
-
-export type BatchIntents = ReturnType<typeof createBatchIntents>;

@@ -72,5 +72,3 @@ export function createCredentialEnd(
 
   return { supersede, void: voidCredential, revoke };
 }
-
-export type CredentialEnd = ReturnType<typeof createCredentialEnd>;

@@ -6,6 +6,8 @@ import type { TranscriptSink } from '../../domain/transcript.ts';
 
 export interface OpenRequest {
   readonly portPath: string;
+  /** Of a device that was at `portPath` before: it is opened where it is now. */
+  readonly usbSerialNumber?: string | undefined;
   readonly target: Target;
   readonly transcript: TranscriptSink;
   readonly signal: AbortSignal;

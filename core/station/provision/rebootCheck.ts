@@ -38,6 +38,7 @@ export async function checkAfterReboot(
   const { checkReboot } = context.request;
   if (checkReboot === undefined) return undefined;
   const { session } = reservedParts(context);
+  const { usbSerialNumber } = session;
   const byItself = (await session.restart?.()) ?? false;
   await session.close();
   context.session = undefined;
@@ -47,7 +48,7 @@ export async function checkAfterReboot(
     }
     await checkReboot.askOperator(signal);
   }
-  context.session = await openAgain(context, signal);
+  context.session = await openAgain(context, usbSerialNumber, signal);
   const after = await context.session.identify();
   if (after.hardwareId !== before.hardwareId) {
     throw new StationError('device_changed', { before: before.hardwareId, after: after.hardwareId });
@@ -56,10 +57,14 @@ export async function checkAfterReboot(
 }
 
 /** Opens the port until the device answers; the phase's time is the limit. */
-async function openAgain(context: RunContext, signal: AbortSignal): Promise<DeviceSession> {
+async function openAgain(
+  context: RunContext,
+  usbSerialNumber: string | undefined,
+  signal: AbortSignal,
+): Promise<DeviceSession> {
   for (;;) {
     try {
-      return await openSession(context, signal);
+      return await openSession(context, signal, usbSerialNumber);
     } catch (thrown) {
       if (signal.aborted) throw interruption(signal.reason);
       const error = asStationError(thrown);

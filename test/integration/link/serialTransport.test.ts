@@ -1,10 +1,9 @@
-import { mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { lineSettingsSchema } from '../../../core/domain/target.ts';
-import { findPort, waitForPort } from '../../../core/link/serial/findPort.ts';
 import { openSerialTransport } from '../../../core/link/serial/serialTransport.ts';
 import { loadPseudoTerminals, type PseudoTerminal } from '../../../core/simulator/host/pseudoTerminal.ts';
 
@@ -106,24 +105,4 @@ describe('a serial port', () => {
     expect(failing.usbSerialNumber).toBeUndefined();
     await failing.close();
   });
-});
-
-test('a link that is pointed anew leads to the device that came back', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'keyline-link-'));
-  const linkPath = join(folder, 'device');
-  const clock = { nowMs: () => performance.now() };
-  try {
-    const first = await newTerminal();
-    await symlink(first.path, linkPath);
-    expect(await findPort({ linkPath })).toEqual({ path: first.path });
-    first.close();
-    await unlink(linkPath);
-    expect(await findPort({ linkPath })).toBeUndefined();
-    const waiting = waitForPort({ linkPath }, { signal, timeoutMs: 20_000, clock });
-    const second = await newTerminal();
-    await symlink(second.path, linkPath);
-    expect(await waiting).toBe(second.path);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 });

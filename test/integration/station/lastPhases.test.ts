@@ -52,6 +52,45 @@ describe('a Zephyr board, restarted by its own command', () => {
   });
 });
 
+describe('a board that comes back under another path after its restart', () => {
+  test.each([
+    ['is found by its USB serial number', ['USB-1'], undefined],
+    ['is not looked for where adapters share their number', ['USB-1', 'USB-1'], 'phase_timeout'],
+  ] as const)('%s', async (_, numbers, code) => {
+    const simulator = await spawnSimulator({
+      entryPath: simulatorEntryPath,
+      device: { backend: 'protected', portAtReboot: 'changes' },
+    });
+    const firstPath = simulator.path;
+    const nowhere = {
+      manufacturer: undefined,
+      product: undefined,
+      vendorId: undefined,
+      productId: undefined,
+    };
+    const moving = await createStationWorld(async () =>
+      numbers.map((usbSerialNumber, index) => ({
+        ...{ ...nowhere, usbSerialNumber, location: undefined },
+        path: index === 0 ? simulator.path : '/dev/another-adapter',
+      })),
+    );
+    try {
+      const shipped = shippedTarget('zephyr-shell');
+      const result = await moving.run({
+        serial: 'MOVED-1',
+        portPath: firstPath,
+        target: { ...shipped, timeouts: { ...shipped.timeouts, ...(code && { phaseMs: 4_000 }) } },
+        checkReboot: { askOperator: undefined },
+      });
+      expect(simulator.path).not.toBe(firstPath);
+      expect(result.failure?.code).toBe(code);
+    } finally {
+      await simulator.stop();
+      await moving.close();
+    }
+  });
+});
+
 describe('a modem, switched off and on by the operator', () => {
   const plugIn = async (unit: number) => {
     const family = simulatedFamilies.find(({ targetName }) => targetName === 'nrf91');

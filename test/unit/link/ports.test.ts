@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StationError } from '../../../core/domain/stationError.ts';
-import { findPort, waitForPort } from '../../../core/link/serial/findPort.ts';
+import { findPort } from '../../../core/link/serial/findPort.ts';
 import { groupName, openFailure } from '../../../core/link/serial/openFailure.ts';
 import type { PortInfo } from '../../../core/link/serial/portInfo.ts';
 import { listPorts } from '../../../core/link/serial/portList.ts';
 import { listSysfsPorts } from '../../../core/link/serial/sysfsPorts.ts';
 
-const clock = { nowMs: () => performance.now() };
-const signal = new AbortController().signal;
 const port = (path: string, usbSerialNumber: string): PortInfo => ({
   path,
   usbSerialNumber,
@@ -109,41 +107,27 @@ describe('listing without udevadm', () => {
 });
 
 describe('a device that comes back', () => {
+  const was = { portPath: '/dev/ttyACM1', usbSerialNumber: 'B' };
+  const found = (...ports: readonly PortInfo[]) => findPort(was, async () => ports);
+
   test('is found by its USB serial number under another path', async () => {
-    let ports = [port('/dev/ttyACM0', 'A'), port('/dev/ttyACM1', 'B')];
-    const list = async () => ports;
-    expect((await findPort({ usbSerialNumber: 'B' }, list))?.path).toBe('/dev/ttyACM1');
-    ports = [port('/dev/ttyACM0', 'A')];
-    const waiting = waitForPort({ usbSerialNumber: 'B' }, { signal, timeoutMs: 10_000, clock, list });
-    ports = [port('/dev/ttyACM0', 'A'), port('/dev/ttyACM7', 'B')];
-    expect(await waiting).toBe('/dev/ttyACM7');
+    expect(await found(port('/dev/ttyACM0', 'A'), port('/dev/ttyACM7', 'B'))).toBe('/dev/ttyACM7');
   });
 
-  test('is waited for elsewhere than where it vanished', async () => {
-    let ports = [port('/dev/ttyACM1', 'B')];
-    const options = { signal, timeoutMs: 10_000, clock, list: async () => ports, notPath: '/dev/ttyACM1' };
-    const waiting = waitForPort({ usbSerialNumber: 'B' }, options);
-    setTimeout(() => {
-      ports = [port('/dev/ttyACM2', 'B')];
-    }, 20);
-    expect(await waiting).toBe('/dev/ttyACM2');
+  test.each([
+    ['it is there', [port('/dev/ttyACM1', 'B')]],
+    ['it is there, and another with its number', [port('/dev/ttyACM7', 'B'), port('/dev/ttyACM1', 'B')]],
+    ['two others have its number', [port('/dev/ttyACM7', 'B'), port('/dev/ttyACM8', 'B')]],
+    ['nobody has its number', [port('/dev/ttyACM0', 'A')]],
+  ])('stays where it was when %s', async (_, ports) => {
+    expect(await found(...ports)).toBe('/dev/ttyACM1');
   });
 
-  test('is not waited for for ever', async () => {
-    const list = async () => [];
-    await expect(
-      waitForPort({ usbSerialNumber: 'B' }, { signal, timeoutMs: 1, clock, list }),
-    ).rejects.toMatchObject({
-      code: 'device_gone',
-      details: { usbSerialNumber: 'B' },
-    });
-    const controller = new AbortController();
-    const waiting = waitForPort(
-      { usbSerialNumber: 'B' },
-      { signal: controller.signal, timeoutMs: 60_000, clock, list },
-    );
-    controller.abort(new StationError('interrupted', {}));
-    await expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
+  test('stays where it was when ports cannot be listed', async () => {
+    const list = async () => {
+      throw new StationError('port_listing_unavailable', {});
+    };
+    expect(await findPort(was, list)).toBe('/dev/ttyACM1');
   });
 });
 
