@@ -40,9 +40,11 @@ export function partialPath(path: string): string {
 export function removePartial(path: string): void {
   const folder = dirname(path);
   const prefix = `${basename(path)}.${PARTIAL}`;
+  // Only what `partialPath` names: the folder may be a user's, with files of a like name.
+  const isLeftover = (name: string): boolean =>
+    name.startsWith(prefix) && /^[0-9a-f]+$/.test(name.slice(prefix.length));
   for (const name of storageErrors(folder, () => readdirSync(folder))) {
     const leftover = join(folder, name);
-    if (name.startsWith(prefix))
-      storageErrors(leftover, () => rmSync(leftover, { recursive: true, force: true }));
+    if (isLeftover(name)) storageErrors(leftover, () => rmSync(leftover, { recursive: true, force: true }));
   }
 }

@@ -235,7 +235,8 @@ describe('an interrupted ceremony', () => {
     const parent = temporaryFolder();
     mkdirSync(join(parent, 'ab.partial-1'));
     mkdirSync(join(parent, 'a.partial-1'));
+    mkdirSync(join(parent, 'a.partial-notes'));
     quickCeremony(join(parent, 'a'));
-    expect(readdirSync(parent).sort()).toEqual(['a', 'ab.partial-1']);
+    expect(readdirSync(parent).sort()).toEqual(['a', 'a.partial-notes', 'ab.partial-1']);
   });
 });
