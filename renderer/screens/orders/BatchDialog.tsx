@@ -9,6 +9,7 @@ import { Facts, FailureNote, Meter, Note } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
+import { isNumbering, NumberingFields, numberingOf, useNumbering } from './NumberingFields.tsx';
 
 const isUnderWay = (batch: Batch | undefined): boolean =>
   batch?.state === 'running' || batch?.state === 'stopping';
@@ -57,20 +58,18 @@ export function BatchDialog({ order, onClose }: { order: Order; onClose: () => v
   const start = useAct('batch.start');
   const stop = useAct('batch.stop');
   const [typed, setTyped] = useState(String(quantity));
-  const [prefix, setPrefix] = useState('SN-');
-  const [digits, setDigits] = useState('7');
+  const [numbering, setNumbering] = useNumbering();
   const [agreed, setAgreed] = useState(false);
   const underWay = isUnderWay(batch);
   const count = Number(typed);
   const wrong = count < 1 || count > quantity;
   const left = (batch?.issuedCount ?? 0) < quantity;
   const numbered = order.listedSerials === 0 && batch === undefined;
-  const ready = agreed && !wrong && !start.isPending && (!numbered || Number(digits) > 0);
+  const ready = agreed && !wrong && !start.isPending && (!numbered || isNumbering(numbering));
   const submit = (): void => {
     if (!ready) return;
-    start.mutate({ orderId, count, ...(numbered ? { numbering: { prefix, digits: Number(digits) } } : {}) });
+    start.mutate({ orderId, count, ...(numbered ? { numbering: numberingOf(numbering) } : {}) });
   };
-  const digitsOf = (text: string, length: number): string => text.replace(/\D/g, '').slice(0, length);
   return (
     <Dialog
       title={fill(t.batch.title, { name: order.name })}
@@ -120,24 +119,11 @@ export function BatchDialog({ order, onClose }: { order: Order; onClose: () => v
                 label={t.batch.count}
                 numeric
                 value={typed}
-                onChange={(text) => setTyped(digitsOf(text, 7))}
+                onChange={(text) => setTyped(text.replace(/\D/g, '').slice(0, 7))}
                 hint={t.batch.countHint}
                 error={wrong ? fill(t.batch.countWrong, { limit: number(quantity) }) : undefined}
               />
-              {numbered ? (
-                <>
-                  <Field label={t.batch.prefix} mono maxLength={48} value={prefix} onChange={setPrefix} />
-                  <Field
-                    label={t.batch.digits}
-                    numeric
-                    value={digits}
-                    onChange={(text) => setDigits(digitsOf(text, 1))}
-                    hint={fill(t.batch.firstSerial, {
-                      serial: `${prefix}${'1'.padStart(Number(digits), '0')}`,
-                    })}
-                  />
-                </>
-              ) : null}
+              {numbered ? <NumberingFields draft={numbering} onChange={setNumbering} /> : null}
             </div>
             <Note look="warning" icon="ui/warning">
               <p>

@@ -9,6 +9,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { Facts, FailureNote, Meter, Note } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
+import { isNumbering, NumberingFields, numberingOf, useNumbering } from './NumberingFields.tsx';
 
 const isUnderWay = (work: FolderWork | undefined): boolean =>
   work?.state === 'running' || work?.state === 'stopping';
@@ -65,8 +66,7 @@ export function FolderDialog({
   const start = useAct('folder.start');
   const stop = useAct('folder.stop');
   const [typed, setTyped] = useState<string>();
-  const [prefix, setPrefix] = useState('SN-');
-  const [digits, setDigits] = useState('7');
+  const [numbering, setNumbering] = useNumbering();
   const [passphrase, setPassphrase] = useState('');
   const [agreed, setAgreed] = useState(false);
   const folder = typed ?? proposedFolder ?? '';
@@ -78,13 +78,13 @@ export function FolderDialog({
     agreed &&
     !start.isPending &&
     folder.trim() !== '' &&
-    (!numbered || Number(digits) > 0) &&
+    (!numbered || isNumbering(numbering)) &&
     (!withPassphrase || passphrase !== '');
   const submit = (): void => {
     if (!ready) return;
     start.mutate({
       ...{ orderId, folder: folder.trim() },
-      ...(numbered ? { numbering: { prefix, digits: Number(digits) } } : {}),
+      ...(numbered ? { numbering: numberingOf(numbering) } : {}),
       ...(withPassphrase ? { passphrase } : {}),
     });
   };
@@ -135,20 +135,7 @@ export function FolderDialog({
               onChange={setTyped}
             />
             <div className="trust-fields">
-              {numbered ? (
-                <>
-                  <Field label={t.batch.prefix} mono maxLength={48} value={prefix} onChange={setPrefix} />
-                  <Field
-                    label={t.batch.digits}
-                    numeric
-                    value={digits}
-                    onChange={(text) => setDigits(text.replace(/\D/g, '').slice(0, 1))}
-                    hint={fill(t.batch.firstSerial, {
-                      serial: `${prefix}${'1'.padStart(Number(digits), '0')}`,
-                    })}
-                  />
-                </>
-              ) : null}
+              {numbered ? <NumberingFields draft={numbering} onChange={setNumbering} /> : null}
               {withPassphrase ? (
                 <Field
                   label={t.folder.passphrase}
