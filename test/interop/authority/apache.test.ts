@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { exportApache } from '../../../core/authority/trust/apache.ts';
 import { askHttps } from '../../support/askHttps.ts';
 import { consumerFixture, type Identity } from '../../support/consumerFixture.ts';
 import { hasTool, temporaryFolder } from '../../support/openssl.ts';
 import { freePort, type RunningServer, startServer } from '../../support/server.ts';
+import { itRefusesInTheHandshake } from './handshakeRefusals.ts';
 
 const APACHE = '/usr/sbin/apache2';
 const MODULES = '/usr/lib/apache2/modules';
@@ -54,34 +55,12 @@ Listen 127.0.0.1:${port}
 const ask = (port: number, device: Identity | undefined) => askHttps(port, site.rootPem, device);
 
 describe.skipIf(!isInstalled)('Apache httpd with the exported settings', () => {
-  let port = 0;
-  beforeAll(async () => {
-    port = await startApache(site.server);
-  });
-
   it('lets the good device in and knows its name', async () => {
-    expect(await ask(port, site.devices.good)).toMatchObject({
+    expect(await ask(await startApache(site.server), site.devices.good)).toMatchObject({
       status: 204,
       headers: { 'x-device-serial': 'good' },
     });
   });
 
-  it.each([
-    ['revoked', /revoked/i],
-    ['foreign', /unknown.ca|certificate/i],
-    ['expired', /expired/i],
-  ] as const)('keeps a device out that is %s', async (kind, why) => {
-    await expect(ask(port, site.devices[kind])).rejects.toThrow(why);
-  });
-
-  it('keeps a client out that has no certificate', async () => {
-    await expect(ask(port, undefined)).rejects.toThrow(/certificate required|handshake failure/i);
-  });
-
-  it('is refused by the device when it is not of this site', async () => {
-    const foreignPort = await startApache(site.foreignServer);
-    await expect(ask(foreignPort, site.devices.good)).rejects.toThrow(
-      /issuer certificate|unable to verify|signature/i,
-    );
-  });
+  itRefusesInTheHandshake(site, startApache, ask);
 });

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { exportHaproxy } from '../../../core/authority/trust/haproxy.ts';
 import { askHttps } from '../../support/askHttps.ts';
 import { consumerFixture, type Identity } from '../../support/consumerFixture.ts';
 import { hasTool, temporaryFolder } from '../../support/openssl.ts';
 import { freePort, type RunningServer, startServer } from '../../support/server.ts';
+import { itRefusesInTheHandshake } from './handshakeRefusals.ts';
 
 const HAPROXY = '/usr/sbin/haproxy';
 const site = consumerFixture();
@@ -44,31 +45,12 @@ ${frontEnd}
 const ask = (port: number, device: Identity | undefined) => askHttps(port, site.rootPem, device);
 
 describe.skipIf(!hasTool(HAPROXY, '-v'))('HAProxy with the exported front end', () => {
-  let port = 0;
-  beforeAll(async () => {
-    port = await startHaproxy(site.server);
-  });
-
   it('lets the good device in and hands its name on', async () => {
-    expect(await ask(port, site.devices.good)).toMatchObject({ status: 200, body: 'good' });
+    expect(await ask(await startHaproxy(site.server), site.devices.good)).toMatchObject({
+      status: 200,
+      body: 'good',
+    });
   });
 
-  it.each([
-    ['revoked', /revoked/i],
-    ['foreign', /unknown.ca|certificate/i],
-    ['expired', /expired/i],
-  ] as const)('keeps a device out that is %s', async (kind, why) => {
-    await expect(ask(port, site.devices[kind])).rejects.toThrow(why);
-  });
-
-  it('keeps a client out that has no certificate', async () => {
-    await expect(ask(port, undefined)).rejects.toThrow(/certificate required|handshake failure/i);
-  });
-
-  it('is refused by the device when it is not of this site', async () => {
-    const foreignPort = await startHaproxy(site.foreignServer);
-    await expect(ask(foreignPort, site.devices.good)).rejects.toThrow(
-      /issuer certificate|unable to verify|signature/i,
-    );
-  });
+  itRefusesInTheHandshake(site, startHaproxy, ask);
 });
