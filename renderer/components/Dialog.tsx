@@ -12,7 +12,7 @@ export interface DialogProps {
   readonly actions?: ReactNode;
   /** A question that must be answered is no mere message. */
   readonly alert?: boolean;
-  readonly widthPx?: number;
+  readonly widthPx?: number | undefined;
 }
 
 export function Dialog({

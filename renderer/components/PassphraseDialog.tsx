@@ -4,9 +4,8 @@ import type { UseMutationResult } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { failureIn } from '../data/station.tsx';
 import { useWords } from '../words/words.tsx';
-import { Button, Field } from './controls.tsx';
-import { Dialog } from './Dialog.tsx';
-import { FailureNote } from './parts.tsx';
+import { Field } from './controls.tsx';
+import { FormDialog } from './FormDialog.tsx';
 
 export interface PassphraseDialogProps<I, O> {
   readonly title: string;
@@ -37,52 +36,35 @@ export function PassphraseDialog<I, O>(props: PassphraseDialogProps<I, O>): Reac
   const refusal = act.error === null ? undefined : failureIn(act.error);
   const isWrong = refusal?.code === 'passphrase_wrong';
   const words = isWrong && passphrase === '' ? failure(refusal) : undefined;
-  const submit = (): void => {
-    if (passphrase === '' || act.isPending) return;
-    act.mutate(inputOf(passphrase), { onSuccess: onDone, onError: () => setPassphrase('') });
-  };
   return (
-    <Dialog
+    <FormDialog
       title={props.title}
       onClose={onClose}
       alert={props.alert ?? false}
-      {...(props.widthPx === undefined ? {} : { widthPx: props.widthPx })}
-      actions={
-        <>
-          <Button onPress={onClose}>{t.common.cancel}</Button>
-          {props.otherWay}
-          <Button
-            look={look}
-            {...(icon === undefined ? {} : { icon })}
-            isDisabled={passphrase === '' || act.isPending}
-            onPress={submit}
-          >
-            {act.isPending ? (props.pending ?? confirm) : confirm}
-          </Button>
-        </>
+      widthPx={props.widthPx}
+      confirm={confirm}
+      confirming={props.pending ?? confirm}
+      look={look}
+      icon={icon}
+      otherWay={props.otherWay}
+      ready={passphrase !== ''}
+      pending={act.isPending}
+      onSubmit={() =>
+        act.mutate(inputOf(passphrase), { onSuccess: onDone, onError: () => setPassphrase('') })
       }
+      error={isWrong ? null : act.error}
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {props.lead}
-        <Field
-          label={t.authority.passphrase}
-          type="password"
-          value={passphrase}
-          onChange={setPassphrase}
-          autoFocus
-          required
-          error={words === undefined ? undefined : `${words.what} ${words.next}`}
-        />
-        {props.children}
-        <button type="submit" hidden />
-      </form>
-      <FailureNote error={isWrong ? null : act.error} />
-    </Dialog>
+      {props.lead}
+      <Field
+        label={t.authority.passphrase}
+        type="password"
+        value={passphrase}
+        onChange={setPassphrase}
+        autoFocus
+        required
+        error={words === undefined ? undefined : `${words.what} ${words.next}`}
+      />
+      {props.children}
+    </FormDialog>
   );
 }

@@ -2,8 +2,9 @@
 
 import { type ReactNode, useState } from 'react';
 import type { IssuingCa } from '../../../core/contract/schemas/authority.ts';
-import { Button, Choose, Field } from '../../components/controls.tsx';
-import { Confirm, Dialog } from '../../components/Dialog.tsx';
+import { Choose, Field } from '../../components/controls.tsx';
+import { Confirm } from '../../components/Dialog.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { PassphraseDialog } from '../../components/PassphraseDialog.tsx';
 import { FailureNote, Note } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
@@ -67,59 +68,44 @@ export function LimitsDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => vo
   );
   const endsAtMs = endOf(end);
   const wrong = Number.isNaN(endsAtMs);
-  const submit = (): void => {
-    if (wrong || limit.isPending) return;
-    limit.mutate(
-      {
-        label: ca.label,
-        ...(quota === '' ? {} : { quota: Number(quota) }),
-        ...(endsAtMs === undefined ? {} : { endsAtMs }),
-      },
-      { onSuccess: onClose },
-    );
-  };
   return (
-    <Dialog
+    <FormDialog
       title={fill(t.cas.limitsOf, { label: ca.label })}
       onClose={onClose}
       widthPx={480}
-      actions={
-        <>
-          <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button look="primary" isDisabled={wrong || limit.isPending} onPress={submit}>
-            {t.cas.saveLimits}
-          </Button>
-        </>
+      confirm={t.cas.saveLimits}
+      ready={!wrong}
+      pending={limit.isPending}
+      onSubmit={() =>
+        limit.mutate(
+          {
+            label: ca.label,
+            ...(quota === '' ? {} : { quota: Number(quota) }),
+            ...(endsAtMs === undefined ? {} : { endsAtMs }),
+          },
+          { onSuccess: onClose },
+        )
       }
+      error={limit.error}
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field
-          label={t.cas.quota}
-          hint={fill(t.cas.quotaHint, { used: number(ca.used) })}
-          numeric
-          value={quota}
-          onChange={(text) => setQuota(text.replace(/\D/g, '').slice(0, 9))}
-          autoFocus
-        />
-        <Field
-          label={t.cas.endsAt}
-          hint={t.cas.endsAtHint}
-          error={wrong && end.trim().length >= 10 ? t.cas.endsAtWrong : undefined}
-          value={end}
-          onChange={setEnd}
-          placeholder="2031-12-31"
-          maxLength={10}
-        />
-        <button type="submit" hidden />
-      </form>
-      <FailureNote error={limit.error} />
-    </Dialog>
+      <Field
+        label={t.cas.quota}
+        hint={fill(t.cas.quotaHint, { used: number(ca.used) })}
+        numeric
+        value={quota}
+        onChange={(text) => setQuota(text.replace(/\D/g, '').slice(0, 9))}
+        autoFocus
+      />
+      <Field
+        label={t.cas.endsAt}
+        hint={t.cas.endsAtHint}
+        error={wrong && end.trim().length >= 10 ? t.cas.endsAtWrong : undefined}
+        value={end}
+        onChange={setEnd}
+        placeholder="2031-12-31"
+        maxLength={10}
+      />
+    </FormDialog>
   );
 }
 

@@ -5,9 +5,8 @@ import type { DevicePage } from '../../../core/contract/schemas/inventory.ts';
 import type { ChosenFile } from '../../chosenFile.ts';
 import { ChooseFile } from '../../components/ChooseFile.tsx';
 import { ChooseReason, type Reason } from '../../components/ChooseReason.tsx';
-import { Button, Choices } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
-import { FailureNote } from '../../components/parts.tsx';
+import { Choices } from '../../components/controls.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { WrittenDialog } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
@@ -23,14 +22,12 @@ export function RenewDialog({ device, onClose }: { device: DevicePage; onClose: 
   const [file, setFile] = useState<ChosenFile>();
   const live = device.credentials.some(({ state }) => LIVE.includes(state));
   const ready = (key === 'here' || file !== undefined) && (how === 'renew' || live);
-  const submit = (): void => {
-    if (!ready || renew.isPending) return;
+  const submit = (): void =>
     renew.mutate({
       deviceSerial: device.deviceSerial,
       ...(how === 'replace' ? { reason } : {}),
       ...(key === 'request' && file !== undefined ? { request: file.base64 } : {}),
     });
-  };
   if (renew.data !== undefined)
     return (
       <WrittenDialog title={t.renewal.done} written={renew.data} onClose={onClose}>
@@ -38,52 +35,43 @@ export function RenewDialog({ device, onClose }: { device: DevicePage; onClose: 
       </WrittenDialog>
     );
   return (
-    <Dialog
+    <FormDialog
       title={t.renewal.title}
       onClose={onClose}
       alert
       widthPx={620}
-      actions={
-        <>
-          <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button
-            look={how === 'replace' ? 'danger' : 'primary'}
-            isDisabled={!ready || renew.isPending}
-            onPress={submit}
-          >
-            {how === 'replace' ? t.renewal.replaceConfirm : t.renewal.renewConfirm}
-          </Button>
-        </>
-      }
+      confirm={how === 'replace' ? t.renewal.replaceConfirm : t.renewal.renewConfirm}
+      look={how === 'replace' ? 'danger' : 'primary'}
+      ready={ready}
+      pending={renew.isPending}
+      onSubmit={submit}
+      error={renew.error}
     >
-      <div className="stack">
-        <p className="dim">{t.renewal.lead}</p>
-        <Choices
-          label={t.renewal.how}
-          value={how}
-          onChange={setHow}
-          options={[
-            { value: 'renew', label: t.renewal.renew, hint: t.renewal.renewHint },
-            { value: 'replace', label: t.renewal.replace, hint: t.renewal.replaceHint },
-          ]}
-        />
-        {how === 'replace' ? <ChooseReason value={reason} onChange={setReason} /> : null}
-        {how === 'replace' && !live ? <p className="field-error">{t.renewal.notLive}</p> : null}
-        <Choices
-          label={t.renewal.key}
-          inRow
-          value={key}
-          onChange={setKey}
-          options={[
-            { value: 'here', label: t.renewal.keyHere },
-            { value: 'request', label: t.renewal.keyRequest },
-          ]}
-        />
-        {key === 'request' ? (
-          <ChooseFile label={t.renewal.chooseRequest} file={file} onChosen={setFile} />
-        ) : null}
-      </div>
-      <FailureNote error={renew.error} />
-    </Dialog>
+      <p className="dim">{t.renewal.lead}</p>
+      <Choices
+        label={t.renewal.how}
+        value={how}
+        onChange={setHow}
+        options={[
+          { value: 'renew', label: t.renewal.renew, hint: t.renewal.renewHint },
+          { value: 'replace', label: t.renewal.replace, hint: t.renewal.replaceHint },
+        ]}
+      />
+      {how === 'replace' ? <ChooseReason value={reason} onChange={setReason} /> : null}
+      {how === 'replace' && !live ? <p className="field-error">{t.renewal.notLive}</p> : null}
+      <Choices
+        label={t.renewal.key}
+        inRow
+        value={key}
+        onChange={setKey}
+        options={[
+          { value: 'here', label: t.renewal.keyHere },
+          { value: 'request', label: t.renewal.keyRequest },
+        ]}
+      />
+      {key === 'request' ? (
+        <ChooseFile label={t.renewal.chooseRequest} file={file} onChosen={setFile} />
+      ) : null}
+    </FormDialog>
   );
 }

@@ -4,15 +4,12 @@ import { type ReactNode, useState } from 'react';
 import type { FolderWork } from '../../../core/contract/schemas/issuing.ts';
 import type { Order } from '../../../core/contract/schemas/orders.ts';
 import type { TargetView } from '../../../core/contract/schemas/targets.ts';
-import { Button, Field, Switch } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
-import { Facts, FailureNote, Meter, Note } from '../../components/parts.tsx';
+import { Field } from '../../components/controls.tsx';
+import { Facts, FailureNote, Meter } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
+import { IssuingDialog, isUnderWay } from './IssuingDialog.tsx';
 import { isNumbering, NumberingFields, numberingOf, useNumbering } from './NumberingFields.tsx';
-
-const isUnderWay = (work: FolderWork | undefined): boolean =>
-  work?.state === 'running' || work?.state === 'stopping';
 
 function Progress({ work }: { work: FolderWork }): ReactNode {
   const { t, fill, number, duration } = useWords();
@@ -32,7 +29,7 @@ function Progress({ work }: { work: FolderWork }): ReactNode {
                   <span key="serial" className="mono">{`${work.deviceSerial}`}</span>,
                 ] as const,
               ]),
-          ...(isUnderWay(work) && rate !== undefined && rate > 0
+          ...(isUnderWay(work.state) && rate !== undefined && rate > 0
             ? [[t.batch.remaining, duration(((quantity - passed) / rate) * 1_000)] as const]
             : []),
           ...(failed === 0 ? [] : [[t.folder.failed, number(failed)] as const]),
@@ -68,97 +65,57 @@ export function FolderDialog({
   const [typed, setTyped] = useState<string>();
   const [numbering, setNumbering] = useNumbering();
   const [passphrase, setPassphrase] = useState('');
-  const [agreed, setAgreed] = useState(false);
   const folder = typed ?? proposedFolder ?? '';
-  const underWay = isUnderWay(work);
-  const left = order.progress.remaining > 0 && work?.state !== 'full';
   const numbered = order.listedSerials === 0;
   const withPassphrase = target.fileFormats?.includes('pkcs12') === true;
-  const ready =
-    agreed &&
-    !start.isPending &&
-    folder.trim() !== '' &&
-    (!numbered || isNumbering(numbering)) &&
-    (!withPassphrase || passphrase !== '');
-  const submit = (): void => {
-    if (!ready) return;
-    start.mutate({
-      ...{ orderId, folder: folder.trim() },
-      ...(numbered ? { numbering: numberingOf(numbering) } : {}),
-      ...(withPassphrase ? { passphrase } : {}),
-    });
-  };
   return (
-    <Dialog
+    <IssuingDialog
       title={fill(t.folder.title, { name: order.name })}
-      onClose={onClose}
-      widthPx={760}
-      actions={
-        <>
-          <Button onPress={onClose}>{t.common.close}</Button>
-          {underWay ? (
-            <Button
-              look="danger"
-              isDisabled={stop.isPending || work?.state === 'stopping'}
-              onPress={() => stop.mutate({})}
-            >
-              {t.folder.stop}
-            </Button>
-          ) : left ? (
-            <Button look="primary" icon="phases/key" isDisabled={!ready} onPress={submit}>
-              {order.progress.passed === 0 ? t.folder.start : t.folder.resume}
-            </Button>
-          ) : null}
-        </>
+      lead={plural(t.folder.lead, order.quantity)}
+      words={t.folder}
+      state={work?.state}
+      progress={work === undefined ? null : <Progress work={work} />}
+      begun={order.progress.passed > 0}
+      left={order.progress.remaining > 0 && work?.state !== 'full'}
+      ready={
+        folder.trim() !== '' &&
+        (!numbered || isNumbering(numbering)) &&
+        (!withPassphrase || passphrase !== '')
       }
+      start={start}
+      stop={stop}
+      onStart={() =>
+        start.mutate({
+          ...{ orderId, folder: folder.trim() },
+          ...(numbered ? { numbering: numberingOf(numbering) } : {}),
+          ...(withPassphrase ? { passphrase } : {}),
+        })
+      }
+      onStop={() => stop.mutate({})}
+      onClose={onClose}
     >
-      <div className="stack">
-        <p className="dim">{plural(t.folder.lead, order.quantity)}</p>
-        {work === undefined ? null : <Progress work={work} />}
-        {underWay ? (
-          <p className="small dim">{t.folder.meanwhile}</p>
-        ) : left ? (
-          <form
-            className="stack"
-            onSubmit={(event) => {
-              event.preventDefault();
-              submit();
-            }}
-          >
-            <Field
-              label={t.folder.folder}
-              hint={t.folder.folderHint}
-              mono
-              wide
-              maxLength={4_096}
-              value={folder}
-              onChange={setTyped}
-            />
-            <div className="trust-fields">
-              {numbered ? <NumberingFields draft={numbering} onChange={setNumbering} /> : null}
-              {withPassphrase ? (
-                <Field
-                  label={t.folder.passphrase}
-                  hint={t.folder.passphraseHint}
-                  type="password"
-                  maxLength={1_024}
-                  value={passphrase}
-                  onChange={setPassphrase}
-                />
-              ) : null}
-            </div>
-            <Note look="warning" icon="ui/warning">
-              <p>
-                <strong>{t.folder.warning}</strong>
-              </p>
-              <p>{t.folder.warningNext}</p>
-            </Note>
-            <Switch label={t.folder.agree} on={agreed} onChange={setAgreed} />
-            <button type="submit" hidden />
-          </form>
+      <Field
+        label={t.folder.folder}
+        hint={t.folder.folderHint}
+        mono
+        wide
+        maxLength={4_096}
+        value={folder}
+        onChange={setTyped}
+      />
+      <div className="trust-fields">
+        {numbered ? <NumberingFields draft={numbering} onChange={setNumbering} /> : null}
+        {withPassphrase ? (
+          <Field
+            label={t.folder.passphrase}
+            hint={t.folder.passphraseHint}
+            type="password"
+            maxLength={1_024}
+            value={passphrase}
+            onChange={setPassphrase}
+          />
         ) : null}
-        <FailureNote error={start.error ?? stop.error} />
       </div>
-    </Dialog>
+    </IssuingDialog>
   );
 }

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { FileTrigger } from 'react-aria-components';
 import type { Order, SerialsCheck } from '../../../core/contract/schemas/orders.ts';
 import { Button, Choices, Choose, Field } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { FailureNote, Note } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { readBase64 } from '../../files.ts';
@@ -128,8 +128,7 @@ export function NewOrderDialog({
     setFile(base64 === undefined ? undefined : { fileName: chosen.name, base64 });
     if (base64 !== undefined) checkSerials.mutate({ file: base64 });
   };
-  const submit = (): void => {
-    if (!ready || create.isPending) return;
+  const submit = (): void =>
     create.mutate(
       {
         name: name.trim(),
@@ -143,100 +142,89 @@ export function NewOrderDialog({
       },
       { onSuccess: onCreated },
     );
-  };
   return (
-    <Dialog
+    <FormDialog
       title={t.orders.createTitle}
       onClose={onClose}
       widthPx={720}
-      actions={
-        <>
-          <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button look="primary" isDisabled={!ready || create.isPending} onPress={submit}>
-            {create.isPending ? t.orders.creating : t.orders.create}
-          </Button>
-        </>
-      }
+      confirm={t.orders.create}
+      confirming={t.orders.creating}
+      ready={ready}
+      pending={create.isPending}
+      onSubmit={submit}
+      formClass="welcome-form"
+      error={create.error}
     >
-      <form
-        className="welcome-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Field
+        wide
+        label={t.orders.name}
+        hint={t.orders.nameHint}
+        value={name}
+        onChange={setName}
+        autoFocus
+        required
+        maxLength={80}
+      />
+      <Choose
+        label={t.orders.target}
+        value={targetName}
+        onChange={setTarget}
+        options={(catalog?.targets ?? []).map((one) => ({ value: one.name, label: one.title }))}
+      />
+      <Choose
+        label={t.orders.profile}
+        value={profileName}
+        onChange={setProfile}
+        options={(catalog?.profiles ?? []).map((one) => ({ value: one.name, label: one.name }))}
+      />
+      <Choices
+        label={t.orders.how}
+        inRow
+        value={how}
+        onChange={setHow}
+        options={[
+          { value: 'quantity', label: t.orders.withQuantity },
+          { value: 'list', label: t.orders.withList },
+        ]}
+      />
+      {how === 'quantity' ? (
         <Field
-          wide
-          label={t.orders.name}
-          hint={t.orders.nameHint}
-          value={name}
-          onChange={setName}
-          autoFocus
+          label={t.orders.quantity}
+          numeric
+          value={quantity}
+          onChange={(text) => setQuantity(text.replace(/\D/g, '').slice(0, 6))}
           required
-          maxLength={80}
         />
-        <Choose
-          label={t.orders.target}
-          value={targetName}
-          onChange={setTarget}
-          options={(catalog?.targets ?? []).map((one) => ({ value: one.name, label: one.title }))}
-        />
-        <Choose
-          label={t.orders.profile}
-          value={profileName}
-          onChange={setProfile}
-          options={(catalog?.profiles ?? []).map((one) => ({ value: one.name, label: one.name }))}
-        />
-        <Choices
-          label={t.orders.how}
-          inRow
-          value={how}
-          onChange={setHow}
-          options={[
-            { value: 'quantity', label: t.orders.withQuantity },
-            { value: 'list', label: t.orders.withList },
-          ]}
-        />
-        {how === 'quantity' ? (
-          <Field
-            label={t.orders.quantity}
-            numeric
-            value={quantity}
-            onChange={(text) => setQuantity(text.replace(/\D/g, '').slice(0, 6))}
-            required
-          />
-        ) : (
-          <div className="wide stack stack-tight">
-            <div className="row">
-              <FileTrigger
-                acceptedFileTypes={['.csv', '.txt', 'text/csv', 'text/plain']}
-                onSelect={(files) => void take(files)}
-              >
-                <Button icon="ui/plus">{t.orders.chooseFile}</Button>
-              </FileTrigger>
-              <span className="cut">{file?.fileName}</span>
-            </div>
-            {file === undefined ? <p className="field-hint">{t.orders.fileHint}</p> : null}
-            {tooLarge ? (
-              <Note look="bad" icon="ui/warning">
-                {t.orders.tooLarge}
-              </Note>
-            ) : null}
-            {checkSerials.isPending ? <p role="status">{t.orders.checking}</p> : null}
-            {check === undefined ? null : <CheckedList check={check} />}
-            <FailureNote error={checkSerials.error} />
+      ) : (
+        <div className="wide stack stack-tight">
+          <div className="row">
+            <FileTrigger
+              acceptedFileTypes={['.csv', '.txt', 'text/csv', 'text/plain']}
+              onSelect={(files) => void take(files)}
+            >
+              <Button icon="ui/plus">{t.orders.chooseFile}</Button>
+            </FileTrigger>
+            <span className="cut">{file?.fileName}</span>
           </div>
-        )}
-        <CredentialKindFields draft={kind} change={setKind} target={chosenTarget} />
-        <LastChecksFields
-          draft={last}
-          change={setLast}
-          target={chosenTarget}
-          profile={chosenProfile}
-          orderName={name}
-        />
-      </form>
-      <FailureNote error={create.error} />
-    </Dialog>
+          {file === undefined ? <p className="field-hint">{t.orders.fileHint}</p> : null}
+          {tooLarge ? (
+            <Note look="bad" icon="ui/warning">
+              {t.orders.tooLarge}
+            </Note>
+          ) : null}
+          {checkSerials.isPending ? <p role="status">{t.orders.checking}</p> : null}
+          {check === undefined ? null : <CheckedList check={check} />}
+          <FailureNote error={checkSerials.error} />
+        </div>
+      )}
+      <CredentialKindFields draft={kind} change={setKind} target={chosenTarget} />
+      <LastChecksFields
+        draft={last}
+        change={setLast}
+        target={chosenTarget}
+        profile={chosenProfile}
+        orderName={name}
+      />
+    </FormDialog>
   );
 }

@@ -6,6 +6,7 @@ import type { MadePasswords } from '../../../core/contract/schemas/issuing.ts';
 import type { Order } from '../../../core/contract/schemas/orders.ts';
 import { Button, Choose, Field } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { Form } from '../../components/FormDialog.tsx';
 import { FailureNote, Note } from '../../components/parts.tsx';
 import { WrittenFiles } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
@@ -100,13 +101,7 @@ export function PasswordsDialog({ order, onClose }: { order: Order; onClose: () 
       {givenByRuns ? (
         <p className="dim">{t.passwords.givenByRuns}</p>
       ) : make.data === undefined ? (
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
-        >
+        <Form onSubmit={submit}>
           <p className="dim">
             {listed ? plural(t.passwords.leadListed, order.listedSerials) : t.passwords.lead}
           </p>
@@ -120,9 +115,8 @@ export function PasswordsDialog({ order, onClose }: { order: Order; onClose: () 
             />
           )}
           <PasswordPolicyFields draft={draft} change={setDraft} />
-          <button type="submit" hidden />
           <FailureNote error={make.error} />
-        </form>
+        </Form>
       ) : (
         <div className="stack">
           <Labels made={make.data} />

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { Role } from '../../../core/contract/schemas/common.ts';
 import type { Operator } from '../../../core/contract/schemas/session.ts';
 import { Button, Choices, Field, Switch } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { FailureNote, FailureState, Panel } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
@@ -22,7 +22,6 @@ function OperatorDialog({ operator, onClose }: { operator?: Operator; onClose: (
   const [badgeTaken, setBadgeTaken] = useState(false);
   const ready = name.trim() !== '' && (isPin(pin) || (operator !== undefined && pin === ''));
   const submit = (): void => {
-    if (!ready) return;
     const newBadge = badge.trim() === '' ? {} : { badge: badge.trim() };
     if (operator === undefined) {
       create.mutate({ operatorName: name.trim(), role, pin, ...newBadge }, { onSuccess: onClose });
@@ -39,7 +38,7 @@ function OperatorDialog({ operator, onClose }: { operator?: Operator; onClose: (
     }
   };
   return (
-    <Dialog
+    <FormDialog
       title={
         operator === undefined
           ? t.settings.addTitle
@@ -47,65 +46,53 @@ function OperatorDialog({ operator, onClose }: { operator?: Operator; onClose: (
       }
       onClose={onClose}
       widthPx={520}
-      actions={
-        <>
-          <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button look="primary" isDisabled={!ready || create.isPending || change.isPending} onPress={submit}>
-            {t.common.save}
-          </Button>
-        </>
-      }
+      confirm={t.common.save}
+      ready={ready}
+      pending={create.isPending || change.isPending}
+      onSubmit={submit}
+      error={create.error ?? change.error}
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {operator === undefined ? (
-          <Field
-            label={t.settings.operatorName}
-            value={name}
-            onChange={setName}
-            maxLength={60}
-            autoFocus
-            required
-          />
-        ) : null}
-        <Choices
-          label={t.settings.role}
-          inRow
-          value={role}
-          onChange={setRole}
-          options={[
-            { value: 'operator', label: t.roles.operator },
-            { value: 'supervisor', label: t.roles.supervisor },
-          ]}
-        />
+      {operator === undefined ? (
         <Field
-          label={operator === undefined ? t.settings.pin : t.settings.newPin}
-          hint={t.welcome.pinHint}
-          type="password"
-          numeric
-          value={pin}
-          onChange={(text) => setPin(text.replace(/\D/g, '').slice(0, 12))}
+          label={t.settings.operatorName}
+          value={name}
+          onChange={setName}
+          maxLength={60}
+          autoFocus
+          required
         />
-        <Field
-          label={t.settings.badge}
-          hint={t.settings.badgeHint}
-          value={badge}
-          onChange={setBadge}
-          keepsScans
-          maxLength={128}
-          type="password"
-        />
-        {operator?.hasBadge ? (
-          <Switch label={t.settings.takeBadge} on={badgeTaken} onChange={setBadgeTaken} />
-        ) : null}
-      </form>
-      <FailureNote error={create.error ?? change.error} />
-    </Dialog>
+      ) : null}
+      <Choices
+        label={t.settings.role}
+        inRow
+        value={role}
+        onChange={setRole}
+        options={[
+          { value: 'operator', label: t.roles.operator },
+          { value: 'supervisor', label: t.roles.supervisor },
+        ]}
+      />
+      <Field
+        label={operator === undefined ? t.settings.pin : t.settings.newPin}
+        hint={t.welcome.pinHint}
+        type="password"
+        numeric
+        value={pin}
+        onChange={(text) => setPin(text.replace(/\D/g, '').slice(0, 12))}
+      />
+      <Field
+        label={t.settings.badge}
+        hint={t.settings.badgeHint}
+        value={badge}
+        onChange={setBadge}
+        keepsScans
+        maxLength={128}
+        type="password"
+      />
+      {operator?.hasBadge ? (
+        <Switch label={t.settings.takeBadge} on={badgeTaken} onChange={setBadgeTaken} />
+      ) : null}
+    </FormDialog>
   );
 }
 
