@@ -2,7 +2,6 @@
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import confirm from '@inquirer/confirm';
 import { Command } from 'commander';
 import { storageErrors } from '../../core/disk/storageErrors.ts';
 import { systemClock } from '../../core/domain/clock.ts';
@@ -21,6 +20,7 @@ import { openRecords, stationFacts } from '../../core/host/openRecords.ts';
 import { readStationFacts } from '../../core/host/stationFile.ts';
 import { acquireStationLock } from '../../core/inventory/database/stationLock.ts';
 import type { CommandContext } from '../context.ts';
+import { askYesOrNo } from '../input/confirmation.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { softwareVersion } from '../resources.ts';
 import { action, dateTime, EXIT } from './shared.ts';
@@ -179,6 +179,6 @@ async function askFor({ interactive, folder, output }: CommandContext, backup: B
   if (!interactive) throw new StationError('usage', { reason: `${what}. Confirm it with --yes` });
   output.settle();
   const message = `${what}.\n  Restore ${backup.backupId}?`;
-  if (await confirm({ message, default: false }, { output: process.stderr })) return;
+  if (await askYesOrNo({ message, default: false }, { output: process.stderr })) return;
   throw new StationError('interrupted');
 }

@@ -1,7 +1,6 @@
 // keyline inventory: list, show, export, upgrade.
 
 import { Command, Option } from 'commander';
-import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
 import type { Credential, CredentialState } from '../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { askedAgainCount, type Run } from '../../core/domain/run.ts';
@@ -97,7 +96,7 @@ export const inventoryCommand = (): Command => {
     .argument('<device-serial>')
     .action(
       action((context, serialText: string) =>
-        withRecords(context, (records) => {
+        withRecords(context, async (records) => {
           const { output } = context;
           const deviceSerial = parseDeviceSerial(serialText);
           const record = records.inventory.deviceRecord(deviceSerial);
@@ -107,7 +106,7 @@ export const inventoryCommand = (): Command => {
           const text = [
             `${output.paint('bold', device.deviceSerial)}   ${device.targetName}   hardware id ${device.hardwareId ?? 'not reported'}   firmware ${device.firmware ?? 'not reported'}`,
             ...(password === undefined ? [] : [PASSWORD_WORDS[password]]),
-            ...credentials.map((credential) => credentialText(output.paint, credential)),
+            ...(await Promise.all(credentials.map((credential) => credentialText(output.paint, credential)))),
             ...runs.map((run) => runText(output.paint, run)),
           ].join('\n\n');
           const facts = { ...device, password, credentials: credentials.map(credentialFacts), runs };
@@ -206,10 +205,11 @@ function credentialFacts(credential: Credential): object {
   };
 }
 
-function credentialText(paint: Paint, credential: Credential): string {
+async function credentialText(paint: Paint, credential: Credential): Promise<string> {
   const head = `Credential ${credential.certificateSerial}  ${paint('bold', credential.state)}`;
   if (credential.certificateDer === undefined)
     return `${head}${credential.reason ? `  (${credential.reason})` : ''}`;
+  const { describeCertificate } = await import('../../core/authority/x509/describeCertificate.ts');
   const facts = describeCertificate(credential.certificateDer);
   return [
     `${head}${credential.reason ? `  (${credential.reason})` : ''}`,

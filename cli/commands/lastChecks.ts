@@ -1,6 +1,5 @@
 // The optional last checks of a run on the command line: again after a restart, and sealing behind an explicit confirmation.
 
-import confirm from '@inquirer/confirm';
 import { fileFormatsOf } from '../../core/application/fileTargets.ts';
 import { checksOfOrder } from '../../core/application/lastChecks.ts';
 import { StationError } from '../../core/domain/stationError.ts';
@@ -9,6 +8,7 @@ import type { LastChecks } from '../../core/domain/workOrder.ts';
 import { sealOf } from '../../core/link/seal/sealing.ts';
 import type { RebootCheck } from '../../core/station/provision/context.ts';
 import type { CommandContext } from '../context.ts';
+import { askYesOrNo } from '../input/confirmation.ts';
 import { hasFilePassphrase } from './filePort.ts';
 
 export interface LastCheckOptions {
@@ -29,7 +29,7 @@ export function rebootCheck(
     async askOperator(signal) {
       output.settle();
       const message = 'Switch the device off and on again. Is it running?';
-      while (!(await confirm({ message }, { output: process.stderr, signal })));
+      while (!(await askYesOrNo({ message }, { output: process.stderr, signal })));
     },
   };
 }
@@ -51,7 +51,7 @@ export async function confirmedSeal(
   if (options.confirmSeal !== undefined || !interactive) throw new StationError('usage', { reason: needed });
   output.settle();
   const message = `${warning}\n  Seal ${name}, for good?`;
-  if (await confirm({ message, default: false }, { output: process.stderr })) return true;
+  if (await askYesOrNo({ message, default: false }, { output: process.stderr })) return true;
   throw new StationError('usage', { reason: 'sealing was not confirmed' });
 }
 

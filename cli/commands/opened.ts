@@ -1,7 +1,7 @@
 // A station or its records, open for as long as a command needs them and closed however it ends.
 
 import { openReadOnlyRecords, type ReadOnlyRecords } from '../../core/host/openRecords.ts';
-import { type OpenedStation, openStation } from '../../core/host/openStation.ts';
+import type { OpenedStation } from '../../core/host/openStation.ts';
 import type { CommandContext } from '../context.ts';
 import { listenForInterruption } from '../input/interruption.ts';
 import { tellRecovery } from '../output/recovery.ts';
@@ -22,6 +22,8 @@ export async function withStation<T>(
 ): Promise<T> {
   const { output, folder, operatorName, profilesFolder } = context;
   const passphrase = await context.passphrase();
+  // Authority, link and edge server: whoever only looks at the records waits for none of them.
+  const { openStation } = await import('../../core/host/openStation.ts');
   const interruption = listenForInterruption((text) => output.say(onInterruption ?? text));
   try {
     const station = await output.during('Opening the station', () =>

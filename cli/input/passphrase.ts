@@ -2,7 +2,6 @@
 // which every process on the machine can read.
 
 import { readFileSync } from 'node:fs';
-import password from '@inquirer/password';
 import { checkPassphrase } from '../../core/authority/passphrase.ts';
 import { Secret } from '../../core/domain/secret.ts';
 import { asStationError, StationError } from '../../core/domain/stationError.ts';
@@ -77,6 +76,8 @@ async function askHidden(
   message: string,
   validate: (text: string) => true | string = () => true,
 ): Promise<string> {
+  // Loaded only where somebody is asked.
+  const { default: password } = await import('@inquirer/password');
   try {
     return await password({ message, mask: '•', validate }, { output: process.stderr });
   } catch (cause) {

@@ -1,7 +1,7 @@
 // What goes on, redrawn in place at the bottom of the terminal: the bays as they work, or a step that takes a while. Verdicts
 // and sentences scroll up and stay.
 
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
 import { PHASES, type Phase } from '../../core/domain/run.ts';
 import type { RunEvent } from '../../core/station/events.ts';
 import { refusalVerdict, verdict } from './runEvents.ts';
@@ -25,7 +25,7 @@ export interface LiveBays {
   show(event: RunEvent): void;
   persist(text: string): void;
   /** A step that takes a while, with its seconds. */
-  begin(text: string): LiveStep;
+  begin(text: string): Promise<LiveStep>;
   settle(): void;
 }
 
@@ -38,11 +38,16 @@ function share(bay: BayState): number {
 }
 
 export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBays {
-  const update = createLogUpdate(stream, { showCursor: true });
+  let update: ReturnType<typeof createLogUpdate> | undefined;
   const bays = new Map<string, BayState>();
   const steps = new Set<{ text: string; readonly startedAtMs: number }>();
   let timer: NodeJS.Timeout | undefined;
 
+  /** Most commands on a terminal only say something: what draws is loaded for the first thing that goes on. */
+  const load = async (): Promise<void> => {
+    const logUpdate = await import('log-update');
+    update ??= logUpdate.createLogUpdate(stream, { showCursor: true });
+  };
   const draw = (): void => {
     const width = Math.max(0, ...[...bays.keys()].map((name) => name.length));
     const lines = [...bays].map(([bayName, bay]) =>
@@ -56,17 +61,18 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
     );
     const since = ({ text, startedAtMs }: { text: string; startedAtMs: number }): string =>
       `  ${paint('cyan', '…')} ${text}  ${paint('dim', seconds(Date.now() - startedAtMs))}`;
-    update([...lines, ...[...steps].map(since)].join('\n'));
+    update?.([...lines, ...[...steps].map(since)].join('\n'));
   };
   const keepDrawing = (): void => {
     timer ??= setInterval(draw, REDRAW_EVERY_MS).unref();
+    if (update === undefined) void load();
   };
   const stopDrawing = (): void => {
     clearInterval(timer);
     timer = undefined;
   };
   const persist = (text: string): void => {
-    update.clear();
+    update?.clear();
     stream.write(`${wrapText(text, columnsOf(stream))}\n`);
     if (bays.size + steps.size > 0) draw();
   };
@@ -109,7 +115,8 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
       }
     },
     persist,
-    begin(text) {
+    async begin(text) {
+      await load();
       const step = { text, startedAtMs: Date.now() };
       steps.add(step);
       draw(); // at once: what follows may keep this thread busy
@@ -122,7 +129,7 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
           if (!steps.delete(step)) return;
           if (bays.size + steps.size > 0) return draw();
           stopDrawing();
-          update.clear();
+          update?.clear();
         },
       };
     },
@@ -130,8 +137,8 @@ export function createLiveBays(stream: NodeJS.WriteStream, paint: Paint): LiveBa
       stopDrawing();
       bays.clear();
       steps.clear();
-      update.clear();
-      update.done();
+      update?.clear();
+      update?.done();
     },
   };
 }

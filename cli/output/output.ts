@@ -71,7 +71,7 @@ function createHumanOutput({ stdout, stderr }: Streams): Output {
       if (line !== undefined) stdout.write(`${line}\n`);
     },
     async during(text, work) {
-      const step = live?.begin(text);
+      const step = await live?.begin(text);
       try {
         return await work((changed) => step?.tell(changed));
       } finally {

@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createLiveBays } from '../../../cli/output/liveBays.ts';
 import { createOutput } from '../../../cli/output/output.ts';
 import { tellRecovery } from '../../../cli/output/recovery.ts';
@@ -221,7 +221,7 @@ describe('live bays', () => {
     return { live, text: out.text };
   };
 
-  test('keep verdicts, redraw what goes on under them, and end', () => {
+  test('keep verdicts, redraw what goes on under them, and end', async () => {
     const { live, text } = show([
       { ...ofRun, kind: 'phase-begun', phase: 'open' },
       { ...ofRun, bayName: 'bay-2', kind: 'phase-begun', phase: 'install' },
@@ -233,7 +233,7 @@ describe('live bays', () => {
     ]);
     expect(text()).toContain('✔ pass  bay-1  SN-1');
     expect(text()).toContain('✘ refused');
-    expect(text()).toMatch(/bay-2 {2}━+─* {2}install {3}SN-1/);
+    await vi.waitFor(() => expect(text()).toMatch(/bay-2 {2}━+─* {2}install {3}SN-1/));
     live.persist('a sentence');
     expect(text()).toContain('a sentence\n');
     live.settle();
