@@ -5,8 +5,10 @@ import type { FolderWork } from '../../../core/contract/schemas/issuing.ts';
 import type { Order } from '../../../core/contract/schemas/orders.ts';
 import type { TargetView } from '../../../core/contract/schemas/targets.ts';
 import { Field } from '../../components/controls.tsx';
+import { NewPassphrase } from '../../components/NewPassphrase.tsx';
 import { Facts, FailureNote, Meter } from '../../components/parts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
+import { isTypedTwice, NO_PASSPHRASE } from '../../passphraseDraft.ts';
 import { useWords } from '../../words/words.tsx';
 import { IssuingDialog, isUnderWay } from './IssuingDialog.tsx';
 import { isNumbering, NumberingFields, numberingOf, useNumbering } from './NumberingFields.tsx';
@@ -64,7 +66,7 @@ export function FolderDialog({
   const stop = useAct('folder.stop');
   const [typed, setTyped] = useState<string>();
   const [numbering, setNumbering] = useNumbering();
-  const [passphrase, setPassphrase] = useState('');
+  const [secret, setSecret] = useState(NO_PASSPHRASE);
   const folder = typed ?? proposedFolder ?? '';
   const numbered = order.listedSerials === 0;
   const withPassphrase = target.fileFormats?.includes('pkcs12') === true;
@@ -80,7 +82,7 @@ export function FolderDialog({
       ready={
         folder.trim() !== '' &&
         (!numbered || isNumbering(numbering)) &&
-        (!withPassphrase || passphrase !== '')
+        (!withPassphrase || isTypedTwice(secret))
       }
       start={start}
       stop={stop}
@@ -88,7 +90,7 @@ export function FolderDialog({
         start.mutate({
           ...{ orderId, folder: folder.trim() },
           ...(numbered ? { numbering: numberingOf(numbering) } : {}),
-          ...(withPassphrase ? { passphrase } : {}),
+          ...(withPassphrase ? { passphrase: secret.passphrase } : {}),
         })
       }
       onStop={() => stop.mutate({})}
@@ -106,13 +108,11 @@ export function FolderDialog({
       <div className="trust-fields">
         {numbered ? <NumberingFields draft={numbering} onChange={setNumbering} /> : null}
         {withPassphrase ? (
-          <Field
+          <NewPassphrase
             label={t.folder.passphrase}
             hint={t.folder.passphraseHint}
-            type="password"
-            maxLength={1_024}
-            value={passphrase}
-            onChange={setPassphrase}
+            draft={secret}
+            change={(values) => setSecret((old) => ({ ...old, ...values }))}
           />
         ) : null}
       </div>

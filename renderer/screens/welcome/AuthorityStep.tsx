@@ -1,9 +1,10 @@
 // Step 2: create an authority, import an issuing CA, or take up the one in the data folder.
 
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { Failure } from '../../../core/contract/schemas/common.ts';
 import { ChooseFiles } from '../../components/ChooseFile.tsx';
-import { Button, Choices, Field } from '../../components/controls.tsx';
+import { Choices, Field } from '../../components/controls.tsx';
+import { NewPassphrase } from '../../components/NewPassphrase.tsx';
 import { useWords } from '../../words/words.tsx';
 import { passphraseStrength } from './draft.ts';
 import type { StepProps } from './NameStep.tsx';
@@ -42,12 +43,6 @@ export function AuthorityStep({
   refused,
 }: StepProps & { refused: Failure | undefined }): ReactNode {
   const { t } = useWords();
-  const isNew = draft.kind !== 'existing';
-  const [shown, setShown] = useState(false);
-  const strength = passphraseStrength(draft.passphrase);
-  const differs =
-    draft.passphraseAgain.length >= draft.passphrase.length && draft.passphraseAgain !== draft.passphrase;
-  const type = shown ? 'text' : 'password';
   return (
     <div className="welcome-form">
       <p className="dim wide">{t.welcome.authorityLead}</p>
@@ -63,32 +58,19 @@ export function AuthorityStep({
         ]}
       />
       {draft.kind === 'import' ? <BringAuthority draft={draft} change={change} refused={refused} /> : null}
-      <Field
+      <NewPassphrase
         label={draft.kind === 'import' ? t.welcome.passphraseNew : t.welcome.passphrase}
-        type={type}
-        value={draft.passphrase}
-        onChange={(passphrase) => change({ passphrase })}
         hint={
-          isNew
-            ? draft.passphrase === ''
+          draft.kind === 'existing'
+            ? undefined
+            : draft.passphrase === ''
               ? t.welcome.passphraseHint
-              : t.welcome.strength[strength]
-            : undefined
+              : t.welcome.strength[passphraseStrength(draft.passphrase)]
         }
-        required
-        wide={!isNew}
-        beside={<Button onPress={() => setShown(!shown)}>{shown ? t.welcome.hide : t.welcome.show}</Button>}
+        draft={draft}
+        change={change}
+        known={draft.kind === 'existing'}
       />
-      {isNew ? (
-        <Field
-          label={t.welcome.passphraseRepeat}
-          type={type}
-          value={draft.passphraseAgain}
-          onChange={(passphraseAgain) => change({ passphraseAgain })}
-          error={differs && draft.passphraseAgain !== '' ? t.welcome.passphraseDiffers : undefined}
-          required
-        />
-      ) : null}
     </div>
   );
 }

@@ -2,13 +2,14 @@
 
 import type { BroughtFiles, NewStation } from '../../../core/contract/schemas/session.ts';
 import type { ChosenFile } from '../../chosenFile.ts';
+import { isTypedTwice, NO_PASSPHRASE, type PassphraseDraft } from '../../passphraseDraft.ts';
 
 export const STEPS = ['name', 'authority', 'work'] as const;
 export type StepName = (typeof STEPS)[number];
 
 export const PASSPHRASE_MIN = 12;
 
-export interface Draft {
+export interface Draft extends PassphraseDraft {
   readonly stationName: string;
   readonly site: string;
   readonly operatorName: string;
@@ -16,8 +17,6 @@ export interface Draft {
   readonly pinAgain: string;
   readonly kind: NewStation['authority']['kind'];
   readonly organisation: string;
-  readonly passphrase: string;
-  readonly passphraseAgain: string;
   /** An existing CA. */
   readonly files: readonly ChosenFile[];
   readonly filesPassphrase: string;
@@ -33,8 +32,7 @@ export const EMPTY_DRAFT: Draft = {
   pinAgain: '',
   kind: 'create',
   organisation: '',
-  passphrase: '',
-  passphraseAgain: '',
+  ...NO_PASSPHRASE,
   files: [],
   filesPassphrase: '',
   targetName: '',
@@ -62,7 +60,7 @@ export function isReady(step: StepName, draft: Draft): boolean {
       if (draft.kind === 'existing') return draft.passphrase !== '';
       return (
         passphraseStrength(draft.passphrase) !== 'weak' &&
-        draft.passphrase === draft.passphraseAgain &&
+        isTypedTwice(draft) &&
         (draft.kind === 'create' || draft.files.length > 0)
       );
     case 'work':

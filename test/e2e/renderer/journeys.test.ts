@@ -348,6 +348,10 @@ describe('an order of files', () => {
     await page.getByLabel('Passphrase of the PKCS#12 files').fill('copper lantern orbit');
     expect(await begin.isDisabled()).toBe(true);
     await page.getByText('The folder’s disk is encrypted').click();
+    await page.getByLabel('Repeat the passphrase').fill('copper lantern orbot');
+    await dialog.getByText('The two passphrases are different.').waitFor();
+    expect(await begin.isDisabled()).toBe(true);
+    await page.getByLabel('Repeat the passphrase').fill('copper lantern orbit');
     await folder.fill('stick');
     await begin.click();
     await dialog.getByText('it is no whole path').waitFor();

@@ -34,6 +34,7 @@ const filesOrder = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Create order' }).click();
   await page.getByRole('button', { name: 'Issue to a folder' }).click();
   await page.getByLabel('Passphrase of the PKCS#12 files').fill('copper lantern orbit');
+  await page.getByLabel('Repeat the passphrase').fill('copper lantern orbit');
 };
 
 export const ORDER_SCENES: readonly Scene[] = [
