@@ -45,8 +45,10 @@ function OrderCell(): ReactNode {
 function LockCell({ session, onUnlock }: { session: Session; onUnlock: () => void }): ReactNode {
   const { t, fill, duration } = useWords();
   const { go } = useNavigation();
-  const nowMs = useNow(20_000);
   const { state, locksAtMs } = session.lock;
+  const roughlyMs = useNow(20_000);
+  // Its last minute is told in seconds.
+  const nowMs = Math.max(roughlyMs, useNow(1_000, locksAtMs !== undefined && locksAtMs - roughlyMs < 80_000));
   const locked = state !== 'unlocked';
   const open = (): void =>
     state === 'locked' && session.operator?.role === 'supervisor' ? onUnlock() : go({ screen: 'authority' });

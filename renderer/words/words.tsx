@@ -10,6 +10,7 @@ import {
 } from '../../core/contract/failureText.ts';
 import type { Failure } from '../../core/contract/schemas/common.ts';
 import type { ErrorDetails } from '../../core/domain/stationError.ts';
+import { durationIn } from './duration.ts';
 import { type Language, TEXTS, type Text } from './text.ts';
 
 export interface Words {
@@ -27,19 +28,10 @@ export interface Words {
   time(atMs: number): string;
   /** Date and time, to the minute. */
   moment(atMs: number): string;
-  /** A rough length of time: "3 h 12 min", "9 years". */
+  /** A rough length of time. */
   duration(ms: number): string;
   bytes(sizeBytes: number): string;
 }
-
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
-const UNITS = [
-  ['year', 365 * 86_400_000],
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-] as const;
 
 export function wordsIn(language: Language): Words {
   const t = TEXTS[language];
@@ -53,8 +45,6 @@ export function wordsIn(language: Language): Words {
       minimumFractionDigits: fractionDigits,
       maximumFractionDigits: fractionDigits,
     }).format(value);
-  const unit = (value: number, name: string): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value);
   return {
     t,
     language,
@@ -77,18 +67,7 @@ export function wordsIn(language: Language): Words {
     date: (atMs) => dateFormat.format(atMs),
     time: (atMs) => timeFormat.format(atMs),
     moment: (atMs) => `${dateFormat.format(atMs)}, ${timeFormat.format(atMs)}`,
-    duration: (ms) => {
-      if (ms >= HOUR_MS && ms < 24 * HOUR_MS) {
-        const short = { style: 'unit', unitDisplay: 'narrow' } as const;
-        const hours = new Intl.NumberFormat(locale, { ...short, unit: 'hour' }).format(
-          Math.floor(ms / HOUR_MS),
-        );
-        const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
-        return `${hours} ${new Intl.NumberFormat(locale, { ...short, unit: 'minute' }).format(minutes)}`;
-      }
-      const [name, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? UNITS[3];
-      return unit(Math.max(0, Math.floor(ms / size)), name);
-    },
+    duration: durationIn(locale),
     bytes: (sizeBytes) =>
       sizeBytes < 1_000_000 ? `${number(sizeBytes / 1_000, 1)} kB` : `${number(sizeBytes / 1_000_000, 1)} MB`,
   };
