@@ -3,6 +3,7 @@
 import { AUTHORITY_SCENES } from './authority.ts';
 import { BENCH_SCENES } from './bench.ts';
 import { HOUSE_SCENES } from './house.ts';
+import { MANY_BAYS_SCENES } from './manyBays.ts';
 import { ORDER_SCENES } from './orders.ts';
 import { RECORD_SCENES } from './records.ts';
 import type { Scene } from './scene.ts';
@@ -10,6 +11,7 @@ import type { Scene } from './scene.ts';
 export const SCENES: readonly Scene[] = [
   ...HOUSE_SCENES,
   ...BENCH_SCENES,
+  ...MANY_BAYS_SCENES,
   ...ORDER_SCENES,
   ...RECORD_SCENES,
   ...AUTHORITY_SCENES,
