@@ -16,7 +16,7 @@ const own =
 
 const child = spawn(
   existsSync(own) ? own : process.execPath,
-  [join(here, 'main.ts'), ...process.argv.slice(2)],
+  [join(here, 'main.js'), ...process.argv.slice(2)],
   {
     stdio: 'inherit',
   },

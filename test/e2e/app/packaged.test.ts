@@ -97,7 +97,7 @@ describe.skipIf(missingApp !== undefined)(`the packaged app ${missingApp ?? ''}`
   it('has lost no record of the run that was cut off', () => {
     const cli = spawnSync(
       process.execPath,
-      [join(root, 'cli', 'main.ts'), '--data', bench.dataRoot, '--json', 'inventory', 'show', 'E2E-0200'],
+      [join(root, 'cli', 'main.js'), '--data', bench.dataRoot, '--json', 'inventory', 'show', 'E2E-0200'],
       { encoding: 'utf8' },
     );
     expect(cli.stdout + cli.stderr).toMatch(/interrupted|aborted/);

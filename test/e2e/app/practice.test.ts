@@ -94,7 +94,7 @@ describe.skipIf(missingApp !== undefined)(`practice in the packaged app ${missin
     expect(existsSync(practice) ? readdirSync(practice) : []).toEqual([]);
     const shown = spawnSync(
       process.execPath,
-      [join(root, 'cli', 'main.ts'), '--data', bench.dataRoot, '--json', 'inventory', 'show', DEVICE],
+      [join(root, 'cli', 'main.js'), '--data', bench.dataRoot, '--json', 'inventory', 'show', DEVICE],
       { encoding: 'utf8' },
     );
     expect(shown.status).toBe(2);

@@ -29,7 +29,7 @@ describe.skipIf(missing !== undefined)(`the window through keyline serve ${missi
     bench = openBench();
     server = spawn(
       process.execPath,
-      [join(root, 'cli', 'main.ts'), '--data', bench.dataRoot, '--json', 'serve'],
+      [join(root, 'cli', 'main.js'), '--data', bench.dataRoot, '--json', 'serve'],
       {
         env: { ...process.env, KEYLINE_PORT_LINKS: bench.links },
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -201,7 +201,7 @@ describe('a host that comes and goes', () => {
     const root = join(import.meta.dirname, '..', '..', '..');
     const made = spawnSync(
       process.execPath,
-      [join(root, 'cli', 'main.ts'), '--data', join(folder.root, 'data'), 'init', '--site', 'Plant 7'],
+      [join(root, 'cli', 'main.js'), '--data', join(folder.root, 'data'), 'init', '--site', 'Plant 7'],
       { env: { ...process.env, KEYLINE_PASSPHRASE: 'a passphrase from a terminal' }, encoding: 'utf8' },
     );
     expect(made.status, made.stderr).toBe(0);

@@ -13,8 +13,8 @@ import { portHolders } from '../../../core/link/serial/portHolders.ts';
 
 const entry = (name: string): string => fileURLToPath(new URL(`../../../cli/${name}`, import.meta.url));
 
-/** As `main.ts` is run by tests and scripts, and as the installed command starts it in a process below its own. */
-const STARTS = { 'main.ts': entry('main.ts'), 'keyline.js': entry('keyline.js') };
+/** As `main.js` is run by tests and scripts, and as the installed command starts it in a process below its own. */
+const STARTS = { 'main.js': entry('main.js'), 'keyline.js': entry('keyline.js') };
 
 let root: string;
 beforeAll(() => {
@@ -158,7 +158,7 @@ describe.skipIf(process.platform !== 'linux')('keyline simulate', () => {
   }
 
   test('killed outright, its devices end by themselves', async () => {
-    const simulating = simulate(STARTS['main.ts'], '--count', '2');
+    const simulating = simulate(STARTS['main.js'], '--count', '2');
     await simulating.announced(2);
     simulating.child.kill('SIGKILL');
     expect(await simulating.closed).toBe(null);

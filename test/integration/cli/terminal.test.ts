@@ -7,7 +7,7 @@ import { EXIT } from '../../../cli/exitCodes.ts';
 import { cli, PASSPHRASE } from '../../support/cliProcess.ts';
 import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
 
-const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
 
 /** A command on a terminal of its own; `answers` are typed as soon as what they wait for was shown. */
 function onTerminal(
