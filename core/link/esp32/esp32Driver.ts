@@ -3,7 +3,6 @@
 import type { Driver } from '../driver.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
 import { Esp32Session } from './esp32Session.ts';
-import { ChipLoader } from './loader/chipLoader.ts';
 import { esp32OptionsSchema, imagePasswordPlaces, parseEsp32Options } from './options.ts';
 
 export const esp32Driver: Driver = {
@@ -16,6 +15,8 @@ export const esp32Driver: Driver = {
   passwordPlaces: (target) => imagePasswordPlaces(parseEsp32Options(target)),
   async open({ transport, target, transcript, signal }) {
     const options = parseEsp32Options(target);
+    // esptool-js, which knows every chip, is for those that have one at hand.
+    const { ChipLoader } = await import('./loader/chipLoader.ts');
     const loader = new ChipLoader({
       transport,
       signal,

@@ -1,7 +1,6 @@
 // The serial ports of this computer. On Linux they are read from sysfs, because the library's own listing needs the
 // program udevadm, which small systems and containers lack.
 
-import { SerialPort } from 'serialport';
 import { StationError } from '../../domain/stationError.ts';
 import type { PortInfo } from './portInfo.ts';
 import { listSysfsPorts } from './sysfsPorts.ts';
@@ -16,6 +15,7 @@ export async function listPorts(): Promise<readonly PortInfo[]> {
 
 async function listWithLibrary(): Promise<readonly PortInfo[]> {
   try {
+    const { SerialPort } = await import('serialport');
     const ports = await SerialPort.list();
     return ports.map((port) => ({
       path: port.path,

@@ -1,7 +1,7 @@
 // A transport over a real serial port: opened exclusively, with the target's line settings.
 
 import { realpath } from 'node:fs/promises';
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import { StationError } from '../../domain/stationError.ts';
 import type { LineSettings } from '../../domain/target.ts';
 import { throwIfAborted } from '../abort.ts';
@@ -29,7 +29,7 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
   throwIfAborted(signal);
   // The library takes an empty path for a programmer's mistake.
   if (portPath === '') throw new StationError('port_missing', { path: portPath });
-  const port = new SerialPort({
+  const port = await newPort({
     path: portPath,
     baudRate: line.baudRate,
     dataBits: line.dataBits,
@@ -95,6 +95,12 @@ export async function openSerialTransport(request: SerialTransportRequest): Prom
     await transport.close();
     throw error;
   }
+}
+
+/** Not open yet. The library with its native part is loaded for the first port that is opened. */
+async function newPort(options: ConstructorParameters<typeof SerialPort>[0]): Promise<SerialPort> {
+  const library = await import('serialport');
+  return new library.SerialPort(options);
 }
 
 /** A number that cannot be looked up is no reason not to talk to the device. */
