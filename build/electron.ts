@@ -30,7 +30,13 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
       target: name === 'preload' ? 'chrome114' : 'node18',
       minify: false,
       rolldownOptions: {
-        output: { format: 'cjs', entryFileNames: `${name}.cjs`, codeSplitting: false },
+        output: {
+          format: 'cjs',
+          entryFileNames: `${name}.cjs`,
+          codeSplitting: false,
+          // Electron 25 finds packages inside app.asar by require() only.
+          dynamicImportInCjs: false,
+        },
       },
     },
   });

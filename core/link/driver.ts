@@ -39,6 +39,9 @@ export interface Driver {
   passwordPlaces?(target: Target): PasswordPlaces | undefined;
   /** Where it is no serial port that is opened. */
   readonly openTransport?: OpenTransport;
-  /** Checks that the protocol answers. The caller closes the transport when this throws. */
+  /**
+   * Checks that the protocol answers. The caller closes the transport when this throws. What a session needs is loaded here: a
+   * host that only checks targets, or has one kind of device, does without the others.
+   */
   open(context: DriverContext): Promise<DeviceSession>;
 }

@@ -2,7 +2,6 @@
 
 import type { Driver } from '../driver.ts';
 import { algorithmsIn } from '../plan/keyForm.ts';
-import { Esp32Session } from './esp32Session.ts';
 import { esp32OptionsSchema, imagePasswordPlaces, parseEsp32Options } from './options.ts';
 
 export const esp32Driver: Driver = {
@@ -13,28 +12,5 @@ export const esp32Driver: Driver = {
   },
   keyAlgorithms: () => algorithmsIn('sec1'),
   passwordPlaces: (target) => imagePasswordPlaces(parseEsp32Options(target)),
-  async open({ transport, target, transcript, signal }) {
-    const options = parseEsp32Options(target);
-    // esptool-js, which knows every chip, is for those that have one at hand.
-    const { ChipLoader } = await import('./loader/chipLoader.ts');
-    const loader = new ChipLoader({
-      transport,
-      signal,
-      romBaudRate: target.line.baudRate,
-      flashBaudRate: transport.control === undefined ? target.line.baudRate : options.flashBaudRate,
-      reset: options.reset,
-      attempts: options.connectAttempts,
-      stepMs: target.timeouts.answerMs,
-      transcript,
-    });
-    try {
-      return new Esp32Session(loader, await loader.connect(), {
-        ...options,
-        passwordSlot: target.passwordSlot,
-      });
-    } catch (error) {
-      await loader.leave();
-      throw error;
-    }
-  },
+  open: async (context) => (await import('./openEsp32.ts')).openEsp32(context),
 };
