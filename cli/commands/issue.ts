@@ -6,7 +6,8 @@ import { Command } from 'commander';
 import { decideNames } from '../../core/authority/content.ts';
 import { checkRequest } from '../../core/authority/request/requestCheck.ts';
 import { readRequest } from '../../core/authority/request/requestReader.ts';
-import { toPem, toPemChain } from '../../core/der/pem.ts';
+import { toPemChain } from '../../core/der/pem.ts';
+import { pem } from '../../core/der/pemBytes.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { type Profile, parseProfile } from '../../core/domain/profile.ts';
 import { StationError } from '../../core/domain/stationError.ts';
@@ -117,7 +118,7 @@ function addServer(issue: Command): void {
                 key.privateKeyPkcs8.use((bytes) =>
                   writeFiles(
                     options.out,
-                    [{ fileName: 'server.key.pem', bytes: Buffer.from(toPem('PRIVATE KEY', bytes)) }],
+                    [{ fileName: 'server.key.pem', bytes: pem('PRIVATE KEY', bytes) }],
                     0o600,
                   ),
                 );

@@ -4,7 +4,8 @@
 import { decideNames } from '../authority/content.ts';
 import { checkRequest } from '../authority/request/requestCheck.ts';
 import { readRequest } from '../authority/request/requestReader.ts';
-import { toPem, toPemChain } from '../der/pem.ts';
+import { toPemChain } from '../der/pem.ts';
+import { pem } from '../der/pemBytes.ts';
 import type { CertificateSerial } from '../domain/certificateSerial.ts';
 import type { RevocationReason } from '../domain/credential.ts';
 import type { DeviceSerial } from '../domain/device.ts';
@@ -61,11 +62,7 @@ export function renewDevice(parts: IssuingParts, request: RenewDeviceRequest): R
         const stem = fileStem(deviceSerial);
         key.privateKeyPkcs8?.use((bytes) =>
           files.push(
-            ...writeFiles(
-              folder,
-              [{ fileName: `${stem}.key.pem`, bytes: Buffer.from(toPem('PRIVATE KEY', bytes)) }],
-              0o600,
-            ),
+            ...writeFiles(folder, [{ fileName: `${stem}.key.pem`, bytes: pem('PRIVATE KEY', bytes) }], 0o600),
           ),
         );
         const chain = Buffer.from(toPemChain([certificateDer, issuingDer]));

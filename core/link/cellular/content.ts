@@ -1,8 +1,8 @@
 // Certificates and keys as a module wants to be sent them.
 
+import { pem, pemSize } from '../../der/pemBytes.ts';
 import type { CertificateItem } from '../../domain/credential.ts';
 import { type FormedKey, formKey } from '../plan/keyForm.ts';
-import { pem, pemSize } from '../zephyr/encoding.ts';
 import { md5Hex } from './checksum.ts';
 import type { CellularDialect } from './dialect.ts';
 

@@ -1,5 +1,6 @@
 // The files of one credential in each format, and how its items are found again in what was read back.
 
+import { pem } from '../../der/pemBytes.ts';
 import type { Random } from '../../domain/clock.ts';
 import { type CredentialItem, isSecretItem } from '../../domain/credential.ts';
 import type { InstallMaterial } from '../../domain/install.ts';
@@ -8,8 +9,8 @@ import { StationError } from '../../domain/stationError.ts';
 import type { PasswordSlot } from '../../domain/target.ts';
 import { buildCredentialImage, readCredentialImage } from '../esp32/credentialImage.ts';
 import type { Esp32ImageOptions, ImageForm } from '../esp32/options.ts';
+import { concatenate } from '../plan/concatenate.ts';
 import { leafOf, passwordItems, stationKeyOf } from '../plan/material.ts';
-import { concatenate, pem } from '../zephyr/encoding.ts';
 import type { FilesOptions } from './options.ts';
 import { buildPkcs12 } from './pkcs12.ts';
 

@@ -1,6 +1,7 @@
 // One FreeRTOS device: its key made and kept inside, certificates imported and exported again, and a fresh signed
 // request after the installation as proof that the key is still there.
 
+import { pem, pemSize } from '../../der/pemBytes.ts';
 import type { CertificateItem } from '../../domain/credential.ts';
 import { parseHardwareId } from '../../domain/device.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
@@ -17,7 +18,6 @@ import { compareReadBack } from '../plan/readBack.ts';
 import { type StoredPlan, sha256Hex } from '../plan/storedPlan.ts';
 import { type CertificationRequest, readCertificationRequest } from '../proof/certificationRequest.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
-import { pem, pemSize } from '../zephyr/encoding.ts';
 import { type Console, lastPem } from './console.ts';
 import type { FreertosOptions } from './options.ts';
 

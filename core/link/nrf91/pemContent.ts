@@ -1,7 +1,7 @@
 // Credential content as the modem takes it: PEM, with the line ends its firmware wants.
 
+import { pem, pemSize } from '../../der/pemBytes.ts';
 import type { CertificateItem } from '../../domain/credential.ts';
-import { pem, pemSize } from '../zephyr/encoding.ts';
 
 const LABELS: Readonly<Record<CertificateItem, string>> = {
   ca: 'CERTIFICATE',

@@ -1,7 +1,7 @@
 // SMP over a console UART (Zephyr doc, smp_transport): packets in base64 lines of at most 127 bytes, a length in front and
 // a CRC behind, so that logs and a shell can share the line.
 
-import { base64 } from '../zephyr/encoding.ts';
+import { base64 } from '../../der/pemBytes.ts';
 
 const FIRST = Buffer.from([0x06, 0x09]);
 const NEXT = Buffer.from([0x04, 0x14]);

@@ -1,13 +1,14 @@
 // Decides how each credential travels and what the device will then hold, byte for byte, before anything is sent.
 
 import { createHash } from 'node:crypto';
+import { base64, base64Size, pem, pemSize } from '../../der/pemBytes.ts';
 import type { CertificateItem } from '../../domain/credential.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import type { InstallMaterial, InstallSizes } from '../../domain/install.ts';
 import { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
+import { concatenate } from '../plan/concatenate.ts';
 import { formKey } from '../plan/keyForm.ts';
-import { base64, base64Size, concatenate, pem, pemSize } from './encoding.ts';
 import type { ZephyrOptions } from './options.ts';
 
 /**

@@ -2,11 +2,11 @@
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { pem } from '../../../core/der/pemBytes.ts';
 import { Secret } from '../../../core/domain/secret.ts';
 import { scriptedTransport } from '../../../core/link/scriptedTransport.ts';
 import { LineSession } from '../../../core/link/session/lineSession.ts';
 import { memoryTransport } from '../../../core/link/transport.ts';
-import { pem } from '../../../core/link/zephyr/encoding.ts';
 import { openInProcess } from '../../../core/simulator/host/inProcess.ts';
 import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
 import { newMaterial, openInMemory, zephyrTarget } from './linkBench.ts';

@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { StationKeyMaker } from '../../../core/authority/keys.ts';
+import { pem } from '../../../core/der/pemBytes.ts';
 import { KEY_ALGORITHMS } from '../../../core/domain/profile.ts';
 import { algorithmsIn, formKey } from '../../../core/link/plan/keyForm.ts';
-import { pem } from '../../../core/link/zephyr/encoding.ts';
 
 describe.each(['sec1', 'pkcs8'] as const)('a private key as %s', (form) => {
   test.each(KEY_ALGORITHMS)('%s', (algorithm) => {

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { pem } from '../../../core/der/pemBytes.ts';
 import { Secret } from '../../../core/domain/secret.ts';
 import { parseTarget, type Target } from '../../../core/domain/target.ts';
-import { pem } from '../../../core/link/zephyr/encoding.ts';
 import { parseZephyrOptions, type ZephyrOptions } from '../../../core/link/zephyr/options.ts';
 import { checkSizes, planItems } from '../../../core/link/zephyr/plannedItems.ts';
 

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { base64, base64Size, concatenate, pem, pemSize } from '../../../core/link/zephyr/encoding.ts';
+import { base64, base64Size, pem, pemSize } from '../../../core/der/pemBytes.ts';
+import { concatenate } from '../../../core/link/plan/concatenate.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
