@@ -1,6 +1,12 @@
 // Turns a profile and a device's values into the exact content of one certificate, before a byte of it is encoded.
 
-import { fillPattern, NO_EXPIRY, type PatternValues, type Profile } from '../domain/profile.ts';
+import {
+  type CompiledPattern,
+  compilePattern,
+  NO_EXPIRY,
+  type PatternValues,
+  type Profile,
+} from '../domain/profile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { checkNameValue, type NameAttribute } from './x509/name.ts';
 import {
@@ -30,30 +36,63 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export const NO_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** Fills the profile's patterns. Throws `value_invalid` for a value that is missing, `name_value_invalid` for one that does not fit. */
-export function decideNames(profile: Profile, values: PatternValues): HolderNames {
-  const subject = profile.subject.map(({ attribute, value }) => ({
-    attribute,
-    value: fillPattern(value, values),
-  }));
-  for (const { attribute, value } of subject) checkNameValue(attribute, value);
-  return { subject, altNames: decideAltNames(profile.subjectAltName, values) };
+export const decideNames = (profile: Profile, values: PatternValues): HolderNames =>
+  namesDecider(profile)(values);
+
+/** {@link decideNames} for one holder after another: the profile is taken apart once. */
+export function namesDecider(profile: Profile): (values: PatternValues) => HolderNames {
+  const subject = profile.subject.map(({ attribute, value }) => {
+    const pattern = compilePattern(value);
+    const decide = (values: PatternValues): NameAttribute => {
+      const filled = pattern.fill(values);
+      checkNameValue(attribute, filled);
+      return { attribute, value: filled };
+    };
+    return decidedOnce(pattern, decide);
+  });
+  const altNames = altNameDeciders(profile.subjectAltName);
+  return (values) => ({
+    subject: subject.map((decide) => decide(values)),
+    altNames: withoutRepetition(altNames.map((decide) => decide(values))),
+  });
 }
 
-function decideAltNames(wanted: Profile['subjectAltName'], values: PatternValues): readonly AltName[] {
-  const module = wanted.hardwareModule;
-  const all = [
-    ...wanted.uris.map((pattern) => uriName(fillPattern(pattern, values, encodeUriValue))),
-    ...wanted.dnsNames.map((pattern) => hostName(fillPattern(pattern, values))),
-    ...wanted.ipAddresses.map((pattern) => ipName(fillPattern(pattern, values))),
-    ...(module === undefined ? [] : [hardwareModuleName(module.type, fillPattern(module.serial, values))]),
+type Decider<T> = (values: PatternValues) => T;
+
+/** What has no field in it is the same for every holder. */
+function decidedOnce<T>({ isLiteral }: CompiledPattern, decide: Decider<T>): Decider<T> {
+  let decided: T | undefined;
+  return isLiteral ? (values) => (decided ??= decide(values)) : decide;
+}
+
+function altNameDeciders(wanted: Profile['subjectAltName']): readonly Decider<AltName>[] {
+  const { uris, dnsNames, ipAddresses, hardwareModule } = wanted;
+  const deciders = (
+    patterns: readonly string[],
+    toName: (value: string) => AltName,
+    encode?: (value: string) => string,
+  ) =>
+    patterns.map((text) => {
+      const pattern = compilePattern(text);
+      return decidedOnce(pattern, (values) => toName(pattern.fill(values, encode)));
+    });
+  return [
+    ...deciders(uris, uriName, encodeUriValue),
+    ...deciders(dnsNames, hostName),
+    ...deciders(ipAddresses, ipName),
+    ...(hardwareModule === undefined
+      ? []
+      : deciders([hardwareModule.serial], (serial) => hardwareModuleName(hardwareModule.type, serial))),
   ];
-  // A server called localhost would otherwise be named twice.
-  return all.length < 2
+}
+
+/** A server called localhost would otherwise be named twice. */
+const withoutRepetition = (all: readonly AltName[]): readonly AltName[] =>
+  all.length < 2
     ? all
     : all.filter(
         ({ kind, value }, i) => all.findIndex((one) => one.kind === kind && one.value === value) === i,
       );
-}
 
 /**
  * When the certificate begins and ends: back-dated for devices whose clock runs behind, but never to before its issuer;

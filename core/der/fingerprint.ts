@@ -10,5 +10,5 @@ export const sha256Hex = (bytes: Uint8Array): Sha256Hex =>
   (oneShot?.('sha256', bytes, 'hex') ?? createHash('sha256').update(bytes).digest('hex')) as Sha256Hex;
 
 /** Only where RFC 5280 4.2.1.2 names a key by it: nothing is protected by SHA-1. */
-export const sha1 = (bytes: Uint8Array): Uint8Array =>
-  oneShot?.('sha1', bytes, 'buffer') ?? createHash('sha1').update(bytes).digest();
+export const sha1Hex = (bytes: Uint8Array): string =>
+  oneShot?.('sha1', bytes, 'hex') ?? createHash('sha1').update(bytes).digest('hex');

@@ -29,10 +29,10 @@ const SHARED_BYTES = 8;
 export function newCertificateSerials(random: Random, count: number): readonly CertificateSerial[] {
   const shared = newCertificateSerial(random).slice(0, 2 * SHARED_BYTES);
   const size = SERIAL_BYTES - SHARED_BYTES;
-  const bytes = random.bytes(size * count);
+  const digits = toHex(random.bytes(size * count));
   return Array.from(
     { length: count },
-    (_, index) => `${shared}${toHex(bytes.subarray(index * size, (index + 1) * size))}` as CertificateSerial,
+    (_, index) => `${shared}${digits.slice(2 * index * size, 2 * (index + 1) * size)}` as CertificateSerial,
   );
 }
 

@@ -47,17 +47,11 @@ export function parseDeviceSerial(input: unknown): DeviceSerial {
   if (typeof input !== 'string' || input.length === 0) {
     throw new StationError('device_serial_invalid', { value: '', reason: 'empty', meaning: 'nothing-read' });
   }
-  const value = quoteForDisplay(input);
-  if (input.length > DEVICE_SERIAL_MAX_LENGTH) {
-    throw new StationError('device_serial_invalid', {
-      value,
-      reason: 'too-long',
-      limit: DEVICE_SERIAL_MAX_LENGTH,
-    });
-  }
-  if (!DEVICE_SERIAL_PATTERN.test(input)) {
-    throw new StationError('device_serial_invalid', { value, reason: 'alphabet' });
-  }
+  const refuse = (reason: string, limit?: number): never => {
+    throw new StationError('device_serial_invalid', { value: quoteForDisplay(input), reason, limit });
+  };
+  if (input.length > DEVICE_SERIAL_MAX_LENGTH) refuse('too-long', DEVICE_SERIAL_MAX_LENGTH);
+  if (!DEVICE_SERIAL_PATTERN.test(input)) refuse('alphabet');
   return input as DeviceSerial;
 }
 

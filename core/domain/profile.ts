@@ -147,25 +147,40 @@ export function parseProfile(input: unknown, source: string): Profile {
   return result.data;
 }
 
-/**
- * Fills a pattern in, each value as `encode` writes it. A field without a value is refused: half a name is worse than none
- * (`value_invalid`).
- */
-export function fillPattern(
-  text: string,
-  values: PatternValues,
-  encode: (value: string) => string = (value) => value,
-): string {
-  if (!text.includes('{')) return text;
-  return text.replace(/\{([^}]*)\}/g, (_, field: string) => {
-    const value = values[field as PatternField];
-    if (value === undefined || value === '') {
-      throw new StationError('value_invalid', {
-        field,
-        value: quoteForDisplay(value ?? ''),
-        reason: 'missing',
-      });
-    }
-    return encode(value);
-  });
+export interface CompiledPattern {
+  /** The same for every device. */
+  readonly isLiteral: boolean;
+  /**
+   * Fills the pattern in, each value as `encode` writes it. A field without a value is refused: half a name is worse than
+   * none (`value_invalid`).
+   */
+  fill(values: PatternValues, encode?: (value: string) => string): string;
+}
+
+/** Takes a pattern apart, once for however many devices. */
+export function compilePattern(text: string): CompiledPattern {
+  // Fields stand at the odd places.
+  const [head = '', ...rest] = text.split(/\{([^}]*)\}/);
+  const parts = Array.from({ length: rest.length / 2 }, (_, index) => ({
+    field: rest[2 * index] as PatternField,
+    after: rest[2 * index + 1] ?? '',
+  }));
+  return {
+    isLiteral: parts.length === 0,
+    fill(values, encode) {
+      let filled = head;
+      for (const { field, after } of parts) {
+        const value = values[field];
+        if (value === undefined || value === '') {
+          throw new StationError('value_invalid', {
+            field,
+            value: quoteForDisplay(value ?? ''),
+            reason: 'missing',
+          });
+        }
+        filled += (encode === undefined ? value : encode(value)) + after;
+      }
+      return filled;
+    },
+  };
 }

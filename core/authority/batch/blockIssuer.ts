@@ -3,18 +3,17 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { sha256Hex } from '../../der/fingerprint.ts';
-import { bitString, sequence } from '../../der/writer.ts';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
 import type { Profile } from '../../domain/profile.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { decideNames, decideValidity, type Validity } from '../content.ts';
 import { checkNameConstraints } from '../issuing/nameConstraints.ts';
 import { checkToBeSigned } from '../lint/lint.ts';
-import type { CaSigner } from '../signing/signer.ts';
+import { assembleSigned, type CaSigner } from '../signing/signer.ts';
 import { readCertificate, subjectKeyIdentifierOf } from '../x509/certificate.ts';
 import { buildToBeSigned, type CertificateContent } from '../x509/tbsBuilder.ts';
 import { deviceKeyMaker } from './deviceKey.ts';
-import { outputLine } from './outputLine.ts';
+import { OutputLines } from './outputLines.ts';
 import type { BatchCertificate, ReservedDevice } from './port.ts';
 import { type CertificateTemplate, certificateTemplate } from './template.ts';
 
@@ -32,6 +31,15 @@ export interface IssuedBlock {
   readonly certificates: readonly BatchCertificate[];
   /** The lines for the output, private keys included: overwrite them after use. */
   readonly output: Uint8Array;
+}
+
+/** A block that is being made. */
+export interface Block {
+  /** Throws `value_invalid`, `name_value_invalid`, `certificate_check_failed`, `signature_check_failed`. */
+  add(device: ReservedDevice): void;
+  finish(): IssuedBlock;
+  /** Overwrites the private keys of a block that will not be finished. */
+  discard(): void;
 }
 
 export const DEFAULT_RECHECK_EVERY = 500;
@@ -62,21 +70,36 @@ export class BlockIssuer {
     this.#makeKey = deviceKeyMaker(plan.profile.keyAlgorithm);
   }
 
-  /** Throws `value_invalid`, `name_value_invalid`, `certificate_check_failed`, `signature_check_failed`. */
+  /** Makes a certificate for each device. Throws as {@link Block.add} does. */
   issue(devices: readonly ReservedDevice[]): IssuedBlock {
-    const certificates: BatchCertificate[] = [];
-    const lines: string[] = [];
-    for (const device of devices) {
-      const { spki, pkcs8 } = this.#makeKey();
-      try {
-        const certificate = this.#issueOne(device, spki, pkcs8);
-        certificates.push(certificate);
-        lines.push(outputLine(certificate, pkcs8));
-      } finally {
-        pkcs8.fill(0);
-      }
+    const block = this.begin(devices.length);
+    try {
+      for (const device of devices) block.add(device);
+    } catch (error) {
+      block.discard();
+      throw error;
     }
-    return { certificates, output: Buffer.from(lines.join(''), 'utf8') };
+    return block.finish();
+  }
+
+  /** Begins a block that devices are added to one by one. */
+  begin(deviceCount: number): Block {
+    const certificates: BatchCertificate[] = [];
+    const lines = new OutputLines(deviceCount);
+    return {
+      add: (device) => {
+        const { spki, pkcs8 } = this.#makeKey();
+        try {
+          const certificate = this.#issueOne(device, spki, pkcs8);
+          certificates.push(certificate);
+          lines.add(certificate, pkcs8);
+        } finally {
+          pkcs8.fill(0);
+        }
+      },
+      finish: () => ({ certificates, output: lines.bytes() }),
+      discard: () => lines.wipe(),
+    };
   }
 
   #issueOne(device: ReservedDevice, spki: Uint8Array, pkcs8: Uint8Array): BatchCertificate {
@@ -87,7 +110,7 @@ export class BlockIssuer {
     if (this.#plan.verifySignatures && !this.#signer.verify(toBeSigned, signature)) {
       throw new StationError('signature_check_failed', { deviceSerial: device.deviceSerial });
     }
-    const certificateDer = sequence(toBeSigned, this.#signer.algorithmDer, bitString(signature));
+    const certificateDer = assembleSigned(toBeSigned, this.#signer.algorithmDer, signature);
     if (this.#made % this.#plan.recheckEvery === 0)
       this.#recheck(device, toBeSigned, certificateDer, pkcs8, spki);
     this.#made += 1;

@@ -7,6 +7,7 @@ import { OID } from '../../der/oids.ts';
 import { bitString, explicit, integer, octetString, oid, sequence } from '../../der/writer.ts';
 import type { KeyAlgorithm } from '../../domain/profile.ts';
 
+/** Lent until the next key is made. */
 export interface DeviceKey {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
@@ -14,7 +15,7 @@ export interface DeviceKey {
   readonly pkcs8: Uint8Array;
 }
 
-/** Makes one key pair after another. */
+/** Makes one key pair after another, so fast that the bytes of one stand where those of the last did. */
 export type DeviceKeyMaker = () => DeviceKey;
 
 const CURVES = {
@@ -86,12 +87,12 @@ export function ellipticKeyEncoder(
   const pointSizeBytes = 1 + 2 * scalarSizeBytes;
   const pointOffset = pkcs8Model.length - pointSizeBytes;
   const scalarOffset = pkcs8Model.length - explicit(1, emptyPoint).length - scalarSizeBytes;
+  const key = { spki: new Uint8Array(spkiModel), pkcs8: new Uint8Array(pkcs8Model.length) };
   return (scalar, point) => {
-    const pkcs8 = new Uint8Array(pkcs8Model);
-    pkcs8.set(scalar, scalarOffset);
-    pkcs8.set(point, pointOffset);
-    const spki = new Uint8Array(spkiModel);
-    spki.set(point, spkiModel.length - pointSizeBytes);
-    return { spki, pkcs8 };
+    key.pkcs8.set(pkcs8Model); // it was overwritten after use
+    key.pkcs8.set(scalar, scalarOffset);
+    key.pkcs8.set(point, pointOffset);
+    key.spki.set(point, spkiModel.length - pointSizeBytes);
+    return key;
   };
 }

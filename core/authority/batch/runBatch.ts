@@ -4,11 +4,11 @@
 import { StationError } from '../../domain/stationError.ts';
 import type { CaSigner } from '../signing/signer.ts';
 import type { IssuedBlock } from './blockIssuer.ts';
-import { readOutputLine } from './outputLine.ts';
+import { readOutputLine } from './outputLines.ts';
 import type { BatchCertificate, BatchOutput, BatchSink, ReservedDevice } from './port.ts';
 
 /** Devices per block: large enough that a commit costs little beside its rows, small enough that progress is seen. */
-export const DEFAULT_BLOCK_SIZE = 1_000;
+export const DEFAULT_BLOCK_SIZE = 2_000;
 
 /** Whoever makes the blocks: this thread or several workers. */
 export interface BlockMaker {

@@ -2,23 +2,27 @@
 // plain path encoded; what differs per device is encoded here, lengths and all. Names are decided by the same code as on
 // the plain path, so the two can only differ in bytes, and a property test holds those equal.
 
-import { sha1 } from '../../der/fingerprint.ts';
+import { BackwardWriter } from '../../der/backwardWriter.ts';
+import { sha1Hex } from '../../der/fingerprint.ts';
 import { OID } from '../../der/oids.ts';
 import { childrenOf, encodingInvalid, readBitString, readElement } from '../../der/reader.ts';
-import { element, explicit, octetString, oid, sequence, TAG } from '../../der/writer.ts';
+import { octetString, oid, sequence, TAG } from '../../der/writer.ts';
 import type { CertificateSerial } from '../../domain/certificateSerial.ts';
-import type { PatternValues, Profile } from '../../domain/profile.ts';
-import { decideNames } from '../content.ts';
+import { compilePattern, type PatternValues, type Profile } from '../../domain/profile.ts';
+import { namesDecider } from '../content.ts';
 import { readExtensions, readToBeSigned } from '../x509/certificate.ts';
-import { relativeName } from '../x509/name.ts';
+import { encodeRelativeName, type NameAttribute } from '../x509/name.ts';
 import { type AltName, generalName } from '../x509/subjectAltName.ts';
 
 export interface CertificateTemplate {
-  /** The to-be-signed bytes for one device. Throws `value_invalid` or `name_value_invalid` as the plain path does. */
+  /**
+   * The to-be-signed bytes for one device, lent until the next call. Throws `value_invalid` or `name_value_invalid` as the
+   * plain path does.
+   */
   fill(certificateSerial: CertificateSerial, spki: Uint8Array, values: PatternValues): Uint8Array;
 }
 
-const isLiteral = (pattern: string): boolean => !pattern.includes('{');
+const isLiteral = (pattern: string): boolean => compilePattern(pattern).isLiteral;
 
 /** Makes a template from `referenceTbs`: what the plain path encoded for any device of this profile and issuer. */
 export function certificateTemplate(profile: Profile, referenceTbs: Uint8Array): CertificateTemplate {
@@ -27,24 +31,44 @@ export function certificateTemplate(profile: Profile, referenceTbs: Uint8Array):
   const beforeSubject = Buffer.concat([algorithm.raw, issuer.raw, validity.raw]);
   const literalNames = literalRelativeNames(profile, referenceTbs);
   const extensionParts = splitExtensions(profile, referenceTbs);
+  const namesOf = namesDecider(profile);
+  const writer = new BackwardWriter();
+
+  function prependExtensions(spki: Uint8Array, altNames: readonly AltName[]): void {
+    for (let index = extensionParts.length - 1; index >= 0; index -= 1) {
+      const part = extensionParts[index];
+      if (part === 'key-identifier') prependKeyIdentifier(writer, spki);
+      else if (part === 'alt-names') writer.prepend(altNamesExtension(altNames));
+      else if (part !== undefined) writer.prepend(part);
+    }
+    writer.close(TAG.sequence, 0);
+    writer.close(EXTENSIONS_TAG, 0);
+  }
+
+  function prependSubject(subject: readonly NameAttribute[]): void {
+    const mark = writer.sizeBytes;
+    for (let index = subject.length - 1; index >= 0; index -= 1) {
+      const one = subject[index];
+      const encoded = literalNames[index] ?? (one && encodeRelativeName(one));
+      if (encoded !== undefined) writer.prepend(encoded);
+    }
+    writer.close(TAG.sequence, mark);
+  }
+
   return {
     fill(certificateSerial, spki, values) {
-      const { subject, altNames } = decideNames(profile, values);
-      const names = subject.map(
-        ({ attribute, value }, index) => literalNames[index] ?? relativeName(attribute, value),
-      );
-      const extensions = extensionParts.map((part) => {
-        if (part === 'key-identifier') return keyIdentifierExtension(spki);
-        return part === 'alt-names' ? altNamesExtension(altNames) : part;
-      });
-      return sequence(
-        version.raw,
-        element(TAG.integer, Buffer.from(certificateSerial, 'hex')),
-        beforeSubject,
-        sequence(...names),
-        spki,
-        explicit(3, sequence(...extensions)),
-      );
+      const { subject, altNames } = namesOf(values);
+      writer.restart();
+      prependExtensions(spki, altNames);
+      writer.prepend(spki);
+      prependSubject(subject);
+      writer.prepend(beforeSubject);
+      const mark = writer.sizeBytes;
+      writer.prependHex(certificateSerial);
+      writer.close(TAG.integer, mark);
+      writer.prepend(version.raw);
+      writer.close(TAG.sequence, 0);
+      return writer.written();
     },
   };
 }
@@ -75,6 +99,8 @@ function splitExtensions(profile: Profile, referenceTbs: Uint8Array): readonly E
   });
 }
 
+/** RFC 5280 4.1: `[3] EXPLICIT`. */
+const EXTENSIONS_TAG = 0xa3;
 const SHA1_SIZE_BYTES = 20;
 /** All of the extension but its end, the digest itself: its size never differs. */
 const KEY_IDENTIFIER_HEAD = sequence(
@@ -83,10 +109,11 @@ const KEY_IDENTIFIER_HEAD = sequence(
 ).subarray(0, -SHA1_SIZE_BYTES);
 
 /** RFC 5280 4.2.1.2 method 1. */
-function keyIdentifierExtension(spki: Uint8Array): Uint8Array {
+function prependKeyIdentifier(writer: BackwardWriter, spki: Uint8Array): void {
   const [, key] = childrenOf(readElement(spki));
   if (key === undefined) throw encodingInvalid('missing-element', 'public key');
-  return Buffer.concat([KEY_IDENTIFIER_HEAD, sha1(readBitString(key))]);
+  writer.prependHex(sha1Hex(readBitString(key)));
+  writer.prepend(KEY_IDENTIFIER_HEAD);
 }
 
 const altNamesExtension = (altNames: readonly AltName[]): Uint8Array =>

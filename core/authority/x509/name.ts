@@ -84,6 +84,11 @@ export function checkNameValue(attribute: SubjectAttribute, value: string): void
 /** One RelativeDistinguishedName with one attribute; `name_value_invalid` says which rule a value breaks. */
 export function relativeName(attribute: SubjectAttribute, value: string): Uint8Array {
   checkNameValue(attribute, value);
+  return encodeRelativeName({ attribute, value });
+}
+
+/** {@link relativeName} of what has passed {@link checkNameValue}. */
+export function encodeRelativeName({ attribute, value }: NameAttribute): Uint8Array {
   const text = STRINGS[ATTRIBUTE_RULES[attribute].stringType](value);
   return element(TAG.set, sequence(oid(ATTRIBUTE_OIDS[attribute]), text));
 }
