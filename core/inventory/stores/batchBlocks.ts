@@ -1,5 +1,6 @@
 // A block of issued credentials, written row by row in their final form by one statement. A call per row would cost more
-// than the row: so texts travel as one JSON array and certificates as one run of octets, and SQLite cuts them apart.
+// than the row: so texts travel as one JSON array and certificates as one run of octets, each in as much room as the largest
+// takes, and SQLite cuts them apart.
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -32,7 +33,7 @@ export interface BlockFacts {
 }
 
 /** SQL for the fields of one text: fixed widths in this order, then the device serial. SQL counts from 1. */
-const WIDTHS = { serial: 40, publicKey: 64, certificate: 64, offset: 10, size: 6 } as const;
+const WIDTHS = { serial: 40, publicKey: 64, certificate: 64, size: 6 } as const;
 const FIELDS = fieldsOf(WIDTHS);
 
 function fieldsOf<Name extends string>(
@@ -54,26 +55,24 @@ const INSERT_SQL = `
     reserved_at_ms, changed_at_ms, batch_block)
   SELECT printf('%s-%04d', @idPrefix, @first + key), 'device', ${FIELDS.rest}, ${FIELDS.serial}, 'issued', @profileName,
     @profileVersion, 'file', ${FIELDS.publicKey}, @notBeforeMs, @notAfterMs,
-    substr(@certificates, CAST(${FIELDS.offset} AS INTEGER) + 1, CAST(${FIELDS.size} AS INTEGER)), ${FIELDS.certificate},
+    substr(@certificates, key * @room + 1, CAST(${FIELDS.size} AS INTEGER)), ${FIELDS.certificate},
     @atMs, @atMs, @block
   FROM json_each(@rows)`;
 
 const nextBlock = z.object({ next: z.int() });
 
-const padded = (value: number, width: number): string => String(value).padStart(width, '0');
+type Certificates = readonly [BatchCertificateRecord, ...BatchCertificateRecord[]];
 
-/** Those that are valid for the same time stand together: nearly always all of them. */
-function byValidity(
-  made: readonly BatchCertificateRecord[],
-): readonly (readonly [BatchCertificateRecord, ...BatchCertificateRecord[]])[] {
-  const groups = new Map<string, [BatchCertificateRecord, ...BatchCertificateRecord[]]>();
+/** Neighbours that are valid for the same time stand together: nearly always all of them. */
+function byValidity(made: readonly BatchCertificateRecord[]): readonly Certificates[] {
+  const groups: [BatchCertificateRecord, ...BatchCertificateRecord[]][] = [];
   for (const one of made) {
-    const key = `${one.notBeforeMs} ${one.notAfterMs}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
+    const group = groups.at(-1);
+    const same = group?.[0].notBeforeMs === one.notBeforeMs && group[0].notAfterMs === one.notAfterMs;
+    if (same) group.push(one);
+    else groups.push([one]);
   }
-  return [...groups.values()];
+  return groups;
 }
 
 export function createBatchBlocks(connection: Connection, devices: DeviceStore) {
@@ -81,27 +80,23 @@ export function createBatchBlocks(connection: Connection, devices: DeviceStore) 
     block: number,
     first: number,
     { orderId, idPrefix, targetName, profileName, profileVersion, atMs }: BlockFacts,
-    made: readonly [BatchCertificateRecord, ...BatchCertificateRecord[]],
+    made: Certificates,
   ): void {
     const [{ notBeforeMs, notAfterMs }] = made;
     devices.recordBatchIssued(
       made.map((one) => one.deviceSerial),
       { orderId, targetName, atMs, notAfterMs },
     );
-    let offset = 0;
-    const rows = made.map((one) => {
-      const size = one.certificateDer.length;
-      const text = `${one.certificateSerial}${one.publicKeySha256}${one.certificateSha256}${padded(
-        offset,
-        WIDTHS.offset,
-      )}${padded(size, WIDTHS.size)}${one.deviceSerial}`;
-      offset += size;
-      return text;
+    const room = made.reduce((most, one) => Math.max(most, one.certificateDer.length), 0);
+    const certificates = Buffer.alloc(made.length * room);
+    const rows = made.map((one, index) => {
+      certificates.set(one.certificateDer, index * room);
+      const size = String(one.certificateDer.length).padStart(WIDTHS.size, '0');
+      return `${one.certificateSerial}${one.publicKeySha256}${one.certificateSha256}${size}${one.deviceSerial}`;
     });
     connection.run(INSERT_SQL, {
       ...{ block, first, idPrefix, profileName, profileVersion, atMs, notBeforeMs, notAfterMs },
-      rows: JSON.stringify(rows),
-      certificates: Buffer.concat(made.map((one) => one.certificateDer)),
+      ...{ rows: JSON.stringify(rows), certificates, room },
     });
   }
 
@@ -112,9 +107,8 @@ export function createBatchBlocks(connection: Connection, devices: DeviceStore) 
       const { next: block } = nextBlock.parse(
         connection.get('SELECT coalesce(max(block_number), 0) + 1 AS next FROM batch_block'),
       );
-      const hash = createHash('sha256');
-      for (const { certificateSha256 } of groups.flat()) hash.update(certificateSha256);
-      const digest = hash.digest('hex');
+      const digests = made.map((one) => one.certificateSha256).join('');
+      const digest = createHash('sha256').update(digests).digest('hex');
       const { orderId, atMs } = facts;
       connection.run('INSERT INTO batch_block VALUES (@block, @orderId, @certificates, @digest, @atMs)', {
         ...{ block, orderId, digest, atMs },

@@ -73,8 +73,21 @@ export function createBatchIntents(connection: Connection) {
       devices.map((one) => one.certificateSerial),
     );
 
+  /** Removes the intent that names just these devices, in this order: what a batch that was not interrupted settles. */
+  const removeWhole = (orderId: OrderId, settled: readonly IntendedDevice[]): boolean =>
+    connection.run(
+      `DELETE FROM batch_intent WHERE order_id = @orderId
+         AND device_serials = @deviceSerials AND certificate_serials = @certificateSerials`,
+      {
+        orderId,
+        deviceSerials: JSON.stringify(settled.map((one) => one.deviceSerial)),
+        certificateSerials: JSON.stringify(settled.map((one) => one.certificateSerial)),
+      },
+    ) > 0;
+
   /** Takes devices out of the intents that name them; `record_refused` for one that no intent names as it is named here. */
   function settle(orderId: OrderId, settled: readonly IntendedDevice[]): void {
+    if (removeWhole(orderId, settled)) return;
     const sought = new Map(settled.map((one) => [one.certificateSerial, one.deviceSerial]));
     for (const intent of rows(orderId, 'IS NOT NULL')) {
       if (sought.size === 0) return;
