@@ -1,7 +1,7 @@
 // The optional last checks of a run on the command line: again after a restart, and sealing behind an explicit confirmation.
 
-import { fileFormatsOf } from '../../core/application/fileTargets.ts';
-import { checksOfOrder } from '../../core/application/lastChecks.ts';
+import { fileFormatsOf, orderTarget } from '../../core/application/orderTarget.ts';
+import { lastChecksOf } from '../../core/domain/orderRules.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { Target } from '../../core/domain/target.ts';
 import type { LastChecks } from '../../core/domain/workOrder.ts';
@@ -68,7 +68,12 @@ export async function orderedChecks(
   if (options.checkReboot === true) refuseUnstarted(target);
   const sealConfirmedFor = options.seal === true ? orderName : undefined;
   const { checkReboot } = options;
-  const checks = checksOfOrder(target, orderName, { checkReboot, sealConfirmedFor }, 'supervisor');
+  const checks = lastChecksOf(
+    orderTarget(target),
+    orderName,
+    { checkReboot, sealConfirmedFor },
+    'supervisor',
+  );
   await confirmedSeal(context, options, target, orderName);
   return checks;
 }

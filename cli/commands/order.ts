@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { refuseCustody } from '../../core/application/lastChecks.ts';
+import { orderTarget } from '../../core/application/orderTarget.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import type { DeviceSerial } from '../../core/domain/device.ts';
+import { requireCustody } from '../../core/domain/orderRules.ts';
 import { parseSerialList } from '../../core/domain/serialList.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import type { WorkOrder, WorkOrderProgress } from '../../core/domain/workOrder.ts';
@@ -75,7 +76,7 @@ export const orderCommand = (): Command => {
           });
         }
         const { target, profile } = catalogue(options, context);
-        refuseCustody(target, profile);
+        requireCustody(orderTarget(target), profile);
         const passwordPolicy = passwordPolicyOf(options);
         const lastChecks = await orderedChecks(context, options, target, name);
         const records = openRecords(folder, { actor: operatorName });

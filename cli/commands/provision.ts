@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { StationError } from '../../core/domain/stationError.ts';
-import { refuseWithoutSlot } from '../../core/station/provision/password.ts';
+import { refuseWithoutSlot } from '../../core/domain/target.ts';
 import { provision } from '../../core/station/provision/provision.ts';
 import { exitCodeOfOutcome } from '../exitCodes.ts';
 import { catalogue } from './catalogue.ts';

@@ -3,6 +3,7 @@
 import { profileNamed } from '../authority/profileStore.ts';
 import type { DeviceSerial } from '../domain/device.ts';
 import type { OrderId } from '../domain/ids.ts';
+import { refuseFiles } from '../domain/orderRules.ts';
 import type { PasswordPolicy } from '../domain/password.ts';
 import type { Profile } from '../domain/profile.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
@@ -12,8 +13,8 @@ import type { RunEvent } from '../station/events.ts';
 import { provision } from '../station/provision/provision.ts';
 import { recover } from '../station/recovery.ts';
 import { applyRunEvent, type BayRecord, bayView, breakRun } from './bay.ts';
-import { refuseFiles } from './fileTargets.ts';
 import type { House } from './house.ts';
+import { orderTarget } from './orderTarget.ts';
 import { orderView } from './orderView.ts';
 import { USUAL_PROFILE, USUAL_TARGET } from './usualChoice.ts';
 import { lockNow } from './workshop.ts';
@@ -76,7 +77,7 @@ export function createBayRuns(world: World): BayRuns {
     const targetName = order?.targetName ?? desk.targetName ?? USUAL_TARGET;
     const profileName = order?.profileName ?? desk.profileName ?? USUAL_PROFILE;
     const target = world.targets.target(targetName);
-    refuseFiles(target);
+    refuseFiles(orderTarget(target));
     return {
       target,
       profile: profileNamed(world.profiles, profileName),

@@ -7,6 +7,7 @@ import type { StationMethods } from '../contract/rpc/host.ts';
 import { failureOf } from '../contract/schemas/common.ts';
 import type { FolderWork, NewFolderWork } from '../contract/schemas/issuing.ts';
 import type { DeviceSerial } from '../domain/device.ts';
+import { checkFolderOrder } from '../domain/orderRules.ts';
 import { Secret } from '../domain/secret.ts';
 import { asStationError, ERROR_SIDES, type ErrorCode, StationError } from '../domain/stationError.ts';
 import type { Target } from '../domain/target.ts';
@@ -19,10 +20,10 @@ import type { StationPorts } from '../station/ports/all.ts';
 import { provision } from '../station/provision/provision.ts';
 import { recover } from '../station/recovery.ts';
 import { exportsFolder } from './exportsFolder.ts';
-import { fileFormatsOf } from './fileTargets.ts';
 import { serialsToIssue } from './folderSerials.ts';
 import type { House } from './house.ts';
 import { openWorkshop } from './issuingParts.ts';
+import { orderTarget } from './orderTarget.ts';
 import { orderView } from './orderView.ts';
 import { lockNow } from './workshop.ts';
 import { houseOf, operatorOf, refuseAtWork, tellSession, type World } from './world.ts';
@@ -161,16 +162,14 @@ export function createFolderDesk(world: World): FolderDesk {
     const workshop = openWorkshop(world);
     refuseAtWork(world);
     const target = world.targets.target(order.targetName);
-    const formats = fileFormatsOf(target);
-    if (formats === undefined)
-      throw new StationError('value_invalid', { field: 'target', value: target.name, reason: 'not-files' });
-    if (order.closedAtMs !== undefined) throw new StationError('order_complete', { name: order.name });
-    if (!isAbsolute(folder))
-      throw new StationError('value_invalid', { field: 'folder', value: folder, reason: 'not-absolute' });
-    if (formats.includes('pkcs12') && passphrase === undefined)
-      throw new StationError('value_missing', { consumer: 'PKCS#12', field: 'passphrase' });
     const { passed, remaining } = house.inventory.progress(order.orderId);
-    if (remaining === 0) throw new StationError('order_complete', { name: order.name });
+    const { name, closedAtMs } = order;
+    checkFolderOrder(
+      orderTarget(target),
+      { name, closedAtMs, remaining },
+      { folder, passphrase },
+      isAbsolute,
+    );
     const serials = serialsToIssue(house.inventory, order, numbering);
     if (unsettled) recover({ inventory: house.inventory, clock });
     unsettled = false;

@@ -4,15 +4,15 @@ import { profileNamed } from '../authority/profileStore.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import type { Order, OrderReport } from '../contract/schemas/orders.ts';
 import type { OrderId } from '../domain/ids.ts';
+import { lastChecksOf, refuseFiles, requireCustody } from '../domain/orderRules.ts';
 import { parseSerialList, type SerialList } from '../domain/serialList.ts';
 import { StationError } from '../domain/stationError.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import type { OrderSummary } from '../inventory/queries/figures.ts';
 import { createOrder } from '../station/orders.ts';
 import { failuresOf, medianRunSeconds, shiftFigures } from './figures.ts';
-import { fileFormatsOf, refuseFiles } from './fileTargets.ts';
 import type { House } from './house.ts';
-import { checksOfOrder, refuseCustody } from './lastChecks.ts';
+import { orderTarget } from './orderTarget.ts';
 import { orderView } from './orderView.ts';
 import { targetView } from './targetDesk.ts';
 import { USUAL_PROFILE, USUAL_TARGET, usualFirst } from './usualChoice.ts';
@@ -43,7 +43,7 @@ export function createOrderDesk(world: World): Part {
   function select(house: House, orderId: string): Order {
     const order = find(house, orderId);
     if (order.closedAtMs !== undefined) throw new StationError('order_complete', { name: order.name });
-    refuseFiles(world.targets.target(order.targetName));
+    refuseFiles(orderTarget(world.targets.target(order.targetName)));
     house.desk.set({ ...house.desk.get(), currentOrderId: order.orderId });
     tellSession(world);
     const selected = find(house, orderId);
@@ -101,8 +101,9 @@ export function createOrderDesk(world: World): Part {
       const house = houseOf(world);
       const target = world.targets.target(targetName);
       const profile = profileNamed(world.profiles, profileName);
-      refuseCustody(target, profile);
-      const lastChecks = checksOfOrder(target, name, asked, world.signedIn?.role);
+      const facts = orderTarget(target);
+      requireCustody(facts, profile);
+      const lastChecks = lastChecksOf(facts, name, asked, world.signedIn?.role);
       const list = serialsFile === undefined ? undefined : listOf(serialsFile);
       if (list !== undefined && list.problems.length > 0)
         throw new StationError('file_invalid', { reason: 'rows' });
@@ -125,7 +126,7 @@ export function createOrderDesk(world: World): Part {
         currentOrderId === undefined ? undefined : house.inventory.orderSummary(currentOrderId as OrderId);
       const isIdle = current === undefined || current.closedAtMs !== undefined;
       // An order of files is issued from its page and waits for no bay.
-      if (isIdle && fileFormatsOf(target) === undefined) return select(house, order.orderId);
+      if (isIdle && facts.fileFormats === undefined) return select(house, order.orderId);
       const created = find(house, order.orderId);
       world.emit({ event: 'order.changed', payload: created });
       return created;

@@ -9,9 +9,9 @@ import { drivers } from '../host/drivers.ts';
 import { keepTarget, type StationTargets, stationTargets } from '../host/stationTargets.ts';
 import { targetStrength } from '../host/targetStrength.ts';
 import { createLink } from '../link/driverRegistry.ts';
+import { sealOf } from '../link/seal/sealing.ts';
 import { checkTargetText } from '../link/targetFile.ts';
-import { fileFormatsOf } from './fileTargets.ts';
-import { sealWarningOf } from './lastChecks.ts';
+import { fileFormatsOf } from './orderTarget.ts';
 import { houseOf, operatorOf, type World } from './world.ts';
 
 type Part = Pick<StationMethods, Extract<keyof StationMethods, `targets.${string}`>>;
@@ -28,7 +28,7 @@ export function targetView(target: Target, targets: Pick<StationTargets, 'isOwn'
     own: targets.isOwn(name),
     custody: [...custody],
     holdsPassword: target.passwordSlot !== undefined,
-    sealWarning: sealWarningOf(target),
+    sealWarning: sealOf(target)?.warning,
     keyAlgorithms: [...(target.keyAlgorithms ?? KEY_ALGORITHMS)],
     fileFormats: fileFormatsOf(target),
   };

@@ -52,8 +52,14 @@ export function parseTarget(input: unknown, source: string): Target {
   return result.data;
 }
 
+/** What is asked about a target's keys. */
+export interface KeyHolder {
+  readonly name: string;
+  readonly keyAlgorithms?: readonly KeyAlgorithm[] | undefined;
+}
+
 /** A profile whose key no such device can use is refused before anything is reserved (`key_algorithm_not_held`). */
-export function requireKeyAlgorithm(target: Target, keyAlgorithm: KeyAlgorithm): void {
+export function requireKeyAlgorithm(target: KeyHolder, keyAlgorithm: KeyAlgorithm): void {
   const held = target.keyAlgorithms ?? KEY_ALGORITHMS;
   if (held.includes(keyAlgorithm)) return;
   throw new StationError('key_algorithm_not_held', {
@@ -61,4 +67,10 @@ export function requireKeyAlgorithm(target: Target, keyAlgorithm: KeyAlgorithm):
     keyAlgorithm,
     held: held.join(', '),
   });
+}
+
+/** `password_not_offered` where devices of this kind have no place for a username and a password. */
+export function refuseWithoutSlot(target: { readonly name: string; readonly passwordSlot?: unknown }): void {
+  if (target.passwordSlot === undefined)
+    throw new StationError('password_not_offered', { target: target.name });
 }

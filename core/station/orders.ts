@@ -1,69 +1,29 @@
 // Work orders: creating one, and running one over several bays at once.
 
-import { type DeviceSerial, parseDeviceSerial, quoteForDisplay } from '../domain/device.ts';
+import type { DeviceSerial } from '../domain/device.ts';
 import { newOrderId } from '../domain/ids.ts';
-import { checkPasswordPolicy, type PasswordPolicy, parseUsername } from '../domain/password.ts';
+import { type AskedOrder, checkNewOrder } from '../domain/orderRules.ts';
 import type { Profile } from '../domain/profile.ts';
-import { asStationError, StationError } from '../domain/stationError.ts';
-import { requireKeyAlgorithm, type Target } from '../domain/target.ts';
+import { asStationError } from '../domain/stationError.ts';
+import { refuseWithoutSlot, type Target } from '../domain/target.ts';
 import type { LastChecks, WorkOrder } from '../domain/workOrder.ts';
 import { announce, type Refusal, type RunListener, type RunResult } from './events.ts';
 import type { StationPorts } from './ports/all.ts';
 import type { ProvisionRequest, RebootCheck } from './provision/context.ts';
-import { refuseWithoutSlot } from './provision/password.ts';
 import { provision } from './provision/provision.ts';
 
-const ORDER_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$/;
-const QUANTITY_MAX = 1_000_000;
-
-export interface NewOrder {
-  readonly name: string;
+export interface NewOrder extends AskedOrder {
   readonly target: Target;
   readonly profile: Profile;
-  readonly quantity: number;
-  readonly deviceSerials: readonly string[];
   readonly lastChecks?: LastChecks | undefined;
-  /** Undefined: certificates alone. */
-  readonly passwordPolicy?: PasswordPolicy | undefined;
 }
 
-/**
- * Creates a work order; every device serial is checked, and none may stand in the list twice. With passwords every serial is
- * a username, too, and the target must have a place for both (`password_not_offered`).
- */
+/** Creates a work order that breaks no rule; see `checkNewOrder`. */
 export function createOrder(
   ports: Pick<StationPorts, 'inventory' | 'clock' | 'random'>,
   request: NewOrder,
 ): WorkOrder {
-  if (!ORDER_NAME_PATTERN.test(request.name)) {
-    throw new StationError('value_invalid', {
-      field: 'order name',
-      value: quoteForDisplay(request.name),
-      reason: 'alphabet',
-    });
-  }
-  requireKeyAlgorithm(request.target, request.profile.keyAlgorithm);
-  const deviceSerials = request.deviceSerials.map(parseDeviceSerial);
-  const { passwordPolicy } = request;
-  if (passwordPolicy !== undefined) {
-    checkPasswordPolicy(passwordPolicy);
-    refuseWithoutSlot(request.target);
-    deviceSerials.forEach(parseUsername);
-  }
-  const seen = new Set<string>();
-  for (const deviceSerial of deviceSerials) {
-    const folded = deviceSerial.toLowerCase();
-    if (seen.has(folded)) throw new StationError('device_serial_taken', { deviceSerial, where: 'order' });
-    seen.add(folded);
-  }
-  const quantity = deviceSerials.length > 0 ? deviceSerials.length : request.quantity;
-  if (!Number.isInteger(quantity) || quantity < 1 || quantity > QUANTITY_MAX) {
-    throw new StationError('value_invalid', {
-      field: 'quantity',
-      value: String(quantity),
-      reason: `1 to ${QUANTITY_MAX}`,
-    });
-  }
+  const { deviceSerials, quantity } = checkNewOrder(request, request.target, request.profile);
   const order: WorkOrder = {
     orderId: newOrderId(ports.random),
     name: request.name,
@@ -72,7 +32,7 @@ export function createOrder(
     quantity,
     deviceSerials,
     lastChecks: request.lastChecks,
-    passwordPolicy,
+    passwordPolicy: request.passwordPolicy,
     createdAtMs: ports.clock.nowMs(),
     closedAtMs: undefined,
   };

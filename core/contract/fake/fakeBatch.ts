@@ -3,7 +3,8 @@
 import { StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { Batch } from '../schemas/issuing.ts';
-import { unknown, type World } from './world.ts';
+import type { Order } from '../schemas/orders.ts';
+import { refuseIssuing, type World } from './world.ts';
 
 type Part = Pick<StationMethods, 'batch.get' | 'batch.start' | 'batch.stop'>;
 
@@ -11,17 +12,18 @@ const STEP_MS = 250;
 const STEP_DEVICES = 200;
 const LINE_SIZE_BYTES = 1_060;
 
-export function fakeBatch(world: World, nameOf: (orderId: string) => string | undefined): Part {
+export function fakeBatch(world: World, find: (orderId: string) => Order): Part {
   const batches = new Map<string, Batch>();
-  let running: string | undefined;
 
   const tell = (batch: Batch): Batch => {
     batches.set(batch.orderId, batch);
     world.emit({ event: 'batch.changed', payload: batch });
     return batch;
   };
+  const underWay = (): Batch | undefined =>
+    [...batches.values()].find(({ state }) => state === 'running' || state === 'stopping');
   function step(): void {
-    const batch = running === undefined ? undefined : batches.get(running);
+    const batch = underWay();
     if (batch === undefined) return;
     const issuedCount = Math.min(batch.count, batch.issuedCount + STEP_DEVICES);
     const full = issuedCount === batch.count;
@@ -31,20 +33,25 @@ export function fakeBatch(world: World, nameOf: (orderId: string) => string | un
       devicesPerSecond: (STEP_DEVICES * 1_000) / STEP_MS,
     });
     if (state === 'running') world.options.later(step, STEP_MS);
-    else running = undefined;
+    else world.issuing = undefined;
   }
 
   return {
-    'batch.get': ({ orderId }) => ({ batch: batches.get(orderId) }),
-    'batch.start': ({ orderId, count = 20_000, numbering }) => {
-      const orderName = nameOf(orderId) ?? unknown('order_unknown');
-      if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
-      if (running !== undefined) throw new StationError('batch_busy', { order: nameOf(running) });
+    'batch.get': ({ orderId }) => ({ batch: batches.get(find(orderId).orderId) }),
+    'batch.start': ({ orderId, count, numbering }) => {
+      const { name: orderName, quantity, listedSerials, closedAtMs, passwordPolicy } = find(orderId);
+      refuseIssuing(world);
+      if (passwordPolicy !== undefined)
+        throw new StationError('password_not_offered', { reason: 'batch-without-passwords' });
       const before = batches.get(orderId);
-      running = orderId;
+      if (before === undefined && closedAtMs !== undefined) throw new StationError('order_complete', {});
+      if (before === undefined && listedSerials > 0 === (numbering !== undefined))
+        throw new StationError('value_invalid', { field: 'numbering' });
+      world.issuing = { orderId, name: orderName };
       world.options.later(step, STEP_MS);
       return tell({
-        ...{ orderId, orderName, count, numbering: before?.numbering ?? numbering },
+        ...{ orderId, orderName, count: Math.min(count ?? quantity, quantity) },
+        ...{ numbering: before?.numbering ?? numbering },
         issuedCount: before?.issuedCount ?? 0,
         sizeBytes: before?.sizeBytes ?? 0,
         state: 'running',
@@ -52,7 +59,7 @@ export function fakeBatch(world: World, nameOf: (orderId: string) => string | un
       });
     },
     'batch.stop': () => {
-      const batch = running === undefined ? undefined : batches.get(running);
+      const batch = underWay();
       if (batch !== undefined) tell({ ...batch, state: 'stopping' });
       return {};
     },

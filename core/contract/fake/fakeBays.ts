@@ -1,12 +1,13 @@
 // The fake's bench: bays whose runs go through the phases with the timings of a slow serial line and fail now and then.
 
+import { parseDeviceSerial } from '../../domain/device.ts';
 import type { Outcome } from '../../domain/run.ts';
 import { PHASES } from '../../domain/run.ts';
 import { ERROR_SIDES, type ErrorCode, StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { Bay, BayLayout, RunView, SerialPortView } from '../schemas/bays.ts';
 import { FAILURES, PHASE_MS, type Plan } from './fakeTimings.ts';
-import { hexOf, mix, mixText, type World } from './world.ts';
+import { hexOf, mix, mixText, refuseDuringBatch, type World } from './world.ts';
 
 type Part = Pick<StationMethods, Extract<keyof StationMethods, `bays.${string}`>>;
 
@@ -84,6 +85,9 @@ export function fakeBays(world: World, onClosed: (bay: Bay, run: RunView) => voi
       binding: { kind: 'usb-serial-number', value: hexOf(index, 11, 12).toUpperCase() },
     })),
   );
+
+  world.baysAtWork = () =>
+    [...bays.values()].filter(({ state }) => state === 'running' || state === 'stopping').length;
 
   const find = (bayName: string): Bay => {
     const bay = bays.get(bayName);
@@ -190,10 +194,9 @@ export function fakeBays(world: World, onClosed: (bay: Bay, run: RunView) => voi
     const bay = find(bayName);
     if (bay.state === 'running' || bay.state === 'stopping') throw new StationError('bay_busy', { bayName });
     if (bay.port === undefined) throw new StationError('bay_empty', { bayName });
+    refuseDuringBatch(world);
     if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
-    if (!/^[A-Za-z0-9][A-Za-z0-9._:+/-]*$/.test(deviceSerial)) {
-      throw new StationError('device_serial_invalid', { value: deviceSerial, reason: 'alphabet' });
-    }
+    parseDeviceSerial(deviceSerial);
     if ([...bays.values()].some((one) => one.state === 'running' && one.run?.deviceSerial === deviceSerial)) {
       throw new StationError('device_busy', { deviceSerial });
     }

@@ -1,18 +1,18 @@
 // The fake's orders that go to a folder: they count, and write nothing.
 
+import { checkFolderOrder } from '../../domain/orderRules.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { FolderWork } from '../schemas/issuing.ts';
-import type { Order } from '../schemas/orders.ts';
-import { unknown, type World } from './world.ts';
+import type { FakeOrders } from './fakeOrders.ts';
+import { refuseIssuing, targetNamed, type World } from './world.ts';
 
 type Part = Pick<StationMethods, 'folder.get' | 'folder.start' | 'folder.stop'>;
 
 const STEP_MS = 120;
 
-export function fakeFolder(world: World, find: (orderId: string) => Order | undefined): Part {
+export function fakeFolder(world: World, orders: Pick<FakeOrders, 'find' | 'countPass'>): Part {
   const works = new Map<string, FolderWork>();
-  let running: string | undefined;
 
   const tell = (work: FolderWork): FolderWork => {
     works.set(work.orderId, work);
@@ -20,10 +20,12 @@ export function fakeFolder(world: World, find: (orderId: string) => Order | unde
     return work;
   };
   const serial = (number: number): string => `SN-${String(number).padStart(7, '0')}`;
+  const underWay = (): FolderWork | undefined =>
+    [...works.values()].find(({ state }) => state === 'running' || state === 'stopping');
   function step(): void {
-    const work = running === undefined ? undefined : works.get(running);
+    const work = underWay();
     if (work === undefined) return;
-    const passed = Math.min(work.quantity, work.passed + 1);
+    const { passed } = orders.countPass(work.orderId).progress;
     const full = passed === work.quantity;
     const state = full ? 'full' : work.state === 'stopping' ? 'stopped' : 'running';
     const { deviceSerial: _, ...rest } = work;
@@ -32,32 +34,33 @@ export function fakeFolder(world: World, find: (orderId: string) => Order | unde
       ...(state === 'running' ? { deviceSerial: serial(passed + 1) } : {}),
     });
     if (state === 'running') world.options.later(step, STEP_MS);
-    else running = undefined;
+    else world.issuing = undefined;
   }
 
   return {
     'folder.get': ({ orderId }) => {
-      const { name } = find(orderId) ?? unknown('order_unknown');
+      const { name } = orders.find(orderId);
       const work = works.get(orderId);
       const folder = `/var/lib/keyline/exports/order-${name}-${orderId.slice(-8)}`;
       return { work, proposedFolder: work?.folder ?? folder };
     },
-    'folder.start': ({ orderId, folder }) => {
-      const { name, quantity, targetName } = find(orderId) ?? unknown('order_unknown');
-      if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
-      if (running !== undefined) throw new StationError('batch_busy', { order: find(running)?.name });
-      if (!world.targets.some((one) => one.name === targetName && one.fileFormats !== undefined))
-        throw new StationError('value_invalid', { field: 'target', value: targetName, reason: 'not-files' });
-      if (!folder.startsWith('/'))
-        throw new StationError('value_invalid', { field: 'folder', value: folder, reason: 'not-absolute' });
-      running = orderId;
+    'folder.start': ({ orderId, folder, numbering, passphrase }) => {
+      const { name, quantity, targetName, closedAtMs, listedSerials, progress } = orders.find(orderId);
+      refuseIssuing(world);
+      const { passed, remaining } = progress;
+      const order = { name, closedAtMs, remaining };
+      checkFolderOrder(targetNamed(world, targetName), order, { folder, passphrase }, (path) =>
+        path.startsWith('/'),
+      );
+      if (listedSerials === 0 && numbering === undefined)
+        throw new StationError('value_missing', { field: 'numbering' });
+      world.issuing = { orderId, name };
       world.options.later(step, STEP_MS);
-      const passed = works.get(orderId)?.passed ?? 0;
       const begun = { orderId, orderName: name, folder, quantity, passed, failed: 0 };
       return tell({ ...begun, state: 'running', deviceSerial: serial(passed + 1) });
     },
     'folder.stop': () => {
-      const work = running === undefined ? undefined : works.get(running);
+      const work = underWay();
       if (work !== undefined) tell({ ...work, state: 'stopping' });
       return {};
     },

@@ -1,26 +1,56 @@
-// The fake's work orders, catalogue and shift figures.
+// The fake's work orders and catalogue.
 
+import { checkNewOrder, lastChecksOf, refuseFiles, requireCustody } from '../../domain/orderRules.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../domain/password.ts';
-import { PHASES } from '../../domain/run.ts';
 import { parseSerialList, type SerialList } from '../../domain/serialList.ts';
 import { StationError } from '../../domain/stationError.ts';
+import { NO_LAST_CHECKS } from '../../domain/workOrder.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { RunView } from '../schemas/bays.ts';
-import type { Order, OrderReport } from '../schemas/orders.ts';
-import { DAY_MS, hexOf, mix, tellSession, unknown, type World } from './world.ts';
+import type { Catalog, Order, OrderReport, ProfileView } from '../schemas/orders.ts';
+import type { TargetView } from '../schemas/targets.ts';
+import { DAY_MS, hexOf, refuseDuringBatch, targetNamed, tellSession, unknown, type World } from './world.ts';
 
-type Part = Pick<
-  StationMethods,
-  Extract<keyof StationMethods, `orders.${string}` | `catalog.${string}` | `shift.${string}`>
->;
+type Part = Pick<StationMethods, Extract<keyof StationMethods, `orders.${string}` | `catalog.${string}`>>;
+
+/** A made-up place: the views tell only whether there is one. */
+const slotOf = ({ holdsPassword }: TargetView): object | undefined => (holdsPassword ? {} : undefined);
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
+const PROFILES: Catalog['profiles'] = [
+  {
+    name: 'iot-client',
+    version: 3,
+    description: 'Client certificate for MQTT over mutual TLS, ten years.',
+    keyAlgorithm: 'P-256',
+    validityDays: 3_650,
+    keyCustody: 'any',
+  },
+  {
+    name: 'device-identity',
+    version: 1,
+    description: 'IDevID after IEEE 802.1AR: no well-defined expiration, key made on the device.',
+    keyAlgorithm: 'P-256',
+    keyCustody: 'on-device',
+  },
+];
+
+const profileNamed = (name: string): ProfileView => {
+  const profile = PROFILES.find((one) => one.name === name);
+  if (profile === undefined)
+    throw new StationError('profile_unknown', { name, known: PROFILES.map((one) => one.name).join(', ') });
+  return profile;
+};
+
 export interface FakeOrders {
   readonly methods: Part;
-  orderOf(orderId: string): Order | undefined;
-  nameOf(orderId: string): string | undefined;
+  /** `order_unknown` */
+  find(orderId: string): Order;
+  /** A run in a bay, of the current order. */
   count(run: RunView): void;
+  /** A device of an order that is issued without a bay. */
+  countPass(orderId: string): Order;
 }
 
 const progressOf = (quantity: number, passed: number, failed: number): Order['progress'] => ({
@@ -87,6 +117,8 @@ export function fakeOrders(world: World): FakeOrders {
   };
   const select = (orderId: string): Order => {
     const chosen = find(orderId);
+    if (chosen.closedAtMs !== undefined) throw new StationError('order_complete', { name: chosen.name });
+    refuseFiles(targetNamed(world, chosen.targetName));
     orders = orders.map((one) => ({ ...one, current: one.orderId === orderId }));
     world.currentOrder = { orderId, name: chosen.name };
     tellSession(world);
@@ -116,8 +148,13 @@ export function fakeOrders(world: World): FakeOrders {
   const now = nowMs;
 
   return {
-    orderOf: (orderId) => orders.find((one) => one.orderId === orderId),
-    nameOf: (orderId) => orders.find((one) => one.orderId === orderId)?.name,
+    find,
+    countPass: (orderId) => {
+      const order = find(orderId);
+      const { passed, failed } = order.progress;
+      const counted = passed + (passed < order.quantity ? 1 : 0);
+      return put({ ...order, progress: progressOf(order.quantity, counted, failed) });
+    },
     count: (run) => {
       const current = orders.find((one) => one.current);
       if (current === undefined) return;
@@ -134,23 +171,7 @@ export function fakeOrders(world: World): FakeOrders {
     methods: {
       'catalog.get': () => ({
         targets: [...world.targets],
-        profiles: [
-          {
-            name: 'iot-client',
-            version: 3,
-            description: 'Client certificate for MQTT over mutual TLS, ten years.',
-            keyAlgorithm: 'P-256',
-            validityDays: 3_650,
-            keyCustody: 'any',
-          },
-          {
-            name: 'device-identity',
-            version: 1,
-            description: 'IDevID after IEEE 802.1AR: no well-defined expiration, key made on the device.',
-            keyAlgorithm: 'P-256',
-            keyCustody: 'on-device',
-          },
-        ],
+        profiles: [...PROFILES],
       }),
       'orders.list': () => orders,
       'orders.checkSerials': ({ file }) => {
@@ -159,94 +180,60 @@ export function fakeOrders(world: World): FakeOrders {
           rows: list.rows,
           accepted: list.deviceSerials.length,
           problemCount: list.problems.length,
-          problems: list.problems.slice(0, 200),
+          problems: list.problems.slice(0, 200).map((one) => ({ ...one, value: one.value.slice(0, 200) })),
           sample: list.deviceSerials.slice(0, 5),
         };
       },
-      'orders.create': ({ name, targetName, profileName, quantity, serialsFile, ...asked }) => {
-        if (orders.some((one) => one.name.toLowerCase() === name.toLowerCase()))
-          throw new StationError('order_exists', { name });
-        const target = world.targets.find((one) => one.name === targetName);
-        if (asked.passwordPolicy !== undefined && target?.holdsPassword !== true)
-          throw new StationError('password_not_offered', { target: targetName });
+      'orders.create': ({
+        name,
+        targetName,
+        profileName,
+        quantity,
+        serialsFile,
+        passwordPolicy,
+        ...asked
+      }) => {
+        const target = targetNamed(world, targetName);
+        const profile = profileNamed(profileName);
+        requireCustody(target, profile);
+        const lastChecks = lastChecksOf(target, name, asked, world.signedIn?.role);
         const list = serialsFile === undefined ? undefined : read(serialsFile);
         if (list !== undefined && list.problems.length > 0)
           throw new StationError('file_invalid', { reason: 'rows' });
-        const size = list?.deviceSerials.length ?? quantity;
-        if (size === undefined || size === 0)
+        if (list !== undefined && list.deviceSerials.length === 0)
+          throw new StationError('file_invalid', { reason: 'empty' });
+        if (list === undefined && quantity === undefined)
           throw new StationError('value_invalid', { field: 'quantity', reason: 'missing' });
+        if (orders.some((one) => one.name.toLowerCase() === name.toLowerCase()))
+          throw new StationError('order_exists', { name });
+        const deviceSerials = list?.deviceSerials ?? [];
+        const wanted = { name, quantity: quantity ?? 0, deviceSerials, passwordPolicy };
+        const checked = checkNewOrder(wanted, { ...target, passwordSlot: slotOf(target) }, profile);
         const order: Order = {
           orderId: `order-${hexOf(orders.length + now(), 92, 16)}`,
-          name,
-          targetName,
-          profileName,
-          quantity: size,
-          listedSerials: list?.deviceSerials.length ?? 0,
-          checkReboot: asked.checkReboot === true,
-          seal: asked.sealConfirmedFor !== undefined,
-          passwordPolicy: asked.passwordPolicy,
+          ...{ name, targetName, profileName, passwordPolicy },
+          quantity: checked.quantity,
+          listedSerials: deviceSerials.length,
+          ...(lastChecks ?? NO_LAST_CHECKS),
           createdAtMs: now(),
           current: false,
-          progress: progressOf(size, 0, 0),
+          progress: progressOf(checked.quantity, 0, 0),
         };
         orders.unshift(order);
-        const isFiles = world.targets.some((one) => one.name === targetName && one.fileFormats !== undefined);
-        return isFiles || orders.some((one) => one.current) ? order : select(order.orderId);
+        const isIdle = !orders.some((one) => one.current && one.closedAtMs === undefined);
+        return isIdle && target.fileFormats === undefined ? select(order.orderId) : put(order);
       },
       'orders.select': ({ orderId }) => select(orderId),
       'orders.report': ({ orderId }) => report(find(orderId)),
       'orders.close': ({ orderId }) => {
-        const closed = put({ ...find(orderId), closedAtMs: now(), current: false });
+        const order = find(orderId);
+        if (world.issuing?.orderId === orderId) refuseDuringBatch(world);
+        const closed = put({ ...order, closedAtMs: order.closedAtMs ?? now(), current: false });
         if (world.currentOrder?.orderId === orderId) {
           world.currentOrder = undefined;
           tellSession(world);
         }
         return report(closed);
-      },
-      'shift.get': ({ fromMs, toMs }) => {
-        const size = 900_000;
-        const buckets = world.options.orders
-          ? Array.from(
-              { length: Math.max(0, Math.min(400, Math.ceil((Math.min(toMs, now()) - fromMs) / size))) },
-              (_, i) => {
-                const startMs = fromMs + i * size;
-                const pause = i % 16 === 7;
-                return { startMs, passed: pause ? 2 : 17 + (mix(i, 51) % 9), failed: mix(i, 52) % 3 };
-              },
-            )
-          : [];
-        const passed = buckets.reduce((sum, one) => sum + one.passed, 0);
-        const runs = passed + buckets.reduce((sum, one) => sum + one.failed, 0);
-        if (runs === 0)
-          return { fromMs, toMs, runs: 0, passed: 0, buckets: [], phases: [], bays: [], failures: [] };
-        const hours = Math.max(0.25, (Math.min(toMs, now()) - fromMs) / 3_600_000);
-        return {
-          fromMs,
-          toMs,
-          runs,
-          passed,
-          yield: passed / runs,
-          firstPassYield: passed / runs - 0.018,
-          unitsPerHour: passed / hours,
-          medianRunSeconds: 6.8,
-          buckets,
-          phases: PHASES.map((phase, i) => ({
-            phase,
-            medianSeconds: [0.15, 0.6, 0.08, 0.45, 0.09, 0.16, 3.2, 1.7, 0.25, 0.12][i] ?? 0.1,
-            slowestSeconds: [0.3, 3, 0.2, 1.2, 0.2, 0.4, 5.1, 4.2, 0.6, 0.3][i] ?? 0.2,
-          })),
-          bays: ['A1', 'A2', 'A3', 'A4'].map((bayName, i) => ({
-            bayName,
-            runs: Math.round(runs / 4) + i,
-            failed: [3, 2, 14, 1][i] ?? 0,
-          })),
-          failures: [
-            { code: 'device_silent', count: 11 },
-            { code: 'verification_mismatch', count: 5 },
-            { code: 'handshake_failed', count: 3 },
-            { code: 'device_gone', count: 1 },
-          ],
-        };
       },
     },
   };

@@ -15,6 +15,7 @@ import { fakeFolder } from './fakeFolder.ts';
 import { fakeOrders } from './fakeOrders.ts';
 import { fakeRecords } from './fakeRecords.ts';
 import { fakeSession, SHIFT_MS } from './fakeSession.ts';
+import { fakeShift } from './fakeShift.ts';
 import { fakeTargetList, fakeTargets } from './fakeTargets.ts';
 import { fakeIssuing } from './fakeTrust.ts';
 import { type FakeOptions, tellSession, type World } from './world.ts';
@@ -88,6 +89,8 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     conditions: [],
     currentOrder: undefined,
     targets: fakeTargetList(),
+    issuing: undefined,
+    baysAtWork: () => 0,
     hangs: false,
     broken: undefined,
   };
@@ -102,13 +105,14 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     ...fakeBackups(world),
     ...bays.methods,
     ...orders.methods,
+    ...fakeShift(world),
     ...records.methods,
     ...fakeTargets(world),
     ...fakeAudit(world),
     ...fakeAuthority(world),
     ...fakeIssuing(),
-    ...fakeBatch(world, orders.nameOf),
-    ...fakeFolder(world, orders.orderOf),
+    ...fakeBatch(world, orders.find),
+    ...fakeFolder(world, orders),
   };
   const methods = Object.fromEntries(
     METHOD_NAMES.map((name) => [

@@ -40,6 +40,9 @@ export interface World {
   conditions: readonly Condition[];
   currentOrder: { readonly orderId: string; readonly name: string } | undefined;
   targets: readonly TargetView[];
+  /** The order that is being issued without a bay: as a batch, or to a folder. */
+  issuing: { readonly orderId: string; readonly name: string } | undefined;
+  baysAtWork: () => number;
   /** Shows no sign of life. */
   hangs: boolean;
   /** Every method fails with this until it is taken away. */
@@ -99,6 +102,26 @@ export const unknown = (
 ): never => {
   throw new StationError(code);
 };
+
+/** As the station: for what must not stand beside a batch or an order that goes to a folder. */
+export function refuseDuringBatch({ issuing }: World): void {
+  if (issuing !== undefined) throw new StationError('batch_busy', { order: issuing.name });
+}
+
+/** As the station: for what needs the CA's key and takes the whole bench. */
+export function refuseIssuing(world: World): void {
+  if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
+  refuseDuringBatch(world);
+  if (world.baysAtWork() > 0) throw new StationError('bay_busy', {});
+}
+
+/** `target_unknown` */
+export function targetNamed({ targets }: World, name: string): TargetView {
+  const target = targets.find((one) => one.name === name);
+  if (target === undefined)
+    throw new StationError('target_unknown', { name, known: targets.map((one) => one.name).join(', ') });
+  return target;
+}
 
 export const DAY_MS = 86_400_000;
 

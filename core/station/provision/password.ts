@@ -5,7 +5,7 @@ import type { InstallPlan, InstallSizes, PasswordCredential } from '../../domain
 import { entropyBits, type PasswordUser, parseUsername } from '../../domain/password.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
-import type { Target } from '../../domain/target.ts';
+import { refuseWithoutSlot } from '../../domain/target.ts';
 import type { StationPorts } from '../ports/all.ts';
 import type { ProvisionRequest } from './context.ts';
 
@@ -13,12 +13,6 @@ import type { ProvisionRequest } from './context.ts';
 export interface RunPassword {
   readonly credential: PasswordCredential;
   readonly user: PasswordUser;
-}
-
-/** `password_not_offered` where devices of this kind have no place for a username and a password. */
-export function refuseWithoutSlot(target: Target): void {
-  if (target.passwordSlot === undefined)
-    throw new StationError('password_not_offered', { target: target.name });
 }
 
 /**

@@ -196,7 +196,9 @@ describe('the fake station', () => {
 
   it('counts a batch, stops it after a block, and goes on with it to its end', async () => {
     const { client, log } = start({ speed: 40 });
-    const orderId = (await client.call('orders.list', {}))[1]?.orderId ?? '';
+    const asked = { name: 'WO-B', targetName: 'nrf7002dk', profileName: 'iot-client', quantity: 900 };
+    const { orderId } = await client.call('orders.create', asked);
+    const numbering = { prefix: 'SN-', digits: 7 };
     const reached = (state: string): Promise<EventPayload<'batch.changed'>> =>
       new Promise((resolve) => {
         const stop = client.on('batch.changed', (batch) => {
@@ -206,7 +208,7 @@ describe('the fake station', () => {
         });
       });
     const stopped = reached('stopped');
-    await client.call('batch.start', { orderId, count: 900 });
+    await client.call('batch.start', { orderId, count: 900, numbering });
     await expect(client.call('batch.start', { orderId })).rejects.toMatchObject({ code: 'batch_busy' });
     await client.call('batch.stop', {});
     const { issuedCount } = await stopped;
