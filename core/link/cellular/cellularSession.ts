@@ -69,6 +69,11 @@ export class CellularSession extends ItemSession<ListedItem> {
     };
   }
 
+  /** A module that still waits for bytes would take the question for content. */
+  protected override get isAskedAfterWriting(): boolean {
+    return false;
+  }
+
   protected override beforeWriting(): Promise<void> {
     return this.#tryAll(this.#dialect.write.before);
   }

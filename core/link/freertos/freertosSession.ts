@@ -22,6 +22,7 @@ import { type Console, lastPem } from './console.ts';
 import type { FreertosOptions } from './options.ts';
 
 const CERTIFICATE = 'CERTIFICATE';
+const PUBLIC_KEY = 'PUBLIC KEY';
 const THING_NAME = /^\s*thing_name\s*=\s*"?([\x21-\x7e]{1,128}?)"?\s*$/m;
 const CERTIFICATES: readonly CertificateItem[] = ['ca', 'certificate'];
 
@@ -59,17 +60,13 @@ export class FreertosSession extends ItemSession {
 
   async generateKey(algorithm: KeyAlgorithm, options: { readonly replace: boolean }): Promise<DeviceKey> {
     requireOnDevice(algorithm);
-    if (!options.replace && (await this.#publicKey()) !== undefined) {
+    const before = await this.#publicKey();
+    if (!options.replace && before !== undefined) {
       throw new StationError('slot_taken', { item: 'privateKey' });
     }
-    const { publicKey, privateKey } = this.#options.labels;
-    const answer = await this.#console.run(
-      `pki generate key ${publicKey} ${privateKey}`,
-      this.#options.keygenMs,
-    );
-    const shown = lastPem(answer, 'PUBLIC KEY');
+    const shown = await this.#makeKey(before);
     const request = await this.#request();
-    if (shown === undefined || sha256Hex(shown) !== sha256Hex(request.publicKeySpki)) {
+    if (sha256Hex(shown) !== sha256Hex(request.publicKeySpki)) {
       throw new StationError('device_answer_invalid', { what: 'public key', reason: 'request' });
     }
     return {
@@ -78,6 +75,25 @@ export class FreertosSession extends ItemSession {
       proof: 'signed-request',
       evidence: { publicKeySha256: sha256Hex(request.publicKeySpki), nullParameter: request.nullParameter },
     };
+  }
+
+  /** The new public key. Where the answer was garbled, another one than `before` shows that it was made. */
+  async #makeKey(before: Uint8Array | undefined): Promise<Uint8Array> {
+    const { publicKey, privateKey } = this.#options.labels;
+    const command = `pki generate key ${publicKey} ${privateKey}`;
+    let made: Uint8Array | undefined;
+    await this.questions.order(
+      command,
+      async () => {
+        made = pemIn(await this.#console.run(command, this.#options.keygenMs), PUBLIC_KEY);
+      },
+      async () => {
+        made = await this.#publicKey();
+        return made !== undefined && (before === undefined || sha256Hex(made) !== sha256Hex(before));
+      },
+    );
+    if (made === undefined) throw new StationError('device_answer_invalid', { what: PUBLIC_KEY });
+    return made;
   }
 
   protected override planSummary(): JsonObject {
@@ -158,7 +174,7 @@ export class FreertosSession extends ItemSession {
   }
 
   #publicKey(): Promise<Uint8Array | undefined> {
-    return this.#optional(`pki export key ${this.#options.labels.publicKey}`, 'PUBLIC KEY');
+    return this.#optional(`pki export key ${this.#options.labels.publicKey}`, PUBLIC_KEY);
   }
 
   /** An export of something that is not there is refused, and that is an answer. */

@@ -122,11 +122,23 @@ export class MicropythonSession extends ItemSession {
     await this.#run(`f=open('${path}','wb');w=f.write`);
     for (let offset = 0; offset < content.length; offset += PIECE_BYTES) {
       const piece = content.subarray(offset, offset + PIECE_BYTES);
-      await this.#repl.run({ code: writeCall(piece), shownAs: `w(b'…') # ${piece.length} bytes of ${item}` });
+      const shownAs = `w(b'…') # ${piece.length} bytes of ${item}`;
+      await this.questions.order(
+        shownAs,
+        async () => void (await this.#repl.run({ code: writeCall(piece), shownAs })),
+        async () => (await this.#position()) === offset + piece.length,
+      );
       onPiece(piece.length);
     }
     // sync() where there is one: what is only in the board's cache does not survive a power cut.
     await this.#run('f.close()\ntry:\n import os;os.sync()\nexcept AttributeError:pass');
+  }
+
+  /** How far the open file has come; what stands in it is hashed when it is closed. */
+  #position(): Promise<number> {
+    return this.#ask('position', "print('KL-position',f.tell())", (output) =>
+      Number(fact(output, 'position', /^\d{1,9}$/)),
+    );
   }
 
   #digest(item: CredentialItem): Promise<Sha256Hex> {

@@ -213,9 +213,16 @@ export class Nrf91Session extends ItemSession {
 
   async #delete(item: CertificateItem): Promise<void> {
     const command = `AT%CMNG=3,${this.#options.securityTag},${CMNG_TYPES[item]}`;
-    const answer = await this.#line.exchange(command);
-    if (answer.failure?.kind === 'cme' && answer.failure.code === CME_NOT_FOUND) return;
-    this.#accept(answer, command);
+    const remove = async (): Promise<void> => {
+      const answer = await this.#line.exchange(command);
+      if (answer.failure?.kind === 'cme' && answer.failure.code === CME_NOT_FOUND) return;
+      this.#accept(answer, command);
+    };
+    await this.questions.order(
+      command,
+      remove,
+      async () => !(await this.slots()).some((slot) => slot.item === item),
+    );
   }
 
   protected async slots(): Promise<readonly SlotItem[]> {
@@ -231,9 +238,14 @@ export class Nrf91Session extends ItemSession {
 
   /** Credentials can be written only while the modem is deactivated (518 otherwise). */
   async #goOffline(): Promise<void> {
-    const mode = await this.#line.value('AT+CFUN?', /^\+CFUN:\s*(\d+)/, 'functional mode');
-    this.#foundMode ??= Number(mode);
-    await this.#line.ask(`AT+CFUN=${MODE_OFFLINE}`);
+    this.#foundMode ??= await this.#mode();
+    const command = `AT+CFUN=${MODE_OFFLINE}`;
+    const goOffline = async (): Promise<void> => void (await this.#line.ask(command));
+    await this.questions.order(command, goOffline, async () => (await this.#mode()) === MODE_OFFLINE);
+  }
+
+  async #mode(): Promise<number> {
+    return Number(await this.#line.value('AT+CFUN?', /^\+CFUN:\s*(\d+)/, 'functional mode'));
   }
 
   protected readUnit(): Promise<string> {

@@ -109,13 +109,17 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
     for (const item of stored.items) {
       const bytes = stored.bytes(item);
       const doneBytes = sentBytes + bytes.length;
-      await this.write(item, bytes, {
-        replaces: taken.some((slot) => slot.item === item),
-        onPiece: (pieceBytes) => {
-          sentBytes = Math.min(doneBytes, sentBytes + pieceBytes);
-          options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
-        },
-      });
+      const write = (): Promise<void> =>
+        this.write(item, bytes, {
+          replaces: taken.some((slot) => slot.item === item),
+          onPiece: (pieceBytes) => {
+            sentBytes = Math.min(doneBytes, sentBytes + pieceBytes);
+            options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
+          },
+        });
+      if (this.isAskedAfterWriting) {
+        await this.questions.order(`writing ${item}`, write, () => this.#stands(stored, item));
+      } else await write();
       sentBytes = doneBytes;
       options.onProgress({ sentBytes, totalBytes: stored.totalBytes });
     }
@@ -148,6 +152,11 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
     return 0;
   }
 
+  /** Whether a device whose reply to a write was garbled can be asked what came of it. */
+  protected get isAskedAfterWriting(): boolean {
+    return true;
+  }
+
   protected planSummary(): JsonObject {
     return {};
   }
@@ -175,6 +184,19 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
     _slots: readonly Slot[],
   ): Promise<ItemVerification> {
     throw new StationError('internal', { message: 'a plan without a key' });
+  }
+
+  /** Whether the device shows that an item stands there byte for byte. */
+  async #stands(stored: StoredPlan, item: CredentialItem): Promise<boolean> {
+    const slot = (await this.slots()).find((found) => found.item === item);
+    if (slot === undefined) return false;
+    try {
+      const { check } = await this.verifyItem(stored, item, slot);
+      return check === 'device-digest' || check === 'read-back';
+    } catch (error) {
+      if (error instanceof StationError && error.code === 'verification_mismatch') return false;
+      throw error;
+    }
   }
 
   /** What is missing from a list may stand in it where noise was: it is asked for once again. */

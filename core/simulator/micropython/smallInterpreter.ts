@@ -57,6 +57,7 @@ export class SmallInterpreter implements Interpreter {
   #run(code: string): string {
     const write = /^w\(b'((?:\\x[0-9a-f]{2})*)'\)$/.exec(code);
     if (write !== null) return this.#write(Buffer.from((write[1] ?? '').replaceAll('\\x', ''), 'hex'));
+    if (code.includes('f.tell()')) return `KL-position ${this.#file(this.#openForWriting ?? '').length}\r\n`;
     const path = /(?:open|stat)\('([^']+)'/.exec(code)?.[1] ?? '';
     if (code.includes('sys.implementation')) return this.#identify();
     if (code.includes("'wb'")) return this.#create(path);

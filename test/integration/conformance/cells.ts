@@ -72,7 +72,7 @@ type Span = readonly [number, number];
 export interface Spans {
   /** Of what the host sends. */
   readonly toDevice: ReadonlyMap<Phase, Span>;
-  /** Of what the device answers where nothing is written: a key that it makes is no part of `identify` here. */
+  /** Of what the device answers: a key that it makes is no part of `identify` here. */
   readonly answers: ReadonlyMap<Phase, Span>;
 }
 
@@ -80,6 +80,8 @@ const GARBLE = { count: 8 } as const;
 const GARBLE_EVERY = 48;
 /** How a run ends whose answers are garbled again and again. */
 const GARBLED_ENDINGS = ['device_answer_invalid', 'device_silent', 'bytes_lost', 'verification_mismatch'];
+/** In the middle of a write a device may also refuse what came of a wrong beginning, or be waited for too long. */
+const GARBLED_WRITE_ENDINGS = [...GARBLED_ENDINGS, 'device_refused', 'phase_timeout'];
 /** What a verification rests on is asked again; in `identify` a firmware's name may be garbled, which is for the record only. */
 const ONCE_ENDINGS: Readonly<Partial<Record<Phase, readonly string[]>>> = {
   identify: [ASKED_AGAIN, 'pass'],
@@ -133,6 +135,7 @@ export async function measure(contestant: Contestant, authority: LeafAuthority):
     ]),
     answers: new Map([
       ['identify', [opened.received, identified.received]],
+      ['install', [installing.received, verifying.received]],
       ['verify', [verifying.received, verified.received]],
     ]),
   };
@@ -215,7 +218,11 @@ export async function runAll(
     report(`answer garbled once, ${phase}`, once, ONCE_ENDINGS[phase]);
     const always = { ...garble, every: GARBLE_EVERY };
     const often = await runCell(contestant, authority, contestant.newSubject(), { garble: always });
-    report(`answers garbled on, ${phase}`, often, GARBLED_ENDINGS);
+    report(
+      `answers garbled on, ${phase}`,
+      often,
+      phase === 'install' ? GARBLED_WRITE_ENDINGS : GARBLED_ENDINGS,
+    );
   }
   const taken = await runCell(contestant, authority, contestant.newSubject(), {
     replace: false,
