@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '../../core/domain/clock.ts';
+import type { StationError } from '../../core/domain/stationError.ts';
 import { CRL_WARNING_MS, storedCrls } from '../../core/host/crlFiles.ts';
 import { crlSetFiles, renewCrls } from '../../core/host/crlSets.ts';
 import { openIssuing } from '../../core/host/openIssuing.ts';
@@ -25,6 +26,19 @@ interface CrlOptions {
   readonly out?: string;
 }
 
+const nameOf = (ca: string): string => (ca === 'root' ? 'Root' : `Issuing CA ${ca}`);
+
+function keptWords({ code, details }: StationError): string {
+  switch (code) {
+    case 'root_elsewhere':
+      return 'its key is not here; the list from its last ceremony is used.';
+    case 'passphrase_delayed':
+      return `not opened after too many wrong passphrases, try again in ${details.waitSeconds} s; its last list stays.`;
+    default:
+      return 'this passphrase does not open its key; its last list stays.';
+  }
+}
+
 export const crlCommand = (): Command =>
   new Command('crl')
     .description('write the revocation lists of root and issuing CAs')
@@ -45,24 +59,18 @@ export const crlCommand = (): Command =>
         try {
           const { days, rootDays } = options;
           const at = { authorityFolder: folder.authority, passphrase, actor: 'keyline crl' };
-          const renewed = await withInterruption(output, () =>
+          const { renewed, kept } = await withInterruption(output, () =>
             output.during('Signing the revocation lists', () => renewCrls(opened, { ...at, days, rootDays })),
           );
           for (const { ca, crlNumber, revoked, nextUpdateMs } of renewed) {
-            const name = ca === 'root' ? 'Root' : `Issuing CA ${ca}`;
             output.result(
               'crl',
               { ca, crlNumber, revoked, nextUpdateMs },
-              `  ${name}: ${revoked} revoked, number ${crlNumber}`,
+              `  ${nameOf(ca)}: ${revoked} revoked, number ${crlNumber}`,
             );
           }
-          for (const label of opened.authority.all.keys()) {
-            if (renewed.some(({ ca }) => ca === label)) continue;
-            const kept = `  Issuing CA ${label}: this passphrase does not open its key; its last list stays.`;
-            output.result('crl-kept', { ca: label }, kept);
-          }
-          if (!renewed.some(({ ca }) => ca === 'root'))
-            output.say('  Root: its key is not here; the list from its last ceremony is used.');
+          for (const { ca, why } of kept)
+            output.result('crl-kept', { ca, code: why.code }, `  ${nameOf(ca)}: ${keptWords(why)}`);
           const files = crlSetFiles(opened, folder.authority);
           const out = options.out;
           if (out !== undefined) await withInterruption(output, () => writeFiles(out, files));

@@ -7,6 +7,7 @@ import { describeCertificate } from '../../core/authority/x509/describeCertifica
 import { toPem } from '../../core/der/pem.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
+import type { StationError } from '../../core/domain/stationError.ts';
 import { crlSetFiles, revokeIssuingCa } from '../../core/host/crlSets.ts';
 import { openIssuing } from '../../core/host/openIssuing.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
@@ -62,18 +63,20 @@ export function addRevokeIssuing(authority: Command): void {
           const authority = casNow();
           const { issuingDer } = authority.byLabel(label);
           const bytes = Buffer.from(toPem('CERTIFICATE', issuingDer));
-          const files = revoked.listed
+          const { unlisted, ...done } = revoked;
+          const listed = unlisted === undefined;
+          const files = listed
             ? crlSetFiles({ authority, clock: systemClock }, folder.authority)
             : [{ fileName: `issuing-${label}.pem`, bytes }];
           const written = out === undefined ? [] : writeFiles(out, files);
           output.result(
             'issuing-ca-revoked',
-            { label, subject, ...revoked, files: written },
+            { label, subject, ...done, listed, unlisted: unlisted?.code, files: written },
             [
               `${output.paint('green', '✔')} Issuing CA ${label} is revoked (${revoked.reason}) and signs nothing more.`,
               `  Certificate ${revoked.certificateSerial}`,
               ...written.map((path) => `  ${path}`),
-              revoked.listed ? ONLINE_NEXT : offlineNext(label, out, revoked.reason),
+              unlisted === undefined ? ONLINE_NEXT : unlistedNext(unlisted, label, out, revoked.reason),
               '  Then make a new one (keyline authority roll-over, or a ceremony) and provision its devices again.',
             ].join('\n'),
           );
@@ -87,6 +90,27 @@ export function addRevokeIssuing(authority: Command): void {
 }
 
 const ONLINE_NEXT = '  Give the new lists to every server: keyline crl --out, keyline trust export.';
+
+/** The CA is recorded as revoked: the root's next list names it, whoever signs that. */
+const unlistedNext = (
+  { code, details }: StationError,
+  label: string,
+  out: string | undefined,
+  reason: RevocationReason,
+): string => {
+  switch (code) {
+    case 'passphrase_delayed':
+      return `  The root’s key was not opened after too many wrong passphrases, so its list does not name it yet. In ${details.waitSeconds} s: keyline crl --out FOLDER`;
+    case 'passphrase_wrong':
+      return [
+        '  The root’s key is under another passphrase, so its list does not name it yet. With that one:',
+        '    keyline ceremony crl --out FOLDER',
+        '  and then: keyline crl --out FOLDER',
+      ].join('\n');
+    default:
+      return offlineNext(label, out, reason);
+  }
+};
 
 const offlineNext = (label: string, out: string | undefined, reason: RevocationReason): string => {
   const file = join(out ?? 'STICK', `issuing-${label}.pem`);

@@ -3,11 +3,12 @@
 import { assignCa } from '../authority/issuing/caFolders.ts';
 import { profileNamed } from '../authority/profileStore.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
+import { failureOf } from '../contract/schemas/common.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
 import { toPem } from '../der/pem.ts';
 import type { JsonObject } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
-import { asStationError } from '../domain/stationError.ts';
+import { asStationError, type StationError } from '../domain/stationError.ts';
 import { rollOverRecorded } from '../host/ceremonies.ts';
 import { crlSetFiles, revokeIssuingCa } from '../host/crlSets.ts';
 import { writeFiles } from '../host/outputFiles.ts';
@@ -90,22 +91,26 @@ export function createIssuingCaDesk(world: World): Part {
       const house = houseOf(world);
       const authorityFolder = house.folder.authority;
       const passphrase = Secret.fromText(text);
-      let listed = false;
+      let unlisted: StationError | undefined;
       try {
         await change(house, () => {
           const request = { authorityFolder, passphrase, actor: operatorOf(world), ...LIST_DAYS };
-          listed = revokeIssuingCa(issuingParts(world), label, reason, request).listed;
+          unlisted = revokeIssuingCa(issuingParts(world), label, reason, request).unlisted;
         });
       } finally {
         passphrase.wipe();
       }
       checkLists(world, house);
       const pem = toPem('CERTIFICATE', house.authority.byLabel(label).issuingDer);
-      const files = listed
-        ? crlSetFiles(issuingParts(world), authorityFolder)
-        : [{ fileName: `issuing-${label}.pem`, bytes: Buffer.from(pem) }];
+      const files =
+        unlisted === undefined
+          ? crlSetFiles(issuingParts(world), authorityFolder)
+          : [{ fileName: `issuing-${label}.pem`, bytes: Buffer.from(pem) }];
       const folder = newExportFolder(house, `issuing-ca-${label}-revoked`, clock.nowMs());
-      return { listed, ...(await describeFiles(folder, writeFiles(folder, files))) };
+      return {
+        ...(unlisted && { unlisted: failureOf(unlisted) }),
+        ...(await describeFiles(folder, writeFiles(folder, files))),
+      };
     },
     'authority.limit': ({ label, quota, endsAtMs }) => {
       const { inventory, authority } = houseOf(world);

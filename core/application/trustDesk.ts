@@ -1,9 +1,11 @@
 // What others need: the revocation lists, and the exports for servers, brokers and clouds.
 
 import { caFolder } from '../authority/issuing/caFolders.ts';
+import { hasCaKey } from '../authority/issuing/caSigner.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import type { CrlSet } from '../contract/schemas/authority.ts';
+import { failureOf } from '../contract/schemas/common.ts';
 import type { OrderId } from '../domain/ids.ts';
 import { StationError } from '../domain/stationError.ts';
 import { CRL_WARNING_MS, certificateOf, storedCrls } from '../host/crlFiles.ts';
@@ -27,7 +29,7 @@ function crlSet(house: House, nowMs: number): CrlSet {
   return {
     warnDays: CRL_WARNING_MS / DAY_MS,
     lists: storedCrls(authority, nowMs, CRL_WARNING_MS).map(({ label, ca, crl, freshness }) => ({
-      ...{ ca, label, freshness },
+      ...{ ca, label, freshness, keyHere: hasCaKey(caFolder(authority, label), ca) },
       subject: describeCertificate(certificateOf(caFolder(authority, label), ca)).subject.slice(0, 600),
       crlNumber: crl?.crlNumber?.toString(),
       revoked: crl?.entryCount,
@@ -44,12 +46,18 @@ export function createTrustDesk(world: World): Part {
     'crl.renew': ({ days, rootDays }) => {
       const house = houseOf(world);
       const { passphrase } = openWorkshop(world);
-      renewCrls(issuingParts(world), {
+      const { kept } = renewCrls(issuingParts(world), {
         ...{ authorityFolder: house.folder.authority, passphrase, days, rootDays },
         actor: operatorOf(world),
       });
       checkLists(world, house);
-      return crlSet(house, clock.nowMs());
+      return {
+        ...crlSet(house, clock.nowMs()),
+        kept: kept.map(({ ca, why }) => ({
+          ...(ca === 'root' ? { ca, label: '1' } : { ca: 'issuing' as const, label: ca }),
+          why: failureOf(why),
+        })),
+      };
     },
     'crl.write': () => {
       const house = houseOf(world);

@@ -8,6 +8,7 @@ import {
   caAssignmentSchema,
   caLimitsSchema,
   caRevocationSchema,
+  crlRenewalSchema,
   crlSetSchema,
   issuedServerSchema,
   keychainSchema,
@@ -70,7 +71,7 @@ export const AUTHORITY_METHODS = {
   'crl.renew': method(
     'supervisor',
     z.strictObject({ days: z.int().min(1).max(365), rootDays: z.int().min(1).max(3_650) }),
-    crlSetSchema,
+    crlRenewalSchema,
     LONG_TIMEOUT_MS,
   ),
   /** Writes the set as files; `chain_invalid` while a list is missing or over. */

@@ -1,7 +1,7 @@
 // The revocation lists of a whole site: signs the next one of every CA whose key is at hand, and lays the set out as files.
 
 import { caFolder } from '../authority/issuing/caFolders.ts';
-import { type CaPlace, openCaSigner, tokenReferenceOf } from '../authority/issuing/caSigner.ts';
+import { type CaPlace, hasCaKey, openCaSigner, tokenReferenceOf } from '../authority/issuing/caSigner.ts';
 import { authorityKeyExtension } from '../authority/issuing/issuingCas.ts';
 import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { crlPem, crlSetPem } from '../authority/revocation/crlSet.ts';
@@ -9,7 +9,7 @@ import { recordRevokedCa, revokedUnder } from '../authority/revocation/revokedCa
 import { type ExportedFile, textFile } from '../authority/trust/files.ts';
 import type { RevocationReason } from '../domain/credential.ts';
 import type { Secret } from '../domain/secret.ts';
-import { asStationError } from '../domain/stationError.ts';
+import { asStationError, StationError } from '../domain/stationError.ts';
 import { CRL_WARNING_MS, certificateOf, renewCrl, storedCrls } from './crlFiles.ts';
 import type { IssuingParts } from './openIssuing.ts';
 
@@ -23,6 +23,19 @@ export interface RenewedCrl {
   readonly nextUpdateMs: number;
 }
 
+/** A CA whose last list stays. */
+export interface KeptCrl {
+  /** An issuing CA's label, or `root`. */
+  readonly ca: string;
+  /** `root_elsewhere`, `passphrase_wrong` where its key is under another one, or `passphrase_delayed`. */
+  readonly why: StationError;
+}
+
+export interface CrlRenewal {
+  readonly renewed: readonly RenewedCrl[];
+  readonly kept: readonly KeptCrl[];
+}
+
 export interface CrlRequest {
   readonly authorityFolder: string;
   /** Lent: the caller wipes it. */
@@ -33,29 +46,35 @@ export interface CrlRequest {
 }
 
 /**
- * Signs and stores the next list of every issuing CA whose key this passphrase opens, and the root's where its key is here
- * under the same one: elsewhere the list of its last ceremony stays. An issuing CA whose own passphrase is lost keeps its
- * last list; the others must not wait for it. Throws what opening a key throws, where it opens none.
+ * Signs and stores the next list of every CA whose key this passphrase opens; of the others the last list stays. An issuing CA
+ * whose own passphrase is lost must not keep the others waiting. Throws what opening a key throws, where it opens no issuing
+ * CA's.
  */
-export function renewCrls(parts: Parts, request: CrlRequest): readonly RenewedCrl[] {
+export function renewCrls(parts: Parts, request: CrlRequest): CrlRenewal {
   const { inventory, authority, clock } = parts;
   const { authorityFolder, passphrase } = request;
   const place = (label: string): CaPlace => placeOf(parts, authorityFolder, label);
-  const refusals: unknown[] = [];
-  const renewed = [...authority.all].flatMap(([label, { issuingDer }]): readonly RenewedCrl[] => {
+  const renewed: RenewedCrl[] = [];
+  const kept: KeptCrl[] = [];
+  for (const [label, { issuingDer }] of authority.all) {
     try {
-      return [renew(label, issuingDer)];
+      renewed.push(renew(label, issuingDer));
     } catch (thrown) {
       // A token counts wrong PINs and locks itself: whoever has one must see the refusal.
       const isOnToken = tokenReferenceOf(place(label).folder, 'issuing') !== undefined;
       if (isOnToken || !isOtherPassphrase(thrown)) throw thrown;
-      refusals.push(thrown);
-      return [];
+      kept.push({ ca: label, why: asStationError(thrown) });
     }
-  });
-  if (renewed.length === 0) throw refusals[0];
-  const root = renewRootCrl(place('1'), passphrase, request.rootDays);
-  return root === undefined ? renewed : [...renewed, root];
+  }
+  if (renewed.length === 0) throw kept[0]?.why;
+  try {
+    renewed.push(renewRootCrl(place('1'), passphrase, request.rootDays));
+  } catch (thrown) {
+    const why = asStationError(thrown);
+    if (why.code !== 'root_elsewhere' && !isOtherPassphrase(why)) throw thrown;
+    kept.push({ ca: 'root', why });
+  }
+  return { renewed, kept };
 
   function renew(label: string, issuingDer: Uint8Array): RenewedCrl {
     const signer = openCaSigner(place(label), 'issuing', passphrase);
@@ -90,8 +109,8 @@ export interface RevokedIssuingCa {
   readonly revokedAtMs: number;
   readonly reason: RevocationReason;
   readonly crls: readonly RenewedCrl[];
-  /** Whether its root's list names it now. Otherwise the root's machine has to sign that list. */
-  readonly listed: boolean;
+  /** Why its root's list does not name it yet: `root_elsewhere`, or its key was not opened. */
+  readonly unlisted: StationError | undefined;
 }
 
 /**
@@ -119,26 +138,22 @@ export function revokeIssuingCa(
     atMs: clock.nowMs(),
     details: { label, certificateSerial, certificateSha256, revokedAtMs, reason: revoked.reason },
   });
-  const crls = renewCrls(parts, request);
+  const { renewed: crls, kept } = renewCrls(parts, request);
   const own = Buffer.compare(rootDer, certificateOf(authorityFolder, 'root')) === 0;
-  const listed = own && crls.some(({ ca }) => ca === 'root');
-  return { certificateSerial, revokedAtMs, reason: revoked.reason, crls, listed };
+  const unlisted = own ? kept.find(({ ca }) => ca === 'root')?.why : new StationError('root_elsewhere');
+  return { certificateSerial, revokedAtMs, reason: revoked.reason, crls, unlisted };
 }
 
-/** Undefined where the root's key is where it belongs, or under another passphrase. */
-function renewRootCrl(place: CaPlace, passphrase: Secret, days: number): RenewedCrl | undefined {
+/** Looked for first: where it is not, no passphrase would be the right one. */
+function renewRootCrl(place: CaPlace, passphrase: Secret, days: number): RenewedCrl {
+  if (!hasCaKey(place.folder, 'root')) throw new StationError('root_elsewhere');
+  const signer = openCaSigner(place, 'root', passphrase);
   try {
-    const signer = openCaSigner(place, 'root', passphrase);
-    try {
-      const entries = revokedUnder(place.folder, certificateOf(place.folder, 'root'));
-      const { crlNumber, nextUpdateMs } = renewCrl(place, 'root', signer, entries, days);
-      return { ca: 'root', crlNumber, revoked: entries.length, nextUpdateMs };
-    } finally {
-      signer.close();
-    }
-  } catch (thrown) {
-    if (asStationError(thrown).code !== 'authority_missing' && !isOtherPassphrase(thrown)) throw thrown;
-    return undefined;
+    const entries = revokedUnder(place.folder, certificateOf(place.folder, 'root'));
+    const { crlNumber, nextUpdateMs } = renewCrl(place, 'root', signer, entries, days);
+    return { ca: 'root', crlNumber, revoked: entries.length, nextUpdateMs };
+  } finally {
+    signer.close();
   }
 }
 

@@ -4,6 +4,7 @@
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import { fakeStation } from '../../core/contract/fake/fakeStation.ts';
+import type { FakeOptions } from '../../core/contract/fake/world.ts';
 import { serveStation } from '../../core/contract/rpc/host.ts';
 import { wirePair } from '../../core/contract/rpc/wire.ts';
 import type { Keychain } from '../../core/contract/schemas/authority.ts';
@@ -29,6 +30,7 @@ const station = fakeStation({
   longNames: asked.has('long'),
   auditIntact: !asked.has('broken'),
   keychainTrouble: (asked.get('keychain') ?? undefined) as Keychain['trouble'],
+  rootRefuses: (asked.get('root') ?? undefined) as FakeOptions['rootRefuses'],
   settings: {
     theme: (asked.get('theme') ?? 'light') as Settings['theme'],
     language: (asked.get('language') ?? 'en') as Settings['language'],

@@ -79,6 +79,10 @@ export function writeTokenReference(at: CaPlace, ca: CaKind, reference: TokenRef
   replaceFile(join(at.folder, FILES[ca].token), text, PUBLIC_MODE);
 }
 
+/** Whether a CA's key is here, as a file or on a token. */
+export const hasCaKey = (folder: string, ca: CaKind): boolean =>
+  [FILES[ca].key, FILES[ca].token].some((file) => existsSync(join(folder, file)));
+
 /**
  * Opens a CA's key with its passphrase, or its token with the PIN; close it after use. Throws `passphrase_wrong`,
  * `passphrase_delayed`, `authority_missing`, `authority_invalid`, `capability_missing` on a host without tokens.

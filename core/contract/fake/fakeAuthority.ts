@@ -5,7 +5,7 @@ import type { StationMethods } from '../rpc/host.ts';
 import type { AuthorityView, IssuingCa, ServerCertificate } from '../schemas/authority.ts';
 import { certificateOf } from './fakeCertificate.ts';
 import { fakeTrust, written } from './fakeTrust.ts';
-import { DAY_MS, hexOf, tellSession, type World } from './world.ts';
+import { DAY_MS, hexOf, rootRefusal, tellSession, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
@@ -114,8 +114,12 @@ export function fakeAuthority(world: World): Part {
     'authority.revokeIssuing': ({ label, passphrase }) => {
       if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
       cas = cas.map((one) => (one.label === label ? { ...one, revoked: true } : one));
-      const files = ['crl-set.pem', `issuing-${label}.crl.pem`, 'root-1.crl.pem'];
-      return { listed: true, ...written(`issuing-ca-${label}-revoked`, ...files) };
+      const unlisted = rootRefusal(world);
+      const files =
+        unlisted === undefined
+          ? ['crl-set.pem', `issuing-${label}.crl.pem`, 'root-1.crl.pem']
+          : [`issuing-${label}.pem`];
+      return { unlisted, ...written(`issuing-ca-${label}-revoked`, ...files) };
     },
     'authority.limit': ({ label, quota, endsAtMs }) => {
       cas = cas.map((one) => (one.label === label ? { ...one, quota, endsAtMs } : one));

@@ -43,6 +43,7 @@ const DEFAULTS: Omit<FakeOptions, 'nowMs' | 'later'> = {
   longNames: false,
   auditIntact: true,
   keychainTrouble: undefined,
+  rootRefuses: undefined,
   settings: { theme: 'system', language: 'en', soundEnabled: true, soundVolume: 0.6 },
 };
 

@@ -6,7 +6,7 @@ import { TRUST_CONSUMERS } from '../../domain/trustConsumer.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { CrlSet, ProfilePage } from '../schemas/authority.ts';
 import type { WrittenFiles } from '../schemas/common.ts';
-import { DAY_MS, hexOf, type World } from './world.ts';
+import { DAY_MS, hexOf, rootRefusal, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
@@ -78,6 +78,7 @@ export function fakeTrust(world: World): Part {
         const nextUpdateMs = ca === 'root' ? now() + 300 * DAY_MS : renewedAtMs + 30 * DAY_MS;
         return {
           ...{ ca, label, nextUpdateMs, thisUpdateMs: renewedAtMs },
+          keyHere: ca === 'issuing' || world.options.rootRefuses !== 'root_elsewhere',
           subject: ca === 'root' ? `CN=${world.site} Root CA` : `CN=${world.site} Issuing CA ${label}`,
           freshness: nextUpdateMs - now() < 7 * DAY_MS ? ('due' as const) : ('fresh' as const),
           crlNumber: String(Math.floor(renewedAtMs / 1_000)),
@@ -92,7 +93,8 @@ export function fakeTrust(world: World): Part {
     'crl.renew': () => {
       if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
       renewedAtMs = now();
-      return lists();
+      const why = rootRefusal(world);
+      return { ...lists(), kept: why === undefined ? [] : [{ ca: 'root' as const, label: '1', why }] };
     },
     'crl.write': () => written('revocation-lists', 'crl-set.pem', 'issuing-1.crl.pem', 'root-1.crl.pem'),
     'trust.export': (input) => {

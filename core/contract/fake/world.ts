@@ -4,6 +4,7 @@
 import { StationError } from '../../domain/stationError.ts';
 import type { StationEvent } from '../events.ts';
 import type { Keychain } from '../schemas/authority.ts';
+import { type Failure, failureOf } from '../schemas/common.ts';
 import type { Condition, Lock, Operator, Session, Settings } from '../schemas/session.ts';
 import type { TargetView } from '../schemas/targets.ts';
 
@@ -23,6 +24,8 @@ export interface FakeOptions {
   readonly auditIntact: boolean;
   /** Why the keychain cannot be used. */
   readonly keychainTrouble: Keychain['trouble'];
+  /** Why the root signs no list; undefined where it does. */
+  readonly rootRefuses: 'root_elsewhere' | 'passphrase_wrong' | 'passphrase_delayed' | undefined;
   readonly settings: Settings;
 }
 
@@ -122,6 +125,10 @@ export function targetNamed({ targets }: World, name: string): TargetView {
     throw new StationError('target_unknown', { name, known: targets.map((one) => one.name).join(', ') });
   return target;
 }
+
+/** Undefined where the root signs its list. */
+export const rootRefusal = ({ options: { rootRefuses } }: World): Failure | undefined =>
+  rootRefuses && failureOf(new StationError(rootRefuses, { waitSeconds: 240 }));
 
 export const DAY_MS = 86_400_000;
 

@@ -58,8 +58,8 @@ export const caRevocationSchema = z.strictObject({
 });
 /** The new lists as files; where the root's key is elsewhere, the certificate that its machine needs. */
 export const revokedCaSchema = writtenFiles.extend({
-  /** Whether the root's list names it now. */
-  listed: z.boolean(),
+  /** Why the root's list does not name it yet: `root_elsewhere`, `passphrase_wrong`, `passphrase_delayed`. */
+  unlisted: failureSchema.optional(),
 });
 
 export const authorityViewSchema = z.strictObject({
@@ -81,6 +81,8 @@ export const crlSchema = z.strictObject({
   label: caLabel,
   subject: z.string().max(600),
   freshness: z.enum(['missing', 'fresh', 'due', 'expired']),
+  /** Whether this station has the key that signs it. */
+  keyHere: z.boolean(),
   crlNumber: line.optional(),
   revoked: count.optional(),
   thisUpdateMs: atMs.optional(),
@@ -90,6 +92,10 @@ export const crlSetSchema = z.strictObject({
   lists: z.array(crlSchema).max(200),
   /** How long before its end a list is `due`. */
   warnDays: count,
+});
+export const crlRenewalSchema = crlSetSchema.extend({
+  /** Whose last list stays, and why: `root_elsewhere`, `passphrase_wrong`, `passphrase_delayed`. */
+  kept: z.array(z.strictObject({ ca: crlSchema.shape.ca, label: caLabel, why: failureSchema })).max(200),
 });
 
 /** Whether the passphrase lies in the operating system's keychain, and why it cannot be used. */
@@ -154,6 +160,8 @@ export type ServerCertificate = Data<typeof serverCertificateSchema>;
 export type NewServer = Data<typeof newServerSchema>;
 export type IssuingCa = Data<typeof issuingCaSchema>;
 export type Crl = Data<typeof crlSchema>;
+export type CrlRenewal = Data<typeof crlRenewalSchema>;
+export type KeptCrl = CrlRenewal['kept'][number];
 export type CrlSet = Data<typeof crlSetSchema>;
 export type Keychain = Data<typeof keychainSchema>;
 export type TrustRequest = Data<typeof trustRequestSchema>;

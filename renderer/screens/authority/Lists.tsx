@@ -1,9 +1,9 @@
 // The revocation lists: how long each is good, the next set, and the set as files.
 
 import { type ReactNode, useState } from 'react';
-import type { Crl } from '../../../core/contract/schemas/authority.ts';
+import type { Crl, CrlRenewal, KeptCrl } from '../../../core/contract/schemas/authority.ts';
 import { Button, Choose } from '../../components/controls.tsx';
-import { FailureNote, FailureState, Panel } from '../../components/parts.tsx';
+import { FailureNote, FailureState, Note, Panel } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { WrittenFiles } from '../../components/WrittenFiles.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
@@ -31,6 +31,24 @@ function ListRow({ crl }: { crl: Crl }): ReactNode {
   );
 }
 
+/** A root's key that is elsewhere is said without being asked. */
+const notElsewhere = ({ kept }: CrlRenewal): readonly KeptCrl[] =>
+  kept.filter(({ why }) => why.code !== 'root_elsewhere');
+
+/** Why a list was not signed with the others. */
+function KeptList({ kept: { ca, label, why } }: { kept: KeptCrl }): ReactNode {
+  const { t, fill } = useWords();
+  const name = ca === 'root' ? t.lists.root : fill(t.lists.issuing, { label });
+  return (
+    <Note look="warning" icon="ui/warning">
+      <p role="status">
+        <strong>{fill(t.lists.kept, { ca: name })}</strong>
+      </p>
+      <p>{why.code === 'passphrase_delayed' ? fill(t.lists.keptDelayed, why.details) : t.lists.keptOther}</p>
+    </Note>
+  );
+}
+
 export function Lists({ supervisor, unlocked }: { supervisor: boolean; unlocked: boolean }): ReactNode {
   const { t, plural } = useWords();
   const toasts = useToasts();
@@ -42,7 +60,8 @@ export function Lists({ supervisor, unlocked }: { supervisor: boolean; unlocked:
   const never = lists.length > 0 && lists.every(({ freshness }) => freshness === 'missing');
   const usable =
     lists.length > 0 && lists.every(({ freshness }) => freshness === 'fresh' || freshness === 'due');
-  const rootIsAway = lists.some(({ ca, freshness }) => ca === 'root' && freshness === 'missing') && !never;
+  const rootIsAway = lists.some(({ ca, keyHere }) => ca === 'root' && !keyHere);
+  const kept = renew.data === undefined ? [] : notElsewhere(renew.data);
   return (
     <Panel title={t.lists.title} className="scroll-panel">
       <div className="scroll">
@@ -69,7 +88,10 @@ export function Lists({ supervisor, unlocked }: { supervisor: boolean; unlocked:
                   write.reset();
                   renew.mutate(
                     { days: Number(days), rootDays: ROOT_DAYS },
-                    { onSuccess: () => toasts.say(t.lists.renewed) },
+                    {
+                      onSuccess: (set) =>
+                        notElsewhere(set).length > 0 ? undefined : toasts.say(t.lists.renewed),
+                    },
                   );
                 }}
               >
@@ -81,6 +103,9 @@ export function Lists({ supervisor, unlocked }: { supervisor: boolean; unlocked:
             </div>
             {unlocked ? null : <p className="field-hint">{t.lists.locked}</p>}
             {rootIsAway ? <p className="field-hint">{t.lists.rootElsewhere}</p> : null}
+            {kept.map((one) => (
+              <KeptList key={`${one.ca}${one.label}`} kept={one} />
+            ))}
             <FailureNote error={renew.error ?? write.error} />
             {write.data === undefined ? null : <WrittenFiles written={write.data} />}
           </div>

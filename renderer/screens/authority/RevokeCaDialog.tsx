@@ -2,12 +2,40 @@
 
 import { type ReactNode, useState } from 'react';
 import type { IssuingCa } from '../../../core/contract/schemas/authority.ts';
+import type { Failure } from '../../../core/contract/schemas/common.ts';
 import { ChooseReason, type Reason } from '../../components/ChooseReason.tsx';
 import { PassphraseDialog } from '../../components/PassphraseDialog.tsx';
 import { Note } from '../../components/parts.tsx';
 import { WrittenDialog } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
+
+/** What is left to do: more where the root's list does not name the CA yet. */
+function Next({
+  label,
+  reason,
+  unlisted,
+}: {
+  label: string;
+  reason: Reason;
+  unlisted: Failure | undefined;
+}): ReactNode {
+  const { t, fill } = useWords();
+  if (unlisted === undefined) return <p>{t.cas.revokedNext}</p>;
+  if (unlisted.code === 'passphrase_delayed')
+    return <p>{fill(t.cas.revokedDelayed, { ...unlisted.details, label })}</p>;
+  const isOther = unlisted.code === 'passphrase_wrong';
+  return (
+    <>
+      <p>{fill(isOther ? t.cas.revokedOther : t.cas.revokedOffline, { label })}</p>
+      <p className="mono small wrap-anywhere">
+        {isOther
+          ? 'keyline ceremony crl --out FOLDER'
+          : `keyline --data ROOT ceremony crl --revoke issuing-${label}.pem --reason ${reason} --out STICK`}
+      </p>
+    </>
+  );
+}
 
 export function RevokeCaDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => void }): ReactNode {
   const { t, fill, plural } = useWords();
@@ -23,10 +51,7 @@ export function RevokeCaDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => 
         onClose={onClose}
         widthPx={620}
       >
-        <p>{done.listed ? t.cas.revokedNext : fill(t.cas.revokedOffline, { label })}</p>
-        {done.listed ? null : (
-          <p className="mono small wrap-anywhere">{`keyline --data ROOT ceremony crl --revoke issuing-${label}.pem --reason ${reason} --out STICK`}</p>
-        )}
+        <Next label={label} reason={reason} unlisted={done.unlisted} />
       </WrittenDialog>
     );
   return (

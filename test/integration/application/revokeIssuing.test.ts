@@ -1,7 +1,8 @@
 // An issuing CA revoked through the contract, over the real core: it signs nothing more, its root's list names it, and the
 // next one takes over.
 
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readCrl } from '../../../core/authority/revocation/crlReader.ts';
@@ -47,7 +48,7 @@ it('signs nothing more, stands in its root’s list and in the log, and the next
   expect((await authority()).lock.state).toBe('unlocked');
 
   const done = await revoke('1');
-  expect(done.listed).toBe(true);
+  expect(done.unlisted).toBeUndefined();
   const { issuingCas } = await authority();
   expect(issuingCas.map(({ label, revoked }) => [label, revoked])).toEqual([['1', true]]);
   const set = readPem(
@@ -77,7 +78,7 @@ it('signs nothing more, stands in its root’s list and in the log, and the next
   await unlock();
   expect(await provisionDevice(opened, 'SN-3', 'USB-3')).toMatchObject({ outcome: 'pass' });
   // Once more changes nothing, and the CA that signs now stays unlocked.
-  expect((await revoke('1')).listed).toBe(true);
+  expect((await revoke('1')).unlisted).toBeUndefined();
   const after = await authority();
   expect(after.issuingCas.map(({ revoked }) => revoked)).toEqual([true, false]);
   expect(after.lock.state).toBe('unlocked');
@@ -87,11 +88,44 @@ it('signs nothing more, stands in its root’s list and in the log, and the next
 it('without the root’s key gives the certificate that the root’s machine needs', async () => {
   renameSync(join(authorityFolder(), 'root.key.pem'), join(folder.root, 'root.key.pem'));
   const done = await revoke('1');
-  expect(done.listed).toBe(false);
+  expect(done.unlisted?.code).toBe('root_elsewhere');
   expect(done.files.map(({ path }) => path.split('/').at(-1))).toEqual(['issuing-1.pem']);
   expect(existsSync(join(authorityFolder(), 'revoked-cas.json'))).toBe(true);
   const [certificate] = readPem(readFileSync(done.files[0]?.path ?? '', 'utf8'));
   expect(certificate?.label).toBe('CERTIFICATE');
+});
+
+/** Under a passphrase that nobody gives. */
+function lockRootAway(): void {
+  const path = join(authorityFolder(), 'root.key.pem');
+  const key = createPrivateKey({ key: readFileSync(path, 'utf8'), passphrase: PASSPHRASE });
+  const pem = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'another one' });
+  writeFileSync(path, pem);
+}
+const renew = () => opened.client.call('crl.renew', { days: 30, rootDays: 400 });
+
+it('tells why a list stays as it is: a key under another passphrase, one not tried, one that is elsewhere', async () => {
+  await opened.client.call('authority.rollOver', { passphrase: PASSPHRASE });
+  expect(await renew()).toMatchObject({ kept: [] });
+  lockRootAway();
+  const kept = async () => (await renew()).kept.map(({ ca, label, why }) => [ca, label, why.code]);
+  expect(await kept()).toEqual([['root', '1', 'passphrase_wrong']]);
+  expect((await revoke('1')).unlisted?.code).toBe('passphrase_wrong');
+
+  const counter = join(authorityFolder(), 'wrong-passphrases.json');
+  writeFileSync(counter, JSON.stringify({ wrong: 12, lastAtMs: Date.now() }));
+  expect(await kept()).toEqual([
+    ['issuing', '1', 'passphrase_delayed'],
+    ['root', '1', 'passphrase_delayed'],
+  ]);
+  // Where it is not, it makes no difference that none may be tried.
+  rmSync(join(authorityFolder(), 'root.key.pem'));
+  expect(await kept()).toEqual([
+    ['issuing', '1', 'passphrase_delayed'],
+    ['root', '1', 'root_elsewhere'],
+  ]);
+  const { lists } = await opened.client.call('crl.get', {});
+  expect(lists.find(({ ca }) => ca === 'root')?.keyHere).toBe(false);
 });
 
 it('is a supervisor’s, and waits for the bays', async () => {

@@ -14,6 +14,20 @@ const trustExported = async (page: Page): Promise<void> => {
   await page.getByText('3 files were written').waitFor();
 };
 
+const listsKept = async (page: Page): Promise<void> => {
+  await authorityTab('Trust and lists')(page);
+  await page.getByRole('button', { name: 'Sign the next set' }).click();
+  await page.getByText('its last list stays').waitFor();
+};
+
+const revoked = async (page: Page): Promise<void> => {
+  await authorityTab('Issuing CAs')(page);
+  await dialog(page, 'Revoke issuing CA 2');
+  await page.getByRole('textbox', { name: 'Passphrase' }).fill('right one');
+  await page.keyboard.press('Enter');
+  await page.getByText('was written').or(page.getByText('were written')).waitFor();
+};
+
 /** Where the passphrase can be kept, it is; elsewhere the panel says why not. */
 const keychain = async (page: Page): Promise<void> => {
   await screen('Authority')(page);
@@ -128,17 +142,13 @@ export const AUTHORITY_SCENES: readonly Scene[] = [
       await dialog(page, 'Revoke issuing CA 2');
     },
   },
-  {
-    name: 'ca-revoked',
-    query: '',
-    prepare: async (page) => {
-      await authorityTab('Issuing CAs')(page);
-      await dialog(page, 'Revoke issuing CA 2');
-      await page.getByRole('textbox', { name: 'Passphrase' }).fill('right one');
-      await page.keyboard.press('Enter');
-      await page.getByText('files were written').waitFor();
-    },
-  },
+  { name: 'ca-revoked', query: '', prepare: revoked },
+  { name: 'ca-revoked-root-delayed', query: 'root=passphrase_delayed', prepare: revoked },
+  { name: 'ca-revoked-root-other', query: 'root=passphrase_wrong', prepare: revoked },
+  { name: 'ca-revoked-root-away', query: 'root=root_elsewhere', prepare: revoked },
+  { name: 'lists-root-delayed', query: 'root=passphrase_delayed', prepare: listsKept },
+  { name: 'lists-root-other', query: 'root=passphrase_wrong', prepare: listsKept },
+  { name: 'lists-root-away', query: 'root=root_elsewhere', prepare: authorityTab('Trust and lists') },
   {
     name: 'authority-cas-revoked',
     query: 'long',
