@@ -3,6 +3,7 @@
 
 import type { DeviceIdentity } from './deviceIdentity.ts';
 import type { DeviceKey } from './deviceKey.ts';
+import type { Sha256Hex } from './ids.ts';
 import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from './install.ts';
 import type { KeyAlgorithm } from './profile.ts';
 import type { JsonObject } from './run.ts';
@@ -22,6 +23,11 @@ export interface DeviceSession {
   plan(material: InstallMaterial): InstallPlan;
   /** Replaces what is in the slot only if `replace`; otherwise `slot_taken`. Returns evidence for the record. */
   install(plan: InstallPlan, options: InstallOptions): Promise<JsonObject>;
+  /**
+   * Whether a certificate's place holds what this DER is stored as, or the beginning of that: a write that was cut off. False where
+   * its digest, as it would be stored, is not `storedSha256`. Present only where content can be read.
+   */
+  holdsBeginning?(item: 'ca' | 'certificate', der: Uint8Array, storedSha256: Sha256Hex): Promise<boolean>;
   /** Compares what the device holds with the plan; a mismatch throws `verification_mismatch`. */
   verify(plan: InstallPlan): Promise<readonly ItemVerification[]>;
   /**

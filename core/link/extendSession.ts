@@ -11,6 +11,7 @@ export function extendSession(session: DeviceSession, changes: Partial<DeviceSes
     plan: (material) => session.plan(material),
     install: (plan, options) => session.install(plan, options),
     verify: (plan) => session.verify(plan),
+    ...(session.holdsBeginning === undefined ? {} : { holdsBeginning: session.holdsBeginning.bind(session) }),
     ...(session.restart === undefined ? {} : { restart: session.restart.bind(session) }),
     ...(session.seal === undefined ? {} : { seal: session.seal.bind(session) }),
     close: () => session.close(),

@@ -85,6 +85,10 @@ export class MicropythonSession extends ItemSession {
     return this.#restarted;
   }
 
+  holdsBeginning(item: 'ca' | 'certificate', der: Uint8Array, storedSha256: Sha256Hex): Promise<boolean> {
+    return this.beginsAs(item, this.content(item, der), storedSha256);
+  }
+
   protected override planSummary(): JsonObject {
     return { paths: this.#paths.summary };
   }

@@ -5,6 +5,7 @@
 import type { CertificateItem, CredentialItem } from '../../domain/credential.ts';
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
+import type { Sha256Hex } from '../../domain/ids.ts';
 import type { InstallMaterial, InstallOptions, InstallPlan, InstallSizes } from '../../domain/install.ts';
 import type { JsonObject } from '../../domain/run.ts';
 import { StationError } from '../../domain/stationError.ts';
@@ -184,6 +185,26 @@ export abstract class ItemSession<Slot extends SlotItem = SlotItem> implements D
     _slots: readonly Slot[],
   ): Promise<ItemVerification> {
     throw new StationError('internal', { message: 'a plan without a key' });
+  }
+
+  /** Whether a file holds this content, which has that digest, or the beginning of it. */
+  protected async beginsAs(item: CredentialItem, content: Uint8Array, sha256: Sha256Hex): Promise<boolean> {
+    if (sha256Hex(content) !== sha256) return false;
+    const held = await this.#readUpTo(item, content.length);
+    if (held === undefined) return false;
+    return held.length <= content.length && Buffer.from(held).equals(content.subarray(0, held.length));
+  }
+
+  /** Undefined for what is larger than anything that this target stores. */
+  async #readUpTo(item: CredentialItem, sizeBytes: number): Promise<Uint8Array | undefined> {
+    try {
+      return await this.read(item, sizeBytes);
+    } catch (error) {
+      const isTooLarge =
+        error instanceof StationError && ['device_answer_invalid', 'device_babbles'].includes(error.code);
+      if (isTooLarge) return undefined;
+      throw error;
+    }
   }
 
   /** Whether the device shows that an item stands there byte for byte. */

@@ -9,6 +9,7 @@ import { StationError } from '../../domain/stationError.ts';
 import { storedContent, storedContentMaxSize } from '../cellular/content.ts';
 import type { ItemPaths } from '../plan/itemPaths.ts';
 import { ItemSession, type WriteOptions } from '../plan/itemSession.ts';
+import { sha256Hex } from '../plan/storedPlan.ts';
 import type { ByteStream } from '../stream/byteStream.ts';
 import type { SmpOptions } from './options.ts';
 import type { SmpClient, SmpMap, SmpRequest } from './smpClient.ts';
@@ -18,6 +19,8 @@ const FILES = { group: 8, transfer: 0, status: 1, hash: 2 } as const;
 const SHELL = { group: 9, execute: 0 } as const;
 const DEVICE_ID = /^ID: 0x([0-9a-fA-F]{2,128})\s*$/m;
 const GREETING = 'keyline';
+/** A device hashes no empty file (FS_MGMT_ERR_FILE_EMPTY), which a write that was cut off leaves. */
+const EMPTY_SHA256 = sha256Hex(new Uint8Array(0));
 
 export class SmpSession extends ItemSession {
   readonly #client: SmpClient;
@@ -88,6 +91,10 @@ export class SmpSession extends ItemSession {
     return this.#client.exchange(request, (answer) => 'map' in answer);
   }
 
+  holdsBeginning(item: 'ca' | 'certificate', der: Uint8Array, storedSha256: Sha256Hex): Promise<boolean> {
+    return this.beginsAs(item, this.content(item, der), storedSha256);
+  }
+
   protected override planSummary(): JsonObject {
     return { paths: this.#paths.summary };
   }
@@ -154,7 +161,7 @@ export class SmpSession extends ItemSession {
       const { data, len } = await this.#client.ask(request, (map) => map);
       if (typeof len === 'number') sizeBytes = len;
       const known = sizeBytes !== undefined && sizeBytes <= this.#options.maxSizeBytes;
-      if (!known || !(data instanceof Uint8Array) || data.length === 0) {
+      if (!known || !(data instanceof Uint8Array) || (data.length === 0 && sizeBytes !== 0)) {
         throw new StationError('device_answer_invalid', { what: 'file content', item });
       }
       parts.push(data);
@@ -168,8 +175,13 @@ export class SmpSession extends ItemSession {
     for (const item of this.#paths.items) {
       const request = this.#fileRequest('read', FILES.status, item, {});
       const answer = await this.#client.exchange(request, (found) => found);
-      if ('map' in answer) slots.push({ item, sha256: this.#hashes ? await this.#hash(item) : undefined });
-      else if (!isMissing(answer.failure)) {
+      if ('map' in answer) {
+        const isEmpty = answer.map.len === 0;
+        slots.push({
+          item,
+          sha256: isEmpty ? EMPTY_SHA256 : this.#hashes ? await this.#hash(item) : undefined,
+        });
+      } else if (!isMissing(answer.failure)) {
         throw new StationError('device_refused', { command: 'file status', smpCode: answer.failure.code });
       }
     }

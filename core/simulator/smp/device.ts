@@ -44,6 +44,7 @@ const FRAME_CHARACTERS = 124;
 const ERRORS = { unknown: 1, invalid: 3, notFound: 5, notSupported: 8 } as const;
 const FILE_NOT_FOUND = 3;
 const FILE_WRITE_FAILED = 10;
+const FILE_EMPTY = 16;
 
 export class SmpDevice implements LineDevice {
   readonly files = new Map<string, Buffer>();
@@ -137,6 +138,7 @@ export class SmpDevice implements LineDevice {
     if (content === undefined) return this.#missing();
     if (command === 1) return new Map([['len', content.length]]);
     if (command !== 2 || request.type !== 'sha256') return this.#error(group, ERRORS.invalid);
+    if (content.length === 0) return this.#error(8, FILE_EMPTY);
     const output = createHash('sha256').update(content).digest();
     return new Map<string, CborInput>([
       ['type', 'sha256'],

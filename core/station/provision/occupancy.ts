@@ -5,26 +5,50 @@ import { type Credential, type CredentialItem, isLive } from '../../domain/crede
 import type { DeviceIdentity, SlotItem } from '../../domain/deviceIdentity.ts';
 import type { Sha256Hex } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
+import { sha256Hex } from '../digest.ts';
 import { recordedDigest } from './recordedDigests.ts';
 
 export type SlotDecision = 'blank' | 'leftover-of-ours' | 'replaced-on-request';
 
+/** Looks on the device whether an item's place holds what a credential was to put there, or the beginning of that. */
+export type HoldsBeginning = (item: CredentialItem, credential: Credential) => Promise<boolean>;
+
 /**
  * Decides on an occupied slot. An interrupted run leaves items whose digests were recorded before the first byte was
- * sent; they and nothing else may be overwritten unasked. Throws `slot_taken` otherwise.
+ * sent, or the beginning of one; they and nothing else may be overwritten unasked. Throws `slot_taken` otherwise.
  */
-export function decideOnSlot(
+export async function decideOnSlot(
   identity: DeviceIdentity,
   history: readonly Credential[],
   replaceAllowed: boolean,
-): SlotDecision {
+  holdsBeginning: HoldsBeginning = async () => false,
+): Promise<SlotDecision> {
   if (identity.occupied.length === 0) return 'blank';
   const dead = history.filter((credential) => !isLive(credential.state));
-  const isLeftover = ({ item, sha256 }: SlotItem): boolean =>
+  const isWhole = ({ item, sha256 }: SlotItem): boolean =>
     sha256 !== undefined && dead.some((credential) => isOf(credential, item, sha256));
-  if (identity.occupied.every(isLeftover)) return 'leftover-of-ours';
+  const others = identity.occupied.filter((slot) => !isWhole(slot));
+  if (others.length === 0) return 'leftover-of-ours';
   if (replaceAllowed) return 'replaced-on-request';
+  if (await areBeginnings(others, dead, holdsBeginning)) return 'leftover-of-ours';
   throw new StationError('slot_taken', { items: identity.occupied.map((slot) => slot.item).join(', ') });
+}
+
+const EMPTY_SHA256 = sha256Hex(new Uint8Array(0));
+
+/** Whether each of these is what an interrupted write had come to. Where nothing stands yet, nothing can be lost. */
+async function areBeginnings(
+  slots: readonly SlotItem[],
+  dead: readonly Credential[],
+  holdsBeginning: HoldsBeginning,
+): Promise<boolean> {
+  for (const { item, sha256 } of slots) {
+    const intended = dead.filter(({ storedDigests }) => storedDigests?.[item] !== undefined);
+    let isOurs = sha256 === EMPTY_SHA256 && intended.length > 0;
+    for (const credential of intended) isOurs ||= await holdsBeginning(item, credential);
+    if (!isOurs) return false;
+  }
+  return true;
 }
 
 /** Whether a credential may have put this into a slot: it was about to be sent, or is the public half of a key made there. */

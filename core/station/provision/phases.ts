@@ -2,6 +2,7 @@
 // durable after each and what a power cut there means.
 
 import type { IssuedCertificate, PreparedCertificate } from '../../domain/certificate.ts';
+import type { Credential, CredentialItem } from '../../domain/credential.ts';
 import type { DeviceIdentity } from '../../domain/deviceIdentity.ts';
 import type { DeviceSession } from '../../domain/deviceSession.ts';
 import { newCredentialId } from '../../domain/ids.ts';
@@ -36,7 +37,9 @@ export function identify(context: RunContext): Promise<DeviceIdentity> {
     const history = ports.inventory.credentialsOf(request.deviceSerial);
     if (context.unsealed === undefined) {
       const concerned = concerning(identity, request.passwordPolicy !== undefined);
-      context.slot = decideOnSlot(concerned, history, request.replace);
+      context.slot = await decideOnSlot(concerned, history, request.replace, (item, credential) =>
+        holdsBeginning(context, session, item, credential),
+      );
       chooseCustody(identity.custodyOffered, request.profile);
     }
     const evidence = {
@@ -49,6 +52,20 @@ export function identify(context: RunContext): Promise<DeviceIdentity> {
     };
     return { value: identity, evidence };
   });
+}
+
+/** A key is recorded nowhere and is never read: only of certificates a beginning can be told. */
+async function holdsBeginning(
+  { ports }: RunContext,
+  session: DeviceSession,
+  item: CredentialItem,
+  { certificateDer, storedDigests }: Credential,
+): Promise<boolean> {
+  const storedSha256 = storedDigests?.[item];
+  if (session.holdsBeginning === undefined || storedSha256 === undefined) return false;
+  if (item === 'ca') return session.holdsBeginning(item, ports.authority.rootDer, storedSha256);
+  if (item !== 'certificate' || certificateDer === undefined) return false;
+  return session.holdsBeginning(item, certificateDer, storedSha256);
 }
 
 /** What was asked for and is not to be had: said before anything is written. */

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Sha256Hex } from '../../../core/domain/ids.ts';
 import { smpDriver } from '../../../core/link/smp/smpDriver.ts';
 import { defaultSmpDevice, SmpDevice, type SmpDeviceOptions } from '../../../core/simulator/smp/device.ts';
 import {
@@ -17,7 +19,7 @@ import {
 const target = (options: Record<string, unknown> = {}) => bareTarget('mcumgr', 300, options);
 function deviceOf(options: Partial<SmpDeviceOptions> = {}) {
   const { make, made } = remembering((send) => new SmpDevice({ ...defaultSmpDevice, ...options }, send));
-  return { make, file: (name: string) => made().files.get(`/lfs1/credentials/${name}`) };
+  return { make, device: made, file: (name: string) => made().files.get(`/lfs1/credentials/${name}`) };
 }
 
 const authority = leafAuthority();
@@ -74,6 +76,25 @@ describe('MCUmgr', () => {
     const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
     const result = await runCycle(session, authority());
     expect(result.verifications.map(({ check }) => check)).toEqual(Array(3).fill('read-back'));
+  });
+
+  it('tells the beginning of a certificate that was to be stored from any other file, and takes an empty one for one', async () => {
+    const { make, device } = deviceOf();
+    const session = await openInMemory(smpDriver, target(), memoryPipe(make).pipe);
+    const { certificateDer } = await runCycle(session, authority());
+    const stored = createHash('sha256').update(certificateDer).digest('hex') as Sha256Hex;
+    const holds = (content: Uint8Array, sha256 = stored) => {
+      device().files.set('/lfs1/credentials/crt.der', Buffer.from(content));
+      return session.holdsBeginning?.('certificate', certificateDer, sha256);
+    };
+    expect(await holds(certificateDer)).toBe(true);
+    expect(await holds(certificateDer.subarray(0, 192))).toBe(true);
+    expect(await holds(Buffer.alloc(0))).toBe(true);
+    expect((await session.identify()).occupied[1]?.sha256).toBe(createHash('sha256').digest('hex'));
+    expect(await holds(certificateDer.subarray(1, 192))).toBe(false);
+    expect(await holds(Buffer.concat([certificateDer, Buffer.alloc(1)]))).toBe(false);
+    expect(await holds(Buffer.alloc(20_000))).toBe(false);
+    expect(await holds(certificateDer.subarray(0, 192), 'a'.repeat(64) as Sha256Hex)).toBe(false);
   });
 
   it('finds a changed file, a swapped board and pieces that the device cannot take', async () => {

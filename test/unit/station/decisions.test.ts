@@ -1,5 +1,6 @@
 // Pure decisions: what an outcome is, what may be overwritten, what becomes of a credential.
 
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Credential, CredentialState } from '../../../core/domain/credential.ts';
 import type { DeviceIdentity } from '../../../core/domain/deviceIdentity.ts';
@@ -38,29 +39,50 @@ describe('an occupied slot', () => {
   });
   const ours = holding({ item: 'ca', sha256: digest('a') }, { item: 'privateKey', sha256: digest('c') });
 
-  test('is blank, a dead leftover of ours, or somebody’s', () => {
-    expect(decideOnSlot(holding(), [], false)).toBe('blank');
-    expect(decideOnSlot(ours, [left], false)).toBe('leftover-of-ours');
-    expect(() => decideOnSlot(ours, [], false)).toThrow('slot_taken');
-    expect(decideOnSlot(ours, [], true)).toBe('replaced-on-request');
+  test('is blank, a dead leftover of ours, or somebody’s', async () => {
+    expect(await decideOnSlot(holding(), [], false)).toBe('blank');
+    expect(await decideOnSlot(ours, [left], false)).toBe('leftover-of-ours');
+    await expect(decideOnSlot(ours, [], false)).rejects.toThrow('slot_taken');
+    expect(await decideOnSlot(ours, [], true)).toBe('replaced-on-request');
   });
 
-  test('counts as taken with a live credential’s digests, a digest in another place, or one that is not shown', () => {
-    expect(() => decideOnSlot(ours, [{ ...left, state: 'verified' }], false)).toThrow('slot_taken');
-    expect(() => decideOnSlot(holding({ item: 'ca', sha256: digest('b') }), [left], false)).toThrow(
-      'slot_taken',
-    );
-    expect(() => decideOnSlot(holding({ item: 'ca', sha256: undefined }), [left], false)).toThrow(
-      'slot_taken',
-    );
-    expect(() => decideOnSlot(ours, [credential('voided')], false)).toThrow('slot_taken');
+  test('counts as taken with a live credential’s digests, a digest in another place, or one that is not shown', async () => {
+    const taken = (slots: DeviceIdentity, ...history: readonly Credential[]) =>
+      expect(decideOnSlot(slots, history, false)).rejects.toThrow('slot_taken');
+    await taken(ours, { ...left, state: 'verified' });
+    await taken(holding({ item: 'ca', sha256: digest('b') }), left);
+    await taken(holding({ item: 'ca', sha256: undefined }), left);
+    await taken(ours, credential('voided'));
   });
 
-  test('may hold leftovers of several interrupted runs', () => {
+  test('may hold leftovers of several interrupted runs', async () => {
     const other = credential('revoked', { storedDigests: { certificate: digest('d') } });
     const mixed = holding({ item: 'ca', sha256: digest('a') }, { item: 'certificate', sha256: digest('d') });
-    expect(decideOnSlot(mixed, [left, other], false)).toBe('leftover-of-ours');
-    expect(() => decideOnSlot(mixed, [left, other], false)).not.toThrow();
+    expect(await decideOnSlot(mixed, [left, other], false)).toBe('leftover-of-ours');
+  });
+
+  test('may hold the beginning of what a dead credential was to put there, if the device shows that', async () => {
+    const cut = holding({ item: 'ca', sha256: digest('a') }, { item: 'certificate', sha256: digest('e') });
+    const looked: unknown[] = [];
+    const looksAt = (answer: boolean) => async (item: string, one: Credential) => {
+      looked.push([item, one]);
+      return answer;
+    };
+    expect(await decideOnSlot(cut, [left], false, looksAt(true))).toBe('leftover-of-ours');
+    // Only at what its digest does not tell, and not where it may be replaced anyway.
+    expect(looked).toEqual([['certificate', left]]);
+    expect(await decideOnSlot(cut, [left], true, looksAt(true))).toBe('replaced-on-request');
+    expect(looked).toHaveLength(1);
+    await expect(decideOnSlot(cut, [left], false, looksAt(false))).rejects.toThrow('slot_taken');
+    const notIntended = credential('revoked', { storedDigests: { ca: digest('a') } });
+    await expect(decideOnSlot(cut, [notIntended], false, looksAt(true))).rejects.toThrow('slot_taken');
+  });
+
+  test('may hold an empty file where a dead credential was to put its key', async () => {
+    const sha256 = createHash('sha256').digest('hex') as Sha256Hex;
+    const empty = holding({ item: 'privateKey', sha256 });
+    expect(await decideOnSlot(empty, [left], false)).toBe('leftover-of-ours');
+    await expect(decideOnSlot(empty, [], false)).rejects.toThrow('slot_taken');
   });
 });
 
