@@ -14,8 +14,8 @@ import { openIssuing } from '../../core/host/openIssuing.ts';
 import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { withInterruption } from '../input/interruption.ts';
-import { fromFileDescriptor } from '../input/passphrase.ts';
-import { ceremonyOf, type MatterOptions, matterOf } from './ceremony.ts';
+import { importPassphrase } from '../input/passphrase.ts';
+import { ceremonyOf, type MatterOptions, matterOf } from './ceremonyWith.ts';
 import { readInput } from './files.ts';
 import { addRevokeIssuing } from './revokeIssuing.ts';
 import { action, dateTime, EXIT, wholeNumber } from './shared.ts';
@@ -174,10 +174,7 @@ function addImport(authority: Command): void {
     .action(
       action(async (context, paths: readonly string[], options: ImportOptions) => {
         const files = paths.map(readInput);
-        const filesPassphrase =
-          options.importPassphraseFd === undefined
-            ? undefined
-            : fromFileDescriptor(options.importPassphraseFd);
+        const filesPassphrase = importPassphrase(options.importPassphraseFd);
         const passphrase = await context.newPassphrase();
         try {
           const names = { site: options.site, stationName: options.name };

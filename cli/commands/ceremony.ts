@@ -1,16 +1,16 @@
 // keyline ceremony: the offline root, step by step over two data folders.
 
 import { Command } from 'commander';
+import { describeCertificate } from '../../core/authority/x509/describeCertificate.ts';
 import { sha256Hex } from '../../core/der/fingerprint.ts';
-import { systemClock } from '../../core/domain/clock.ts';
+import { pemBlocks } from '../../core/der/pem.ts';
 import { StationError } from '../../core/domain/stationError.ts';
-import { installChain, makeRoot, requestCa, signRequest } from '../../core/host/ceremonies.ts';
+import { installChain, requestCa, signRequest } from '../../core/host/ceremonies.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
-import { systemRandom } from '../../core/host/systemRandom.ts';
-import type { CommandContext } from '../context.ts';
-import { certificateRecord, recordText } from '../output/ceremonyRecord.ts';
+import { certificateRecord } from '../output/ceremonyRecord.ts';
 import { addCrl } from './ceremonyCrl.ts';
-import { ceremonyWith } from './ceremonyWith.ts';
+import { addRoot } from './ceremonyRoot.ts';
+import { ceremonyOf, ceremonyWith, type MatterOptions, matterOf, tell } from './ceremonyWith.ts';
 import { readInput } from './files.ts';
 import { action } from './shared.ts';
 
@@ -18,10 +18,13 @@ const EXAMPLES = `
 Examples: the offline root, over two machines and a stick (docs/authority.md has the whole script):
   root machine  $ keyline --data /root-ca ceremony root --site "Plant 7" --record /stick
   station       $ keyline ceremony request --site "Plant 7" --out /stick
-  root machine  $ keyline --data /root-ca ceremony sign /stick/issuing.csr.pem --out /stick
+  root machine  $ keyline --data /root-ca ceremony sign /stick/issuing.csr.pem --out /stick --record /stick
   station       $ keyline ceremony install /stick/issuing.chain.pem --record /stick
   root machine  $ keyline --data /root-ca ceremony crl --days 400 --out /stick
   station       $ keyline ceremony crl --install /stick/root.crl.pem
+
+A root that exists already, in place of the first line (PKCS#12, or PEM with its key):
+  root machine  $ keyline --data /root-ca ceremony root --import root.p12 --import-passphrase-fd 3 3<password.txt
 
 An issuing CA whose key is out (keyline authority revoke-issuing wrote its certificate to the stick):
   root machine  $ keyline --data /root-ca ceremony crl --revoke /stick/issuing-1.pem --reason keyCompromise --yes --out /stick
@@ -29,25 +32,6 @@ An issuing CA whose key is out (keyline authority revoke-issuing wrote its certi
 A key on a PKCS#11 token (SoftHSM2, a smart card, an HSM); the passphrase is its PIN:
   station       $ keyline ceremony request --site "Plant 7" --pkcs11 /usr/lib/softhsm/libsofthsm2.so:0 --key-label issuing --make-key --out /stick
 `;
-
-export const ceremonyOf = ({ folder, operatorName }: CommandContext) => ({
-  folder,
-  operatorName,
-  clock: systemClock,
-  random: systemRandom,
-});
-
-export interface MatterOptions {
-  readonly matterVendor?: string;
-  readonly matterProduct?: string;
-}
-
-/** What makes a root a PAA and an issuing CA a PAI. */
-export function matterOf({ matterVendor: vendorId, matterProduct: productId }: MatterOptions) {
-  if (vendorId !== undefined) return { vendorId, productId };
-  if (productId === undefined) return undefined;
-  throw new StationError('usage', { reason: '--matter-product needs --matter-vendor' });
-}
 
 export const ceremonyCommand = (): Command => {
   const ceremony = new Command('ceremony').description(
@@ -61,28 +45,6 @@ export const ceremonyCommand = (): Command => {
   addCrl(ceremony);
   return ceremony;
 };
-
-function addRoot(ceremony: Command): void {
-  ceremony
-    .command('root')
-    .description('root machine: make the root’s key and certificate')
-    .requiredOption('--site <name>', 'the site’s name; it stands in the root’s name')
-    .option('--matter-vendor <id>', 'make it a Matter PAA for this vendor only: four hexadecimal digits')
-    .option('--record <folder>', 'write the record to sign on paper there')
-    .action(
-      action(async (context, options: MatterOptions & { site: string; record?: string }) => {
-        const passphrase = await context.newPassphrase();
-        return ceremonyWith(context, passphrase, async () => {
-          const matter = matterOf(options);
-          const root = await context.output.during('Making the root’s key and certificate', () =>
-            makeRoot({ ...ceremonyOf(context), passphrase }, options.site, matter),
-          );
-          const record = certificateRecord('Root CA made', root, context.operatorName);
-          tell(context, 'root-made', record, root, options.record);
-        });
-      }),
-    );
-}
 
 interface RequestOptions extends MatterOptions {
   readonly site: string;
@@ -154,8 +116,9 @@ function addSign(ceremony: Command): void {
     .description('root machine: sign an issuing CA’s request')
     .argument('<request>', 'the request from the stick')
     .requiredOption('--out <folder>', 'where the chain goes: the stick')
+    .option('--record <folder>', 'write the record to sign on paper there')
     .action(
-      action(async (context, requestPath: string, options: { out: string }) => {
+      action(async (context, requestPath: string, options: { out: string; record?: string }) => {
         const request = readInput(requestPath);
         const passphrase = await context.passphrase();
         return ceremonyWith(context, passphrase, async () => {
@@ -164,13 +127,16 @@ function addSign(ceremony: Command): void {
             signRequest({ ...ceremonyOf(context), passphrase }, request),
           );
           const chain = Buffer.from(signed);
+          const [issuingDer = chain] = pemBlocks('CERTIFICATE', signed);
+          const issuing = describeCertificate(issuingDer);
           const [file = ''] = writeFiles(options.out, [{ fileName: 'issuing.chain.pem', bytes: chain }]);
-          const facts = { file, sha256: sha256Hex(chain), requestSha256: sha256Hex(request) };
-          context.output.result(
-            'issuing-ca-signed',
-            facts,
-            `${context.output.paint('green', '✔')} Signed: ${file}\n  SHA-256 of the file ${facts.sha256}`,
-          );
+          const facts = { file, sha256: sha256Hex(chain), requestSha256: sha256Hex(request), issuing };
+          const record = [
+            ...certificateRecord('Issuing CA signed', issuing, context.operatorName),
+            `  Chain          ${file}`,
+            `  its SHA-256    ${facts.sha256}`,
+          ];
+          tell(context, 'issuing-ca-signed', record, facts, options.record);
         });
       }),
     );
@@ -199,21 +165,4 @@ function addInstall(ceremony: Command): void {
         });
       }),
     );
-}
-
-function tell(
-  context: CommandContext,
-  kind: string,
-  record: readonly string[],
-  facts: object,
-  folder?: string,
-): void {
-  const text = recordText(record);
-  const files =
-    folder === undefined ? [] : writeFiles(folder, [{ fileName: `${kind}.txt`, bytes: Buffer.from(text) }]);
-  context.output.result(
-    kind,
-    { ...facts, record: files[0] },
-    files[0] === undefined ? text : `${text}\nRecord: ${files[0]}`,
-  );
 }

@@ -9,6 +9,7 @@ import { readPemOrDer } from '../../core/der/pem.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
 import { StationError } from '../../core/domain/stationError.ts';
+import { whereTheRootIs } from '../../core/host/ceremonies.ts';
 import { certificateOf, installCrl, renewCrl } from '../../core/host/crlFiles.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
@@ -67,7 +68,7 @@ export function addCrl(ceremony: Command): void {
           const { crlDer, crlNumber, nextUpdateMs, revoked } = await context.output.during(
             'Signing the root’s list',
             () => {
-              const signer = openCaSigner(at, 'root', passphrase);
+              const signer = whereTheRootIs(at, () => openCaSigner(at, 'root', passphrase));
               const rootDer = certificateOf(folder, 'root');
               if (issuingDer !== undefined) {
                 const why = { revokedAtMs: systemClock.nowMs(), reason: options.reason };

@@ -82,7 +82,7 @@ export const crlCommand = (): Command =>
           output.result(
             'crl-set',
             { lists, nextUpdate: end, file },
-            `✔ ${lists} lists, good until ${end}${file === undefined ? '' : `\n  ${file}`}`,
+            `✔ ${lists} ${lists === 1 ? 'list' : 'lists'}, good until ${end}${file === undefined ? '' : `\n  ${file}`}`,
           );
           return EXIT.ok;
         } finally {

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { checkPassphrase } from '../../core/authority/passphrase.ts';
 import { Secret } from '../../core/domain/secret.ts';
-import { asStationError, StationError } from '../../core/domain/stationError.ts';
+import { asStationError, type ErrorDetails, StationError } from '../../core/domain/stationError.ts';
 import { failureWords } from '../output/failureWords.ts';
 
 const VARIABLE = 'KEYLINE_PASSPHRASE';
@@ -56,19 +56,25 @@ function weakness(text: string): true | string {
   }
 }
 
-/** The first line of a file descriptor; `passphrase_missing` when there is none. */
-export function fromFileDescriptor(fileDescriptor: number): Secret {
+/** The password of files that are brought, where a descriptor for it was named. */
+export const importPassphrase = (fileDescriptor: number | undefined): Secret | undefined =>
+  fileDescriptor === undefined
+    ? undefined
+    : fromFileDescriptor(fileDescriptor, { meaning: 'import-password-missing' });
+
+/** The first line of a file descriptor; `passphrase_missing` when there is none, with `details`. */
+function fromFileDescriptor(fileDescriptor: number, details: ErrorDetails = {}): Secret {
   let bytes: Buffer;
   try {
     bytes = readFileSync(fileDescriptor);
   } catch (cause) {
-    throw new StationError('passphrase_missing', { fileDescriptor }, { cause });
+    throw new StationError('passphrase_missing', { ...details, fileDescriptor }, { cause });
   }
   const lineEnd = bytes.indexOf('\n');
   const line = lineEnd === -1 ? bytes : bytes.subarray(0, lineEnd);
   const secret = new Secret(Uint8Array.from(line.at(-1) === 0x0d ? line.subarray(0, -1) : line));
   bytes.fill(0);
-  if (secret.sizeBytes === 0) throw new StationError('passphrase_missing', { fileDescriptor });
+  if (secret.sizeBytes === 0) throw new StationError('passphrase_missing', { ...details, fileDescriptor });
   return secret;
 }
 

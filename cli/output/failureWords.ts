@@ -30,7 +30,8 @@ const loadWords = (): Words => {
 
 /** What to do next at a command line, where it differs from the window's advice. */
 const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
-  already_provisioned: 'Put it with the finished units, or give it a new credential with --replace.',
+  already_provisioned:
+    'Put it with the finished units, or give it a new credential: with --replace in a run, or with keyline renew.',
   slot_taken: 'If that may be overwritten, run again with --replace; otherwise put the unit aside.',
   password_taken: 'Run with --replace, or withdraw it first with: keyline password revoke {username}',
   authority_missing: 'Make one with: keyline init --site "Your site"',
@@ -50,6 +51,14 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   station_locked: 'Close the other Keyline (process {pid}), or name another data folder with --data.',
 };
 
+/** The same where what happened has a meaning of its own. */
+const MEANING_ADVICE: ReadonlyMap<unknown, string> = new Map([
+  [
+    'import-password-missing',
+    'Give its password by a file descriptor: --import-passphrase-fd 3 3<password.txt',
+  ],
+]);
+
 /** What is wrong with a row of a list of device serials, in words. */
 export const rowProblemWords = ({ problem, otherRow }: SerialProblem): string =>
   fillText(loadWords().orders.rowProblems[problem], { row: otherRow });
@@ -57,7 +66,7 @@ export const rowProblemWords = ({ problem, otherRow }: SerialProblem): string =>
 /** The sentences for one failure. */
 export function failureWords(error: Pick<StationError, 'code' | 'details'>): FailureTemplate {
   const template = failureTemplate(loadWords(), error.code, error.details);
-  const next = COMMAND_LINE_ADVICE[error.code] ?? template.next;
+  const next = MEANING_ADVICE.get(error.details.meaning) ?? COMMAND_LINE_ADVICE[error.code] ?? template.next;
   const { reasons, phases, items } = loadWords();
   const detailWords = { reason: reasons, limit: reasons, phase: phases, item: items };
   return describeFailure({ what: template.what, next }, error.details, detailWords);

@@ -48,6 +48,7 @@ export function checkPasswordPolicy(policy: PasswordPolicy): PasswordPolicy {
       field: 'password entropy',
       value: bits,
       limit: MIN_ENTROPY_BITS,
+      reason: 'entropy-low',
     });
   }
   return policy;

@@ -12,7 +12,7 @@ import {
   requestIssuingFromToken,
   signRequestWithRoot,
 } from '../authority/import/offlineCeremony.ts';
-import { createOfflineRoot } from '../authority/import/offlineRoot.ts';
+import { createOfflineRoot, installOfflineRoot } from '../authority/import/offlineRoot.ts';
 import { assignCa, type CaLabel, caFolder, caLabels, nextCaLabel } from '../authority/issuing/caFolders.ts';
 import { type CaPlace, openCaSigner, type TokenReference } from '../authority/issuing/caSigner.ts';
 import { readCertificateFile } from '../authority/keyVault.ts';
@@ -62,12 +62,28 @@ export const makeRoot = (
     }),
   );
 
+/** On the root's machine: an existing root, its key under the ceremony's passphrase from now on. */
+export const bringRoot = (
+  ceremony: Ceremony,
+  files: readonly Uint8Array[],
+  filesPassphrase: Secret | undefined,
+): ReturnType<typeof describeCertificate> =>
+  describeCertificate(
+    installOfflineRoot(
+      place(ceremony),
+      ceremony.passphrase,
+      readExistingAuthority({ files, passphrase: filesPassphrase, nowMs: ceremony.clock.nowMs() }),
+    ),
+  );
+
 const issuingName = (site: string, label: CaLabel, matter: CaNames['matter']): string =>
   matter === undefined ? `${site} Issuing CA ${label}` : `${site} Matter PAI ${label}`;
 
 /** On the root's machine: the chain that answers a request, PEM. */
-export const signRequest = (ceremony: Ceremony, request: Uint8Array): string =>
-  signRequestWithRoot(place(ceremony), ceremony.passphrase, request);
+export function signRequest(ceremony: Ceremony, request: Uint8Array): string {
+  const root = place(ceremony);
+  return whereTheRootIs(root, () => signRequestWithRoot(root, ceremony.passphrase, request));
+}
 
 export interface RequestNames {
   readonly site: string;
@@ -143,6 +159,7 @@ export function importExisting(
   const imported = readExistingAuthority({ files, passphrase: filesPassphrase, nowMs });
   return withRecords(ceremony, names, (record) => {
     const { authority } = ceremony.folder;
+    refuseTakenIn(authority, imported.chainDer[0]);
     const label = caLabels(authority).length === 0 ? '1' : nextCaLabel(authority);
     installImported(place(ceremony, label), ceremony.passphrase, imported);
     const installed = describeCa(ceremony, label);
@@ -153,6 +170,17 @@ export function importExisting(
     });
     return installed;
   });
+}
+
+/** One CA under two labels would number its revocation lists twice. */
+function refuseTakenIn(authorityFolder: string, issuingDer: Uint8Array | undefined): void {
+  const isHere = caLabels(authorityFolder).some((label) => {
+    const path = join(caFolder(authorityFolder, label), AUTHORITY_FILES.issuing);
+    return issuingDer !== undefined && Buffer.compare(readCertificateFile(path), issuingDer) === 0;
+  });
+  if (isHere) {
+    throw new StationError('chain_invalid', { reason: 'taken-in-already', meaning: 'import-files-unfit' });
+  }
 }
 
 export interface RollOver {
@@ -170,10 +198,10 @@ export interface RollOver {
 export const rollOver = (ceremony: Ceremony, wanted: RollOver): InstalledCa =>
   withRecords(ceremony, undefined, (record, site) => rollOverRecorded(ceremony, site, wanted, record));
 
-/** Proves the root's key and its passphrase. `root_elsewhere` where its certificate is here without its key. */
-function openRoot(root: ReturnType<typeof place>, passphrase: Secret): void {
+/** `root_elsewhere` where the root's certificate is here without its key. */
+export function whereTheRootIs<T>(root: Pick<CaPlace, 'folder'>, work: () => T): T {
   try {
-    openCaSigner(root, 'root', passphrase).close();
+    return work();
   } catch (thrown) {
     const { code, details } = asStationError(thrown);
     const isKeyMissing =
@@ -191,7 +219,7 @@ export function rollOverRecorded(
 ): InstalledCa {
   const { folder, passphrase } = ceremony;
   const root = place(ceremony);
-  openRoot(root, passphrase);
+  whereTheRootIs(root, () => openCaSigner(root, 'root', passphrase).close());
   const label = nextCaLabel(folder.authority);
   const at = place(ceremony, label);
   const request = requestIssuing(at, passphrase, {

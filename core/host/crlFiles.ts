@@ -113,7 +113,9 @@ export function storedCrls(
     const folder = caFolder(authorityFolder, label);
     const read = (ca: CaKind): StoredCrl => storedCrl(authorityFolder, label, ca, nowMs, warnBeforeMs);
     const root = sha256Hex(certificateOf(folder, 'root'));
-    if (roots.has(root)) return [read('issuing')];
+    // A root that signs devices itself has one list.
+    const isItsOwnRoot = root === sha256Hex(certificateOf(folder, 'issuing'));
+    if (roots.has(root) || isItsOwnRoot) return [read('issuing')];
     roots.add(root);
     return [read('issuing'), read('root')];
   });

@@ -67,6 +67,9 @@ export function renewCrls(parts: Parts, request: CrlRequest): CrlRenewal {
     }
   }
   if (renewed.length === 0) throw kept[0]?.why;
+  const first = authority.all.get('1');
+  const isItsOwnRoot = first !== undefined && Buffer.compare(first.rootDer, first.issuingDer) === 0;
+  if (isItsOwnRoot) return { renewed, kept };
   try {
     renewed.push(renewRootCrl(place('1'), passphrase, request.rootDays));
   } catch (thrown) {

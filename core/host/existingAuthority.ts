@@ -24,6 +24,8 @@ export function readExistingAuthority(request: CaImportRequest): ImportedCa {
     const { code, details } = asStationError(thrown);
     const meaning = IMPORT_MEANINGS[code];
     if (meaning === undefined) throw thrown;
-    throw new StationError(code, { ...details, meaning }, { cause: thrown });
+    // Whoever brings the files can do something about it: the station is not in the way.
+    const brought = code === 'authority_invalid' ? 'chain_invalid' : code;
+    throw new StationError(brought, { ...details, meaning }, { cause: thrown });
   }
 }

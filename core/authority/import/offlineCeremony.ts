@@ -89,7 +89,7 @@ export function signRequestWithRoot(at: CaPlace, passphrase: Secret, request: Ui
 
 /**
  * On the station: puts the chain that came back into place. Throws `request_missing` without a request of one's own,
- * `authority_invalid` when the certificate is for another key, `passphrase_wrong`, `chain_invalid`.
+ * `chain_invalid` also when the certificate is for another key, `passphrase_wrong`.
  */
 export function installIssuing(at: CaPlace, passphrase: Secret, chainPem: Uint8Array): void {
   const publicKeySpki = waitingKey(at, passphrase);
@@ -98,7 +98,7 @@ export function installIssuing(at: CaPlace, passphrase: Secret, chainPem: Uint8A
     (der) => Buffer.compare(readCertificate(der).spkiDer, publicKeySpki) === 0,
   );
   if (issuingDer === undefined)
-    throw new StationError('authority_invalid', { reason: 'no-certificate-for-the-key' });
+    throw new StationError('chain_invalid', { reason: 'no-certificate-for-the-request' });
   writeChain(at, orderChain(issuingDer, certificates, at.clock.nowMs()));
   storageErrors(at.folder, () => rmSync(join(at.folder, REQUEST_FILE), { force: true }));
 }

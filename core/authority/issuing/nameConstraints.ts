@@ -3,8 +3,10 @@
 
 import { OID } from '../../der/oids.ts';
 import { childrenOf, type DerElement, readElement } from '../../der/reader.ts';
+import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { extensionOf, readCertificate, readToBeSigned } from '../x509/certificate.ts';
+import { nameForDisplay } from '../x509/name.ts';
 
 const NAME = { email: 0x81, dns: 0x82, directory: 0xa4, uri: 0x86, ip: 0x87 } as const;
 const PERMITTED = 0xa0;
@@ -15,7 +17,7 @@ interface Name {
   readonly content: Uint8Array;
 }
 
-/** Throws `certificate_check_failed` (rule `name-constraints`) for a name that the CA may not sign. */
+/** Throws `name_value_invalid` for a name that the CA may not sign. */
 export function checkNameConstraints(toBeSigned: Uint8Array, caDer: Uint8Array): void {
   const constraints = extensionOf(readCertificate(caDer), OID.nameConstraints);
   if (constraints === undefined) return;
@@ -26,13 +28,18 @@ export function checkNameConstraints(toBeSigned: Uint8Array, caDer: Uint8Array):
     const sameKind = permitted.filter((base) => base.tag === name.tag);
     const outside = sameKind.length > 0 && !sameKind.some((base) => within(name, base));
     if (outside || excluded.some((base) => base.tag === name.tag && within(name, base))) {
-      const found = name.tag === NAME.directory ? 'subject' : Buffer.from(name.content).toString('latin1');
-      throw new StationError('certificate_check_failed', {
-        rule: 'name-constraints',
-        reason: found.slice(0, 200),
+      throw new StationError('name_value_invalid', {
+        value: quoteForDisplay(displayOf(name)),
+        meaning: 'outside-name-constraints',
       });
     }
   }
+}
+
+function displayOf({ tag, content }: Name): string {
+  if (tag === NAME.directory) return nameForDisplay(content);
+  if (tag === NAME.ip) return `IP ${Buffer.from(content).toString('hex')}`;
+  return Buffer.from(content).toString('latin1');
 }
 
 /** The bases of a list of subtrees; minimum and maximum are not used (RFC 5280 4.2.1.10). */

@@ -213,7 +213,7 @@ function openLibrary(koffi: Koffi, modulePath: string): ReturnType<Koffi['load']
   try {
     return koffi.load(modulePath);
   } catch (cause) {
-    throw new StationError('token_failed', { what: 'load', path: modulePath }, { cause });
+    throw new StationError('token_failed', { reason: 'module-not-loaded', path: modulePath }, { cause });
   }
 }
 

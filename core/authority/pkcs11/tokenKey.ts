@@ -66,5 +66,5 @@ function derSignature(raw: Uint8Array): Uint8Array {
   return sequence(unsignedInteger(raw.subarray(0, half)), unsignedInteger(raw.subarray(half)));
 }
 
-const keyTrouble = (what: string, keyLabel: string): StationError =>
-  new StationError('token_failed', { what, keyLabel: quoteForDisplay(keyLabel) });
+const keyTrouble = (reason: string, keyLabel: string): StationError =>
+  new StationError('token_failed', { reason, keyLabel: quoteForDisplay(keyLabel) });

@@ -60,7 +60,7 @@ export function createPasswordStore(connection: Connection, audit: AuditLog, act
         'UPDATE password_user SET revoked_at_ms = @atMs WHERE username = @username AND revoked_at_ms IS NULL',
         { username, atMs },
       );
-      if (changed === 0) throw new StationError('credential_unknown', { username });
+      if (changed === 0) throw new StationError('credential_unknown', { username, meaning: 'no-password' });
       audit.record({ act: 'password-revoked', actor: actor(), atMs, details: { username } });
     });
   }

@@ -157,7 +157,7 @@ describe.skipIf(!hasTool('openssl', 'version'))('an existing authority made by o
       'passphrase_wrong',
       'import-password-wrong',
     ]);
-    const unfit = (reason: string) => ['authority_invalid', 'import-files-unfit', reason];
+    const unfit = (reason: string) => ['chain_invalid', 'import-files-unfit', reason];
     expect(await refusal(['root.pem', 'issuing.pem'])).toEqual(unfit('no-key'));
     expect(await refusal(['root.pem', 'issuing.key'])).toEqual(unfit('no-certificate-for-the-key'));
     expect(await refusal(['root.key', 'issuing.key', 'issuing.pem'])).toEqual(unfit('several-keys'));

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXIT } from '../../../cli/exitCodes.ts';
 import { cli } from '../../support/cliProcess.ts';
 import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
 import { hasTool } from '../../support/openssl.ts';
@@ -154,7 +155,7 @@ describe.skipIf(!hasTool('openssl', 'version'))('a CA with name constraints', ()
     const batch = ['batch', 'issue', '--order', 'WO-1', '--prefix', 'B-', '--digits', '2', '--threads', '0'];
     const refusedAtStart = await cli([...batch, '--out', at('batch.jsonl')], { data });
     expect(refusedAtStart.line('error'), refusedAtStart.stdout).toMatchObject({
-      code: 'certificate_check_failed',
+      details: { meaning: 'outside-name-constraints', value: 'urn:keyline:device:SN-1' },
     });
     expect(existsSync(at('batch.jsonl'))).toBe(false);
     const listed = await ok(['inventory', 'list'], data);
@@ -162,7 +163,11 @@ describe.skipIf(!hasTool('openssl', 'version'))('a CA with name constraints', ()
 
     const server = (name: string) => ['issue', 'server', '--name', name, '--out', at(name)];
     const outside = await cli(server('edge.other.example'), { data });
-    expect(outside.line('error').code).toBe('certificate_check_failed');
+    expect(outside.line('error').details).toEqual({
+      meaning: 'outside-name-constraints',
+      value: 'edge.other.example',
+    });
+    expect(outside.code).toBe(EXIT.refused);
     expect(existsSync(at('edge.other.example'))).toBe(false);
   });
 });

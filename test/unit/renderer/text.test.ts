@@ -60,6 +60,8 @@ describe('the texts', () => {
       ...Object.values(CME_MEANINGS),
       'read-only-file-system',
       'nothing-read',
+      'no-password',
+      'outside-name-constraints',
       ...Object.values(IMPORT_MEANINGS),
     ];
     for (const texts of [read('en'), read('de')]) {

@@ -75,7 +75,9 @@ describe('the offline ceremony over two folders', () => {
     const chain = Buffer.from(signRequestWithRoot(rootSide, rootPassphrase(), request));
     expect(() => installIssuing(other, rootPassphrase(), chain)).toThrow('passphrase_wrong');
     // The certificate of one station's request is no use to another.
-    expect(() => installIssuing(station, stationPassphrase(), chain)).toThrow('no-certificate-for-the-key');
+    expect(() => installIssuing(station, stationPassphrase(), chain)).toThrow(
+      'no-certificate-for-the-request',
+    );
     expect(() => installIssuing(at('nowhere'), stationPassphrase(), chain)).toThrow('request_missing');
     installIssuing(other, stationPassphrase(), chain);
   });
