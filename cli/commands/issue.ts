@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { decideNames } from '../../core/authority/content.ts';
+import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
 import { checkRequest } from '../../core/authority/request/requestCheck.ts';
 import { readRequest } from '../../core/authority/request/requestReader.ts';
 import { toPemChain } from '../../core/der/pem.ts';
@@ -106,7 +107,9 @@ function addServer(issue: Command): void {
             );
             return EXIT.ok;
           }
-          const profile = serverProfile(opened.profile(options.profile), options);
+          // Not held against the CA yet: the shipped profile's own names are those of the station, not this server's.
+          const base = profileNamed(loadProfiles(context.profilesFolder), options.profile);
+          const profile = serverProfile(base, options);
           const key = keys.generate(profile.keyAlgorithm);
           try {
             const issued = issueCredential(opened, {

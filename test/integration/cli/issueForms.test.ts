@@ -169,5 +169,8 @@ describe.skipIf(!hasTool('openssl', 'version'))('a CA with name constraints', ()
     });
     expect(outside.code).toBe(EXIT.refused);
     expect(existsSync(at('edge.other.example'))).toBe(false);
+    await ok(server('edge.plant.example'), data);
+    const judge = ['-CAfile', at('r.pem'), '-untrusted', at('i.pem'), at('edge.plant.example/server.pem')];
+    expect(openssl('verify', '-x509_strict', ...judge)).toContain('OK');
   });
 });
