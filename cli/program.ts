@@ -46,6 +46,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   manifest: async () => (await import('./commands/manifest.ts')).manifestCommand(),
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremonyCommand(),
   authority: async () => (await import('./commands/authority.ts')).authorityCommand(),
+  profile: async () => (await import('./commands/profile.ts')).profileCommand(),
   issue: async () => (await import('./commands/issue.ts')).issueCommand(),
   crl: async () => (await import('./commands/crl.ts')).crlCommand(),
   trust: async () => (await import('./commands/trust.ts')).trustCommand(),

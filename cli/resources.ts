@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export const resourcesFolder = join(import.meta.dirname, '..', 'resources');
 export const profilesFolder = join(resourcesFolder, 'profiles');
 export const targetsFolder = join(resourcesFolder, 'targets');
+export const docsFolder = join(import.meta.dirname, '..', 'docs');
 /** The built window: `npm run build:renderer` makes it. */
 export const rendererFolder = join(import.meta.dirname, '..', 'dist', 'renderer');
 

@@ -1,11 +1,13 @@
 // keyline trust: what servers, brokers and clouds take to trust this site’s devices.
 
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { StationError } from '../../core/domain/stationError.ts';
-import type { TrustConsumer } from '../../core/domain/trustConsumer.ts';
+import { TRUST_CONSUMERS, type TrustConsumer } from '../../core/domain/trustConsumer.ts';
 import { type OpenedIssuing, openIssuing } from '../../core/host/openIssuing.ts';
 import { exportTrust } from '../../core/host/trustExport.ts';
 import { withInterruption } from '../input/interruption.ts';
+import { docsFolder } from '../resources.ts';
 import { action, collect, EXIT } from './shared.ts';
 
 const CONSUMERS = {
@@ -98,10 +100,11 @@ export const trustCommand = (): Command => {
           const files = await withInterruption(context.output, () =>
             context.output.during(`Writing for ${options.for}`, () => exportTrust(opened, request)),
           );
+          const page = join(docsFolder, 'trust', `${TRUST_CONSUMERS[options.for].page}.md`);
           context.output.result(
             'trust-exported',
-            { consumer: options.for, files },
-            files.map((file) => `✔ ${file}`).join('\n'),
+            { consumer: options.for, files, page },
+            [...files.map((file) => `✔ ${file}`), `  Where they go: ${page}`].join('\n'),
           );
           return EXIT.ok;
         } finally {

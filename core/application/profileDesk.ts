@@ -13,6 +13,7 @@ import type { House } from './house.ts';
 import { houseOf, type World } from './world.ts';
 
 type Part = Pick<StationMethods, 'authority.profiles'>;
+type Signing = Pick<House, 'authority' | 'facts'>;
 
 const altNamesOf = ({ subjectAltName: names }: Profile): readonly string[] => [
   ...names.uris.map((uri) => `URI ${uri}`),
@@ -23,9 +24,15 @@ const altNamesOf = ({ subjectAltName: names }: Profile): readonly string[] => [
     : [`hardwareModuleName ${names.hardwareModule.type} ${names.hardwareModule.serial}`]),
 ];
 
-export function createProfileDesk(world: World): Part {
-  /** Only its length matters, and RSA keys take their time. */
-  const sampleKeys = new Map<KeyAlgorithm, Uint8Array>();
+/** Of a public key only its length matters here, and RSA keys take their time. */
+type SampleKeys = Map<KeyAlgorithm, Uint8Array>;
+
+/** A page for each profile, as the CA that signs it would have it. */
+export function profilePages(
+  house: Signing,
+  profiles: Iterable<Profile>,
+  sampleKeys: SampleKeys = new Map(),
+): readonly ProfilePage[] {
   const sampleKey = (algorithm: KeyAlgorithm): Uint8Array => {
     const known = sampleKeys.get(algorithm);
     if (known !== undefined) return known;
@@ -35,7 +42,7 @@ export function createProfileDesk(world: World): Part {
     return publicKeySpki;
   };
 
-  function sizesOf({ authority, facts }: House, profile: Profile): ProfilePage['sizes'] {
+  function sizesOf({ authority, facts }: Signing, profile: Profile): ProfilePage['sizes'] {
     const { rootDer, issuingDer } = authority.forProfile(profile.name);
     const prepared = authority.prepare(
       {
@@ -54,7 +61,7 @@ export function createProfileDesk(world: World): Part {
     return sizes;
   }
 
-  function page(house: House, profile: Profile): ProfilePage {
+  function page(profile: Profile): ProfilePage {
     const { name, version, description, subject, keyAlgorithm, keyCustody, validity } = profile;
     const label = house.authority.assignment.profiles[name] ?? house.authority.assignment.active;
     const facts: ProfilePage = {
@@ -76,10 +83,12 @@ export function createProfileDesk(world: World): Part {
     }
   }
 
+  return [...profiles].map(page);
+}
+
+export function createProfileDesk(world: World): Part {
+  const sampleKeys: SampleKeys = new Map();
   return {
-    'authority.profiles': () => {
-      const house = houseOf(world);
-      return [...world.profiles.values()].map((profile) => page(house, profile));
-    },
+    'authority.profiles': () => [...profilePages(houseOf(world), world.profiles.values(), sampleKeys)],
   };
 }

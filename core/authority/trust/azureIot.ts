@@ -38,7 +38,7 @@ export function* azureEnrolmentLines(devices: Iterable<ExportedDevice>): Generat
   for (const { deviceSerial, certificateDer } of devices) {
     checkText(CONSUMER, 'registration-id', deviceSerial, REGISTRATION_ID);
     const commonName = attributeOf(readCertificate(certificateDer).subjectDer, 'CN');
-    if (commonName !== deviceSerial) throw limitBroken(CONSUMER, 'common-name', commonName ?? '');
+    if (commonName !== deviceSerial) throw limitBroken(CONSUMER, 'common-name', deviceSerial);
     const key = deviceSerial.toLowerCase();
     if (seen.has(key)) throw limitBroken(CONSUMER, 'same-but-for-case', deviceSerial);
     seen.add(key);

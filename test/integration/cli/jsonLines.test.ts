@@ -39,7 +39,7 @@ const schemas: Promised = {
     nextUpdate: z.iso.datetime(),
     file: text.optional(),
   }),
-  'trust-exported': z.strictObject({ event: text, consumer: text, files: z.array(text).min(1) }),
+  'trust-exported': z.strictObject({ event: text, consumer: text, files: z.array(text).min(1), page: text }),
   finding: z.strictObject({
     ...{ event: text, name: text, what: text },
     state: z.enum(['ok', 'warning', 'problem']),

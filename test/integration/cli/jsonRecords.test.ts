@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { EXIT } from '../../../cli/exitCodes.ts';
+import { profilePageSchema } from '../../../core/contract/schemas/authority.ts';
 import { PHASES } from '../../../core/domain/run.ts';
 import { VERIFICATION_CHECKS } from '../../../core/domain/verification.ts';
 import { type CliResult, cli } from '../../support/cliProcess.ts';
@@ -149,6 +150,7 @@ const records: Promised = {
     ...{ active: z.boolean(), revoked: z.boolean(), profiles: z.array(text), used: count },
     ...{ custody: z.enum(['file', 'token']), crl: text },
   }),
+  profile: profilePageSchema.extend({ event }),
   'backup-created': z.strictObject({
     ...{ event, stationId: text, name: text, site: text, madeAtMs: atMs, devices: count },
     ...{ softwareVersion: text, backupId: text, path: text, sizeBytes: z.int().positive() },
@@ -226,6 +228,16 @@ test('targets: every shipped one with its custody and strength', async () => {
   expect(listed.lines().length).toBeGreaterThanOrEqual(15);
   const file = join(import.meta.dirname, '../../../resources/targets/nrf91.json');
   expectPromised(await run('target', 'check', file), records, ['target-checked']);
+});
+
+test('profiles: each with what it costs a device, and the large one says so', async () => {
+  const listed = await run('profile', 'list');
+  expectPromised(listed, records, ['profile']);
+  const large = listed.lines().find(({ name }) => name === 'tls-client-rsa');
+  expect(large?.sizes).toMatchObject({ certificateBytes: expect.any(Number) });
+  const shown = await cli(['profile', 'list'], { data: station.data, json: false });
+  expect(shown.stdout).toMatch(/^tls-client-rsa .* over 600 bytes/m);
+  expect(shown.stdout).toMatch(/^tls-client .*\d *$/m);
 });
 
 test('a backup, then a revocation', async () => {

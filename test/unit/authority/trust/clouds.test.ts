@@ -132,6 +132,10 @@ describe('Azure', () => {
     expect(() => enrol(device('SN/1'))).toThrow(limit('registration-id'));
     expect(() => enrol(device('SN-1.'))).toThrow(limit('registration-id'));
     expect(() => enrol(device('SN-2'))).toThrow(limit('common-name'));
+    // Which of the many it is.
+    expect(() => enrol(device('SN-2'))).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ value: 'SN-2' }) }),
+    );
     const lower = testLeaf(issuing, 'sn-1').certificateDer;
     expect(() => enrol(device('SN-1'), device('sn-1', lower))).toThrow(limit('same-but-for-case'));
   });
