@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { StationId } from '../domain/ids.ts';
 import type { AuditLog } from './audit/auditLog.ts';
 import type { Connection } from './database/connection.ts';
-import { NAME_LINES_SQL, NAMES_PER_PAGE } from './database/migrations/150-device-list-filters.ts';
+import { NAMES_PER_PAGE } from './database/migrations/150-device-list-filters.ts';
+import { NAME_LINES_SQL } from './database/migrations/170-device-groups.ts';
 import { expectedSchema, SCHEMA_SQL } from './database/openDatabase.ts';
 
 export type ViolationKind =
@@ -20,6 +21,7 @@ export type ViolationKind =
   | 'state-without-steps'
   | 'device-state-differs'
   | 'device-names-differ'
+  | 'device-group-differs'
   | 'order-count-differs'
   | 'order-overfilled'
   | 'order-left-open'
@@ -94,6 +96,18 @@ const ALWAYS: readonly (readonly [ViolationKind, string])[] = [
      )
      UNION ALL SELECT DISTINCT device_number / ${NAMES_PER_PAGE}, NULL FROM device
        WHERE device_number / ${NAMES_PER_PAGE} NOT IN (SELECT page FROM device_name_page)`,
+  ],
+  [
+    'device-group-differs',
+    `SELECT device_serial AS id, group_number AS detail FROM device LEFT JOIN device_group AS joined USING (group_number)
+     WHERE (joined.credential_state, joined.target_name, joined.order_number) IS NOT
+       (coalesce(device.credential_state, 'none'), device.target_name, coalesce(device.order_number, 0))`,
+  ],
+  [
+    'device-group-differs',
+    `SELECT group_number AS id, devices AS detail FROM device_group WHERE devices <> (
+       SELECT count(*) FROM device WHERE device.group_number = device_group.group_number
+     )`,
   ],
   [
     'order-count-differs',

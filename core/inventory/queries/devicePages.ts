@@ -5,9 +5,9 @@ import type { CredentialState } from '../../domain/credential.ts';
 import type { OrderId } from '../../domain/ids.ts';
 import type { Connection, SqlParameters } from '../database/connection.ts';
 import { readCount, rowParser, timeMs } from '../rows/row.ts';
+import { countDevices, type GroupCondition, groupCondition } from './deviceGroups.ts';
 import { type DeviceSummary, parseSummaryRow, SUMMARY_SQL } from './deviceList.ts';
-import { findNames } from './nameSearch.ts';
-import { orderCondition } from './orderFilter.ts';
+import { type SearchCondition, searchCondition } from './searchCondition.ts';
 
 export interface DevicePageQuery {
   /** Part of a device serial or hardware id, or the beginning (4 digits or more) of a certificate serial. */
@@ -29,124 +29,107 @@ export interface DevicePageRow extends DeviceSummary {
   readonly runs: number;
 }
 
-/** What each list is sorted by, and the index that holds it together with what lists are filtered by (migration 150). */
+/** What each list is sorted by, and the index that holds it together with what lists are filtered by (migration 170). */
 const SORTS = {
   changed: { columns: ['changed_at_ms', 'device_number'], index: 'device_by_change' },
   deviceSerial: { columns: ['device_serial'], index: 'device_by_name' },
   expiry: { columns: ['not_after_ms', 'device_number'], index: 'device_by_expiry' },
 } as const;
-const CERTIFICATE_TEXT = /^[0-9a-f]{4,40}$/;
 const parsePlace = rowParser('device', 'device_serial', z.object({ changed_at_ms: timeMs, runs: z.int() }));
-const parseNumber = z.object({ device_number: z.int() });
-
-/** `%` and `_` stand for themselves. */
-const asPart = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 /** Up to this many are found and then sorted; above, a walk in the order of the list meets enough of them soon. */
 const FEW = 5_000;
 
-const NAME_MATCH = `(device.device_serial LIKE @part ESCAPE '\\' OR device.hardware_id LIKE @part ESCAPE '\\')`;
-const CERTIFICATE_MATCH = `device.device_serial IN (
-  SELECT device_serial FROM credential WHERE certificate_serial >= @hex AND certificate_serial < @hexEnd
-)`;
-const FOUND_SQL = `
-  SELECT device_number FROM device WHERE device_serial IN (SELECT value FROM json_each(@serials))
-  UNION SELECT device_number FROM device WHERE @isHex = 1 AND ${CERTIFICATE_MATCH} LIMIT ${FEW + 1}`;
-
 interface Conditions {
-  readonly clauses: readonly string[];
+  readonly searched: SearchCondition;
+  readonly grouped: GroupCondition;
+  readonly timed: string | undefined;
   readonly parameters: SqlParameters;
-  /** How many these conditions alone let through, where that is known already. */
-  readonly total?: number | undefined;
-}
-
-function searchCondition(connection: Connection, search: string): Conditions {
-  const hex = search.toLowerCase().replaceAll(':', '');
-  const isHex = CERTIFICATE_TEXT.test(hex);
-  const parameters = { part: asPart(search), hex, hexEnd: `${hex}\u{10ffff}`, isHex: isHex ? 1 : 0 };
-  const named = findNames(connection, search, FEW);
-  if (named.deviceSerials !== undefined) {
-    const found = connection
-      .all(FOUND_SQL, { ...parameters, serials: JSON.stringify(named.deviceSerials) })
-      .map((row) => parseNumber.parse(row).device_number);
-    if (found.length <= FEW) {
-      return {
-        clauses: ['device.device_number IN (SELECT value FROM json_each(@numbers))'],
-        parameters: { numbers: JSON.stringify(found) },
-        total: found.length,
-      };
-    }
-  }
-  if (!isHex) return { clauses: [NAME_MATCH], parameters, total: named.count };
-  const others = readCount(
-    connection.get(
-      `SELECT count(*) AS count FROM device WHERE ${CERTIFICATE_MATCH} AND ${NAME_MATCH} IS NOT TRUE`,
-      parameters,
-    ),
-  );
-  return {
-    clauses: [`(${NAME_MATCH} OR ${CERTIFICATE_MATCH})`],
-    parameters,
-    total: named.count + others,
-  };
+  /** All devices there are. */
+  readonly all: number;
 }
 
 function conditionsOf(connection: Connection, query: DevicePageQuery): Conditions {
-  const { search, states, orderId, targetName, fromMs, toMs } = query;
-  const sought = search?.trim() ?? '';
-  const searched: Conditions =
-    sought === '' ? { clauses: [], parameters: {} } : searchCondition(connection, sought);
-  const ordered = orderId === undefined ? undefined : orderCondition(connection, orderId);
-  const [state, ...others] = states ?? [];
-  const inStates =
-    others.length === 0
-      ? 'device.credential_state = @state'
-      : 'device.credential_state IN (SELECT value FROM json_each(@states))';
-  const filters = [
-    ...(state === undefined ? [] : [inStates]),
-    ...(ordered === undefined ? [] : [ordered.clause]),
-    ...(targetName === undefined ? [] : ['device.target_name = @targetName']),
+  const { search = '', fromMs, toMs } = query;
+  const all = countDevices(connection);
+  const searched = searchCondition(connection, search.trim(), all);
+  const grouped = groupCondition(connection, query);
+  const timed = [
     ...(fromMs === undefined ? [] : ['device.changed_at_ms >= @fromMs']),
     ...(toMs === undefined ? [] : ['device.changed_at_ms < @toMs']),
-  ];
-  const isFew = searched.total !== undefined && searched.total <= FEW;
+  ].join(' AND ');
   return {
-    // Few that were found are tested one by one: out of reach of the indexes (sqlite.org/queryplanner-ng.html 3.1).
-    clauses: [...searched.clauses, ...filters.map((clause) => (isFew ? `(${clause}) IS TRUE` : clause))],
-    parameters: {
-      ...searched.parameters,
-      ...ordered?.parameters,
-      ...{ state, states: JSON.stringify(states ?? []), targetName, fromMs, toMs },
-    },
-    total: filters.length === 0 ? searched.total : undefined,
+    ...{ searched, grouped, all },
+    timed: timed === '' ? undefined : timed,
+    parameters: { ...searched.parameters, ...grouped.parameters, fromMs, toMs },
   };
 }
 
-const whereOf = (clauses: readonly string[]): string =>
-  clauses.length === 0 ? '' : `WHERE ${clauses.join(' AND ')}`;
+const whereOf = (...clauses: readonly (string | undefined)[]): string => {
+  const given = clauses.filter((clause) => clause !== undefined);
+  return given.length === 0 ? '' : `WHERE ${given.join(' AND ')}`;
+};
 
-const orderOf = (table: string, columns: readonly string[], descending: boolean): string =>
-  `ORDER BY ${columns.map((column) => `${table}.${column} ${descending ? 'DESC' : 'ASC'}`).join(', ')}`;
+/** Out of reach of the indexes (sqlite.org/queryplanner-ng.html 3.1). */
+const testOnly = (clause: string | undefined): string | undefined => clause && `(${clause}) IS TRUE`;
+
+/** `FROM` and `WHERE` that find devices through the index of one condition and test the others; undefined where all let many through. */
+function findingSql({ searched, grouped, timed }: Conditions): string | undefined {
+  if (searched.isFew) return `device ${whereOf(searched.clause, testOnly(timed), testOnly(grouped.clause))}`;
+  if (grouped.clause !== undefined && grouped.total <= FEW)
+    return `device ${whereOf(grouped.clause, testOnly(timed), testOnly(searched.clause))}`;
+  if (timed !== undefined)
+    return `device INDEXED BY device_by_change ${whereOf(timed, grouped.test, searched.clause)}`;
+  return undefined;
+}
+
+/** `FROM` and `WHERE` that test every device along an index. */
+const walkingSql = (index: string, { searched, grouped, timed }: Conditions): string =>
+  `device INDEXED BY ${index} ${whereOf(timed, grouped.test, searched.clause)}`;
+
+function totalOf(connection: Connection, conditions: Conditions): number {
+  const { searched, grouped, timed, all, parameters } = conditions;
+  const count = (sql: string): number =>
+    readCount(connection.get(`SELECT count(*) AS count FROM ${sql}`, parameters));
+  if (timed === undefined && searched.clause === undefined) return grouped.total;
+  if (timed === undefined && grouped.clause === undefined) return searched.total;
+  const finding = findingSql(conditions);
+  if (finding === undefined) {
+    // What the other groups have of it is counted where that is less.
+    return grouped.opposite !== undefined && grouped.total > all / 2
+      ? searched.total -
+          count(`device INDEXED BY device_by_group ${whereOf(grouped.opposite, searched.clause)}`)
+      : count(walkingSql('device_by_group', conditions));
+  }
+  if (timed === undefined || searched.isFew || grouped.total <= FEW) return count(finding);
+  // Most devices changed about when the one in the middle did: what is on the other side of the limits is less to count.
+  const isMost = count(`device ${whereOf(`device_number = ${Math.ceil(all / 2)}`, testOnly(timed))}`) === 1;
+  if (!isMost) return count(finding);
+  const outside = ['device.changed_at_ms < @fromMs', 'device.changed_at_ms >= @toMs'].map((clause) =>
+    count(`device INDEXED BY device_by_change ${whereOf(clause, grouped.test, searched.clause)}`),
+  );
+  return outside.reduce(
+    (left, some) => left - some,
+    totalOf(connection, { ...conditions, timed: undefined }),
+  );
+}
 
 /** The numbers of the window's devices. It is cut out of an index, from its nearer end, before anything is looked up. */
-function windowSql(query: DevicePageQuery, clauses: readonly string[], total: number) {
+function windowSql(query: DevicePageQuery, conditions: Conditions, total: number) {
   const { columns, index } = SORTS[query.sort];
   const limit = Math.max(0, Math.min(query.limit, total - query.offset));
   const fromEnd = total - query.offset - limit;
   const isBackwards = fromEnd < query.offset;
-  const source = total > FEW ? `device INDEXED BY ${index}` : 'device';
+  const source = (total > FEW ? undefined : findingSql(conditions)) ?? walkingSql(index, conditions);
   return {
-    sql: `SELECT device_number FROM ${source} ${whereOf(clauses)}
-      ${orderOf('device', columns, query.descending !== isBackwards)} LIMIT @limit OFFSET @offset`,
+    sql: `SELECT device_number FROM ${source}
+      ${orderOf(columns, query.descending !== isBackwards)} LIMIT @limit OFFSET @offset`,
     parameters: { limit, offset: isBackwards ? Math.max(0, fromEnd) : query.offset },
   };
 }
 
-/** No index begins with both an order and a target; one that holds both is read whole sooner than each device is looked up. */
-const countedIn = ({ search = '', orderId, targetName }: DevicePageQuery): string =>
-  search.trim() === '' && orderId !== undefined && targetName !== undefined
-    ? 'device INDEXED BY device_by_change'
-    : 'device';
+const orderOf = (columns: readonly string[], descending: boolean): string =>
+  `ORDER BY ${columns.map((column) => `device.${column} ${descending ? 'DESC' : 'ASC'}`).join(', ')}`;
 
 export function createDevicePages(connection: Connection) {
   return {
@@ -154,25 +137,18 @@ export function createDevicePages(connection: Connection) {
       query: DevicePageQuery,
     ): { readonly total: number; readonly rows: readonly DevicePageRow[] } =>
       connection.read(() => {
-        const { clauses, parameters, total: known } = conditionsOf(connection, query);
-        const total =
-          known ??
-          readCount(
-            connection.get(
-              `SELECT count(*) AS count FROM ${countedIn(query)} ${whereOf(clauses)}`,
-              parameters,
-            ),
-          );
-        const window = windowSql(query, clauses, total);
+        const conditions = conditionsOf(connection, query);
+        const total = totalOf(connection, conditions);
+        const window = windowSql(query, conditions, total);
         const sql = SUMMARY_SQL.replace(
           'FROM device\n',
           `, device.changed_at_ms,
            (SELECT count(*) FROM run AS counted WHERE counted.device_serial = device.device_serial) AS runs
            FROM device\n`,
         );
-        const order = orderOf('device', SORTS[query.sort].columns, query.descending);
+        const order = orderOf(SORTS[query.sort].columns, query.descending);
         const rows = connection.all(`${sql} WHERE device.device_number IN (${window.sql}) ${order}`, {
-          ...parameters,
+          ...conditions.parameters,
           ...window.parameters,
         });
         return {

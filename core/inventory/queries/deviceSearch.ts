@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CredentialState } from '../../domain/credential.ts';
 import type { OrderId } from '../../domain/ids.ts';
 import type { Connection, SqlParameters } from '../database/connection.ts';
-import { orderCondition } from './orderFilter.ts';
+import { groupCondition } from './deviceGroups.ts';
 
 export interface DeviceFilter {
   /** Of the live credential, else of the newest; `none`: the device has no credential. */
@@ -56,26 +56,16 @@ function textCondition(connection: Connection, sought: string): Conditions {
   return { clauses: [`(${MATCHES.map((match) => `(${match})`).join(' OR ')})`], parameters: text };
 }
 
-/** A condition that few devices meet is looked up in its index; one that many meet is tested on a walk over all devices. */
-function unlessMany(connection: Connection, clause: string, parameters: SqlParameters): string {
-  const found = connection.all(`SELECT 1 FROM device WHERE ${clause} LIMIT ${FEW}`, parameters);
-  // Out of reach of the indexes (sqlite.org/queryplanner-ng.html 3.1).
-  return found.length < FEW ? clause : `(${clause}) IS TRUE`;
-}
-
 /** The conditions on `device` that `filter` makes. */
 export function deviceConditions(connection: Connection, filter: DeviceFilter): Conditions {
   const { state, orderId, targetName } = filter;
-  const ordered = orderId === undefined ? undefined : orderCondition(connection, orderId);
-  const parameters = { state, targetName, ...ordered?.parameters };
-  const clauses = [
-    ...(state === undefined
-      ? []
-      : [state === 'none' ? 'device.credential_state IS NULL' : 'device.credential_state = @state']),
-    ...(targetName === undefined ? [] : ['device.target_name = @targetName']),
-    ...(ordered === undefined ? [] : [ordered.clause]),
-  ].map((clause) => unlessMany(connection, clause, parameters));
+  const states = state === undefined ? [] : [state];
+  const { clause, test, total, parameters } = groupCondition(connection, { states, orderId, targetName });
+  // What few devices meet is looked up in its index; what many meet is tested on a walk over all devices, out of reach of
+  // the indexes (sqlite.org/queryplanner-ng.html 3.1).
+  const found = total < FEW ? clause : test && `(${test}) IS TRUE`;
+  const grouped = found === undefined ? [] : [found];
   const sought = filter.text?.trim() ?? '';
   const text = sought === '' ? { clauses: [], parameters: {} } : textCondition(connection, sought);
-  return { clauses: [...clauses, ...text.clauses], parameters: { ...parameters, ...text.parameters } };
+  return { clauses: [...grouped, ...text.clauses], parameters: { ...parameters, ...text.parameters } };
 }

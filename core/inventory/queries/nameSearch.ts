@@ -3,39 +3,47 @@
 
 import { z } from 'zod';
 import type { Connection } from '../database/connection.ts';
+import { NAMES_PER_PAGE } from '../database/migrations/150-device-list-filters.ts';
 
-const parsePage = z.object({ names: z.string() });
+const parsePage = z.object({ page: z.int(), names: z.string() });
+const parseNewest = z.object({ newest: z.int() });
 
-export interface FoundNames {
-  /** How many devices have the text in a name. */
-  readonly count: number;
-  /** Their device serials in lower case; undefined when there are more than `limit`. */
-  readonly deviceSerials: readonly string[] | undefined;
+export interface FoundDevices {
+  /** How many devices were found. */
+  count: number;
+  /** An octet for each device number from 1 on; 1 where the device was found. */
+  readonly marks: Uint8Array;
 }
 
-/** Upper and lower case are one. */
-export function findNames(connection: Connection, text: string, limit: number): FoundNames {
+/** Notes that a device was found; once, however often. */
+export function mark(found: FoundDevices, deviceNumber: number): void {
+  if (found.marks[deviceNumber - 1] !== 0) return;
+  found.marks[deviceNumber - 1] = 1;
+  found.count += 1;
+}
+
+/** The devices that have `text` in a name. Upper and lower case are one. */
+export function findNames(connection: Connection, text: string): FoundDevices {
+  const { newest } = parseNewest.parse(
+    connection.get('SELECT coalesce(max(device_number), 0) AS newest FROM device'),
+  );
+  const found = { count: 0, marks: new Uint8Array(newest) };
   const sought = text.toLowerCase();
-  const deviceSerials: string[] = [];
-  let count = 0;
   // Neither is part of a name, but both stand in a page.
-  if (/[ \n]/.test(sought)) return { count, deviceSerials };
-  for (const row of connection.each('SELECT names FROM device_name_page')) {
-    const { names } = parsePage.parse(row);
-    for (let at = names.indexOf(sought); at >= 0; ) {
-      const end = names.indexOf('\n', at);
-      count += 1;
-      if (count <= limit) deviceSerials.push(serialAt(names, at));
-      at = end < 0 ? -1 : names.indexOf(sought, end);
+  if (/[ \n]/.test(sought)) return found;
+  for (const row of connection.each('SELECT page, names FROM device_name_page')) {
+    const { page, names } = parsePage.parse(row);
+    // Devices are numbered from 1, without gaps, and none is ever removed.
+    let device = Math.max(1, page * NAMES_PER_PAGE);
+    let lineEnd = -1;
+    for (let at = names.indexOf(sought); at >= 0; at = names.indexOf(sought, lineEnd)) {
+      for (lineEnd = names.indexOf('\n', lineEnd + 1); lineEnd >= 0 && lineEnd < at; device += 1) {
+        lineEnd = names.indexOf('\n', lineEnd + 1);
+      }
+      mark(found, device);
+      if (lineEnd < 0) break;
+      device += 1;
     }
   }
-  return { count, deviceSerials: count <= limit ? deviceSerials : undefined };
-}
-
-/** The first word of the line that `at` lies in. */
-function serialAt(names: string, at: number): string {
-  const start = names.lastIndexOf('\n', at) + 1;
-  const line = names.indexOf('\n', at);
-  const [serial = ''] = names.slice(start, line < 0 ? undefined : line).split(' ', 1);
-  return serial;
+  return found;
 }

@@ -57,17 +57,17 @@ export function createOverview(connection: Connection, runs: RunStore) {
     };
   }
 
-  const grouped = (name: string, table: string): Readonly<Record<string, number>> =>
+  const grouped = (name: string, table: string, count = 'count(*)'): Readonly<Record<string, number>> =>
     Object.fromEntries(
       connection
-        .all(`SELECT ${name} AS name, count(*) AS count FROM ${table} GROUP BY 1`)
+        .all(`SELECT ${name} AS name, ${count} AS count FROM ${table} GROUP BY 1`)
         .map((row) => parseGroupRow.parse(row))
         .map((group) => [group.name, group.count]),
     );
 
   function counts(): Counts {
     return connection.read(() => {
-      const devicesByState = grouped("coalesce(credential_state, 'none')", 'device');
+      const devicesByState = grouped('credential_state', 'device_group WHERE devices > 0', 'sum(devices)');
       return {
         devices: Object.values(devicesByState).reduce((sum, count) => sum + count, 0),
         devicesByState,

@@ -12,7 +12,8 @@ import type { OrderId } from '../../domain/ids.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { AuditLog } from '../audit/auditLog.ts';
 import type { Connection } from '../database/connection.ts';
-import { NAME_LINES_SQL, NAMES_PER_PAGE } from '../database/migrations/150-device-list-filters.ts';
+import { NAMES_PER_PAGE } from '../database/migrations/150-device-list-filters.ts';
+import { NAME_LINES_SQL } from '../database/migrations/170-device-groups.ts';
 import { parseDeviceRow } from '../rows/deviceRow.ts';
 import { parsedBy, parseNewest } from '../rows/row.ts';
 
@@ -23,6 +24,7 @@ export interface Sighting extends DeviceSighting {
   readonly operatorName: string;
 }
 
+const parseGroup = z.object({ group_number: z.int() });
 const parseSpellings = z.object({ wanted: parsedBy(parseDeviceSerial), known: z.string() });
 
 export function createDeviceStore(connection: Connection, audit: AuditLog) {
@@ -134,16 +136,38 @@ export function createDeviceStore(connection: Connection, audit: AuditLog) {
     const serials = JSON.stringify(deviceSerials);
     refuseOtherSpellings(serials);
     const before = parseNewest(connection.get('SELECT max(device_number) AS newest FROM device')) ?? 0;
+    const group = groupOfIssued(facts);
     connection.run(
       `INSERT INTO device (device_serial, target_name, first_seen_at_ms, credential_state, changed_at_ms, not_after_ms,
-         order_number)
-       SELECT value, @targetName, @atMs, 'issued', @atMs, @notAfterMs, work_order.order_number
-       FROM work_order, json_each(@serials) WHERE work_order.order_id = @orderId
+         order_number, group_number)
+       SELECT value, @targetName, @atMs, 'issued', @atMs, @notAfterMs, device_group.order_number, group_number
+       FROM device_group, json_each(@serials) WHERE group_number = @group
        ON CONFLICT (device_serial) DO UPDATE SET credential_state = 'issued', changed_at_ms = @atMs,
          not_after_ms = @notAfterMs, order_number = excluded.order_number`,
-      { serials, ...facts },
+      { serials, group, ...facts },
+    );
+    connection.run(
+      `UPDATE device_group SET devices = devices + (SELECT count(*) FROM device WHERE device_number > @before)
+       WHERE group_number = @group`,
+      { group, before },
     );
     recordNames(before + 1);
+  }
+
+  /** The group of devices that a batch has issued for; new devices are counted in by whoever inserts them (migration 170). */
+  function groupOfIssued(facts: { readonly orderId: OrderId; readonly targetName: string }): number {
+    connection.run(
+      `INSERT INTO device_group (credential_state, target_name, order_number, devices)
+       SELECT 'issued', @targetName, order_number, 0 FROM work_order WHERE order_id = @orderId ON CONFLICT DO NOTHING`,
+      facts,
+    );
+    return parseGroup.parse(
+      connection.get(
+        `SELECT group_number FROM device_group JOIN work_order USING (order_number)
+         WHERE order_id = @orderId AND device_group.target_name = @targetName AND credential_state = 'issued'`,
+        facts,
+      ),
+    ).group_number;
   }
 
   /** Writes the pages that hold the names of device `first` and those after it (migration 150). */

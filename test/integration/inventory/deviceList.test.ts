@@ -1,6 +1,7 @@
 // Lists, searches and exports on 10,000 devices, checked against the same question asked of a plain array.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GROUP_DEVICES_SQL } from '../../../core/inventory/database/migrations/170-device-groups.ts';
 import { csvText } from '../../../core/inventory/export/csv.ts';
 import { EXPORT_COLUMNS } from '../../../core/inventory/export/inventoryExport.ts';
 import type { Inventory } from '../../../core/inventory/inventory.ts';
@@ -45,7 +46,8 @@ beforeAll(() => {
     world.path,
     `WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ${DEVICES - SPECIAL})
      INSERT INTO device (device_serial, hardware_id, target_name, first_seen_at_ms)
-     SELECT printf('SN-%05d', n), printf('hw%05d', n), iif(n % 3 = 0, 'zephyr', 'esp32'), n FROM counter`,
+     SELECT printf('SN-%05d', n), printf('hw%05d', n), iif(n % 3 = 0, 'zephyr', 'esp32'), n FROM counter;
+     DELETE FROM device_group; ${GROUP_DEVICES_SQL}`,
   );
   inventory = world.reopen();
 });

@@ -3,10 +3,11 @@
 
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NAMES_PER_PAGE } from '../../../core/inventory/database/migrations/150-device-list-filters.ts';
 import {
+  GROUP_DEVICES_SQL,
   NAME_LINES_SQL,
-  NAMES_PER_PAGE,
-} from '../../../core/inventory/database/migrations/150-device-list-filters.ts';
+} from '../../../core/inventory/database/migrations/170-device-groups.ts';
 import type { Inventory } from '../../../core/inventory/inventory.ts';
 import type { DevicePageQuery } from '../../../core/inventory/queries/devicePages.ts';
 import { force } from './raw.ts';
@@ -28,7 +29,8 @@ beforeAll(() => {
     `WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ${DEVICES})
      INSERT INTO device (device_serial, hardware_id, target_name, first_seen_at_ms, changed_at_ms)
      SELECT printf('SN-%05d', n), printf('hw%05x', n), iif(n % 3 = 0, 'zephyr', 'esp32'), n, 1000 + n % 700 FROM counter;
-     INSERT INTO device_name_page SELECT device_number / ${NAMES_PER_PAGE}, ${NAME_LINES_SQL} FROM device GROUP BY 1`,
+     INSERT INTO device_name_page SELECT device_number / ${NAMES_PER_PAGE}, ${NAME_LINES_SQL} FROM device GROUP BY 1;
+     ${GROUP_DEVICES_SQL}`,
   );
   inventory = world.reopen();
 });

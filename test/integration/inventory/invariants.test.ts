@@ -67,6 +67,18 @@ describe('the check of invariants', () => {
       'device-names-differ',
       '0',
     ],
+    [
+      'a group with another count',
+      'UPDATE device_group SET devices = devices + 1 WHERE devices = 2',
+      'device-group-differs',
+      undefined,
+    ],
+    [
+      'a device in the group of others',
+      "UPDATE device SET target_name = 'other' WHERE device_serial = 'SN-2'",
+      'device-group-differs',
+      'SN-2',
+    ],
     ['no names to search in', 'DELETE FROM device_name_page', 'device-names-differ', '0'],
     [
       'another count of an order',

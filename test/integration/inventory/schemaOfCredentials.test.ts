@@ -169,7 +169,9 @@ describe('the schema refuses', () => {
       ${newCredential({ ...onDevice, device_serial: "'SN-2'" })};
       UPDATE credential SET state = 'prepared', ${content} WHERE credential_id = 'credential-x';
       UPDATE credential SET ${signed} WHERE credential_id = 'credential-x'; COMMIT`;
-    expect(refusedBySchema(path, sql)).toContain('UNIQUE constraint failed: credential.device_serial');
+    expect(refusedBySchema(path, sql)).toContain(
+      "UNIQUE constraint failed: index 'credential_one_live_per_device'",
+    );
   });
 
   it('exactly the changes of state that the domain refuses', () => {

@@ -13,6 +13,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '140 installed-passwords': 'fa179b55d894c6c0b1130ee3fc3100e7b7c3c2c71df72c443a78e030e03fa62e',
   '150 device-list-filters': '9b8114c7a5e29a2b053fab0482d9efb98352ccec3a0e05f081d4b31cac8f4dc9',
   '160 provisional-hardware-id': '2fb1faf2c9073fe8a485cfe758f67363aa990709e452765e6f9de8f11d70862e',
+  '170 device-groups': 'bc0d040ad1b162fe0a2bc23f5135d4b80c99ff0c4cca4993eda10306a417a9dc',
   '20 work-order': 'd139854f1f08ee33769dda32c9cca8fad751f0e85834893e69894babd899451e',
   '30 device': '94c5a6948f03e499b6df2922dd5425f884bda654fed7c6fbb9eb302d1ed881be',
   '40 run': 'f4420de783538860267f9df905c1fbfe68200e388785c4a888a57d4ba72d7b47',

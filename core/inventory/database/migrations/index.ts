@@ -14,6 +14,7 @@ import { orderLastChecks } from './130-order-last-checks.ts';
 import { installedPasswords } from './140-installed-passwords.ts';
 import { deviceListFilters } from './150-device-list-filters.ts';
 import { provisionalHardwareId } from './160-provisional-hardware-id.ts';
+import { deviceGroups } from './170-device-groups.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly Migration[] = [
   installedPasswords,
   deviceListFilters,
   provisionalHardwareId,
+  deviceGroups,
 ];
