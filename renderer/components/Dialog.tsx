@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useWords } from '../words/words.tsx';
 import { Button } from './controls.tsx';
+import { ScrollArea } from './ScrollArea.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -36,7 +37,7 @@ export function Dialog({
             <span className="spring" />
             <Button look="quiet" icon="ui/close" aria-label={t.common.close} onPress={onClose} />
           </div>
-          <div className="dialog-body">{children}</div>
+          <ScrollArea className="dialog-body">{children}</ScrollArea>
           {actions === undefined ? null : <div className="dialog-foot">{actions}</div>}
         </AriaDialog>
       </Modal>

@@ -17,6 +17,7 @@ export function ScrollArea({ className, children }: { className: string; childre
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(box);
+    for (const child of box.children) observer.observe(child);
     box.addEventListener('scroll', measure, { passive: true });
     return () => {
       observer.disconnect();

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { RunRecord } from '../../../core/contract/schemas/inventory.ts';
 import { Button } from '../../components/controls.tsx';
 import { Empty, Facts, FailureState, Panel } from '../../components/parts.tsx';
+import { ScrollArea } from '../../components/ScrollArea.tsx';
 import { useAsk } from '../../data/station.tsx';
 import { useShortcut } from '../../shortcuts.tsx';
 import { useWords } from '../../words/words.tsx';
@@ -46,7 +47,7 @@ export function DevicePage({
         <FailureState error={asked.error} retry={() => void asked.refetch()} />
       ) : device === undefined ? null : (
         <div className="device">
-          <div className="scroll stack">
+          <ScrollArea className="scroll stack device-column">
             <Panel>
               <div className="panel-body">
                 <Facts
@@ -81,7 +82,7 @@ export function DevicePage({
                 />
               ))
             )}
-          </div>
+          </ScrollArea>
           <Panel title={t.device.runs} className="scroll-panel">
             <div className="scroll">
               {device.runs.length === 0 ? <p className="panel-body dim">{t.device.noRuns}</p> : null}

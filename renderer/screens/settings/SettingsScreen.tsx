@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { Note, Screen } from '../../components/parts.tsx';
+import { ScrollArea } from '../../components/ScrollArea.tsx';
 import { useAsk } from '../../data/station.tsx';
 import { useNavigation } from '../../navigation.ts';
 import { useWords } from '../../words/words.tsx';
@@ -54,14 +55,16 @@ export function SettingsScreen(): ReactNode {
           ))}
         </TabList>
         {TABS.map((name) => (
-          <TabPanel key={name} id={name} className="tab-panel">
-            {supervisor || !FOR_SUPERVISORS.includes(name) ? (
-              <Content tab={name} />
-            ) : (
-              <Note icon="ui/lock">
-                <p>{t.settings.supervisorOnly}</p>
-              </Note>
-            )}
+          <TabPanel key={name} id={name} className="tab-panel settings-tab">
+            <ScrollArea className="settings-scroll">
+              {supervisor || !FOR_SUPERVISORS.includes(name) ? (
+                <Content tab={name} />
+              ) : (
+                <Note icon="ui/lock">
+                  <p>{t.settings.supervisorOnly}</p>
+                </Note>
+              )}
+            </ScrollArea>
           </TabPanel>
         ))}
       </Tabs>

@@ -22,8 +22,10 @@ function TargetRow({ target, onTry }: { target: TargetView; onTry: (() => void) 
     <tr>
       <td>
         <strong>{target.title}</strong>
-        <p className="small dim">
-          <span className="mono">{target.name}</span> · {fill(t.device.version, { n: target.version })}
+        <p className="small dim target-facts">
+          <span>
+            <span className="mono">{target.name}</span> · {fill(t.device.version, { n: target.version })}
+          </span>
           {target.driver === 'files' ? <span className="tag tag-warning">{t.targets.keyOnDisk}</span> : null}
           {target.own ? <span className="tag tag-accent">{t.targets.own}</span> : null}
           {target.sealWarning === undefined ? null : (
