@@ -1,4 +1,4 @@
-// A rough length of time in the words of a language: "40 seconds", "3h 12m", "9 years".
+// A rough length of time in the words of a language: "40 seconds", "3 hrs 12 min", "9 years".
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -13,15 +13,15 @@ const UNITS = [
 ] as const;
 
 export function durationIn(locale: string): (ms: number) => string {
-  const words = (value: number, unit: string, unitDisplay: 'long' | 'narrow' = 'long'): string =>
+  const words = (value: number, unit: string, unitDisplay: 'long' | 'short' = 'long'): string =>
     new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay }).format(value);
   return (ms) => {
     // Rounded up: what is not over yet is not over in 0 seconds.
     if (ms < MINUTE_MS) return words(Math.max(0, Math.ceil(ms / SECOND_MS)), 'second');
     if (ms < HOUR_MS) return words(Math.floor(ms / MINUTE_MS), 'minute');
     if (ms < DAY_MS) {
-      const hours = words(Math.floor(ms / HOUR_MS), 'hour', 'narrow');
-      return `${hours} ${words(Math.floor((ms % HOUR_MS) / MINUTE_MS), 'minute', 'narrow')}`;
+      const hours = words(Math.floor(ms / HOUR_MS), 'hour', 'short');
+      return `${hours} ${words(Math.floor((ms % HOUR_MS) / MINUTE_MS), 'minute', 'short')}`;
     }
     const [unit, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? UNITS[2];
     return words(Math.floor(ms / size), unit);

@@ -54,8 +54,6 @@ export function OrderPage({ order }: { order: Order }): ReactNode {
           <Figure label={t.orders.passed} value={number(passed)} />
           <Figure label={t.orders.failed} value={number(failed)} />
           <Figure label={t.orders.remaining} value={number(remaining)} />
-        </div>
-        <div className="figures">
           <Figure label={t.orders.yield} value={percent(share)} />
           <Figure label={t.orders.firstPass} value={percent(firstPassYield)} />
           <Figure label={t.orders.runs} value={number(runs)} />

@@ -21,7 +21,7 @@ export function LookTab(): ReactNode {
   const change = (values: Partial<Settings>): void => save.mutate({ ...settings, ...values });
   return (
     <div className="settings-columns">
-      <Panel>
+      <Panel title={t.settings.look}>
         <div className="panel-body stack">
           <Choices
             label={t.settings.theme}

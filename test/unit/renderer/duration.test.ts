@@ -9,7 +9,7 @@ describe('a length of time', () => {
     [41_200, '42 seconds', '42 Sekunden'],
     [60_000, '1 minute', '1 Minute'],
     [3_599_999, '59 minutes', '59 Minuten'],
-    [3_600_000, '1h 0m', '1h 0 Min.'],
+    [3_600_000, '1 hr 0 mins', '1 Std. 0 Min.'],
     [47 * 3_600_000, '47 hours', '47 Stunden'],
     [729 * DAY_MS, '729 days', '729 Tage'],
     [730 * DAY_MS, '2 years', '2 Jahre'],
