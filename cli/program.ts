@@ -1,5 +1,6 @@
 // The command tree, its help and what its exit status means.
 
+import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type CommanderError } from 'commander';
@@ -106,6 +107,27 @@ function endWith(error: CommanderError): never {
 
 function inheritExit(command: Command): Command {
   command.exitOverride(endWith).showHelpAfterError('(add --help to see how it is used)');
-  for (const child of command.commands) inheritExit(child);
+  for (const child of command.commands) {
+    inheritExit(child);
+    // One with examples of its own has more to say.
+    if (emitterOf(child).listenerCount('afterHelp') === 0)
+      child.addHelpText('after', () => examplesOf(command, child));
+  }
   return command;
+}
+
+/** Commander keeps its help texts as listeners; its types do not say that a command is an emitter. */
+const emitterOf = (command: Command): EventEmitter => command as unknown as EventEmitter;
+
+/** Those of a group's examples that show this command. */
+function examplesOf(group: Command, child: Command): string {
+  let text = '';
+  emitterOf(group).emit('afterHelp', {
+    error: false,
+    command: group,
+    write: (part: string) => (text += part),
+  });
+  const shows = new RegExp(`\\bkeyline (.* )?${group.name()} ${child.name()}( |$)`);
+  const examples = text.split('\n').filter((line) => shows.test(line));
+  return examples.length === 0 ? '' : `\nExamples:\n${examples.join('\n')}\n`;
 }

@@ -33,6 +33,7 @@ Examples:
   $ keyline order create WO-1235 --serials devices.csv --profile tls-client
   $ keyline order create WO-1236 --quantity 50 --target our-board --check-reboot --seal
   $ keyline order create WO-1237 --quantity 50 --target mcumgr --credential certificate-and-password
+  $ keyline order list
   $ keyline order show WO-1235
 
 With certificate-and-password each device also gets its device serial as username and a password of its own. The station keeps

@@ -301,15 +301,17 @@ describe('help', async () => {
       expect(text).toContain(name);
   });
 
-  test.each(program.commands.map((command) => [command.name(), command] as const))(
-    '%s has examples',
-    (name, command) => {
-      let text = '';
-      command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-      expect(text).toContain('Example');
-      expect(text).toContain(`keyline ${name}`.replace('keyline ports', 'keyline ports'));
-    },
-  );
+  test.each(
+    program.commands.flatMap((command) => [
+      [command.name(), command] as const,
+      ...command.commands.map((child) => [`${command.name()} ${child.name()}`, child] as const),
+    ]),
+  )('%s has examples', (name, command) => {
+    let text = '';
+    command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+    const [, examples = ''] = text.split('Example');
+    expect(examples).toMatch(new RegExp(`keyline (.* )?${name}\\b`));
+  });
 
   test('every option and command says what it is for', () => {
     for (const command of commands) {

@@ -107,6 +107,23 @@ describe('the words of failures', () => {
     );
   });
 
+  test('say in words what is wrong with a CA’s files, a list, a name', () => {
+    const folder = join(ROOT, 'core', 'authority');
+    const texts = ['import', 'issuing', 'pkcs11', 'revocation', 'ssh', 'x509'].flatMap((name) =>
+      readdirSync(join(folder, name)).map((file) => readFileSync(join(folder, name, file), 'utf8')),
+    );
+    const reasons = texts.flatMap((text) =>
+      [...text.matchAll(/(?:reason: |broken\(|keyTrouble\(|refuse\((?=[^,()]*\)))'([a-z-]+)'/g)].map(
+        ([, reason = '']) => reason,
+      ),
+    );
+    expect(reasons.length).toBeGreaterThan(25);
+    const silent = reasons.filter((reason) =>
+      failureWords({ code: 'chain_invalid', details: { reason } }).what.includes(`: ${reason}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
   test('are the command line’s own where a flag is the answer', () => {
     expect(failureWords({ code: 'slot_taken', details: {} }).next).toContain('--replace');
     expect(failureWords({ code: 'station_locked', details: { pid: 42 } }).next).toContain('process 42');
