@@ -1,5 +1,6 @@
 // Writes exactly what a server, broker or cloud takes to trust this site's devices.
 
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IssuingCas } from '../authority/issuing/issuingCas.ts';
 import { exportAkamai } from '../authority/trust/akamai.ts';
@@ -12,10 +13,11 @@ import {
 import { azureEnrolmentLines, exportAzureVerification } from '../authority/trust/azureIot.ts';
 import { exportCloudflare } from '../authority/trust/cloudflare.ts';
 import { TRUST_CONSUMERS as SIMPLE_EXPORTS } from '../authority/trust/consumers.ts';
-import type { ExportedFile, TrustMaterial } from '../authority/trust/files.ts';
+import type { ExportedDevice, ExportedFile, TrustMaterial } from '../authority/trust/files.ts';
 import { fingerprintLines } from '../authority/trust/fingerprints.ts';
-import { nrfCloudFiles } from '../authority/trust/nrfCloud.ts';
+import { nrfCloudFileName, nrfCloudFiles } from '../authority/trust/nrfCloud.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
+import { storageErrors } from '../disk/storageErrors.ts';
 import { newCredentialId, type OrderId } from '../domain/ids.ts';
 import { StationError } from '../domain/stationError.ts';
 import { requiredFields, type TrustConsumer } from '../domain/trustConsumer.ts';
@@ -70,7 +72,12 @@ function filesOf(parts: IssuingParts, request: TrustRequest): readonly string[] 
     return [path];
   };
   const material = (): TrustMaterial => trustMaterial(request.authorityFolder, authority, clock.nowMs());
-  const devices = () => inventory.issuedDevices(request.orderId);
+  const devices = (): Iterable<ExportedDevice> => {
+    const [first] = inventory.issuedDevices(request.orderId);
+    if (first === undefined && request.orderId !== undefined)
+      throw new StationError('order_empty', { name: inventory.order(request.orderId)?.name });
+    return inventory.issuedDevices(request.orderId);
+  };
   switch (request.consumer) {
     case 'akamai':
       return write(exportAkamai(material(), set));
@@ -105,10 +112,20 @@ function filesOf(parts: IssuingParts, request: TrustRequest): readonly string[] 
       const written: string[] = [];
       for (const file of nrfCloudFiles(devices(), { subType, tags, firmwareTypes }))
         written.push(...write([file]));
+      removeFrom(folder, written.length + 1);
       return written;
     }
     default:
       return write(SIMPLE_EXPORTS[request.consumer](material()));
+  }
+}
+
+/** What a longer list left there would be uploaded with this one. */
+function removeFrom(folder: string, firstNumber: number): void {
+  for (let fileNumber = firstNumber; ; fileNumber += 1) {
+    const path = join(folder, nrfCloudFileName(fileNumber));
+    if (!existsSync(path)) return;
+    storageErrors(path, () => rmSync(path));
   }
 }
 

@@ -14,6 +14,10 @@ export interface NrfCloudOptions {
   readonly firmwareTypes: readonly string[];
 }
 
+/** The names count from 1. */
+export const nrfCloudFileName = (fileNumber: number): string =>
+  `nrf-cloud-${String(fileNumber).padStart(4, '0')}.csv`;
+
 /** One file after another, so that a million devices need the memory of a thousand. Throws `trust_limit`. */
 export function* nrfCloudFiles(
   devices: Iterable<ExportedDevice>,
@@ -28,8 +32,7 @@ export function* nrfCloudFiles(
   const seen = new Set<string>();
   let rows: string[] = [];
   let fileNumber = 1;
-  const file = (): ExportedFile =>
-    textFile(`nrf-cloud-${String(fileNumber++).padStart(4, '0')}.csv`, rows.join(''));
+  const file = (): ExportedFile => textFile(nrfCloudFileName(fileNumber++), rows.join(''));
   for (const { deviceSerial, certificateDer } of devices) {
     checkText(CONSUMER, 'device-id', deviceSerial, /^[A-Za-z0-9._:+/-]{1,64}$/);
     if (seen.has(deviceSerial)) throw limitBroken(CONSUMER, 'device-id-twice', deviceSerial);

@@ -1,7 +1,7 @@
 // The less common forms of issuing at the command line, and requests that nobody should sign: ssh-keygen and openssl judge.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
@@ -129,6 +129,46 @@ describe.skipIf(!hasTool('openssl', 'version'))('a request that nobody should si
     expect(existsSync(at('bad'))).toBe(false);
     const shown = await cli(['inventory', 'show', 'SN-X'], station);
     expect(shown.line('error').code).toBe('device_unknown');
+  });
+});
+
+describe('a list of devices', () => {
+  const list = (order: string) => [
+    'trust',
+    'export',
+    '--for',
+    'nrf-cloud',
+    '--order',
+    order,
+    '--out',
+    at('nrf'),
+  ];
+
+  it('is split at 1,000 rows, and leaves nothing of a longer one beside it', async () => {
+    for (const [order, quantity] of [
+      ['WO-LONG', '1001'],
+      ['WO-SHORT', '1'],
+    ] as const) {
+      await ok(['order', 'create', order, '--quantity', quantity, '--target', 'files']);
+      await ok(['batch', 'issue', '--order', order, '--prefix', `${order}-`, '--out', at(`${order}.jsonl`)]);
+    }
+    const files = async (order: string): Promise<readonly string[]> => {
+      await ok(list(order));
+      return readdirSync(at('nrf')).sort();
+    };
+    expect(await files('WO-LONG')).toEqual(['nrf-cloud-0001.csv', 'nrf-cloud-0002.csv']);
+    writeFileSync(at('nrf/nrf-cloud-notes.csv'), 'mine');
+    expect(await files('WO-SHORT')).toEqual(['nrf-cloud-0001.csv', 'nrf-cloud-notes.csv']);
+  });
+
+  it('without a device is refused, and none is written', async () => {
+    await ok(['order', 'create', 'WO-NONE', '--quantity', '1', '--target', 'files']);
+    for (const consumer of ['csv', 'aws-bulk', 'azure-enrolments', 'nrf-cloud']) {
+      const args = ['trust', 'export', '--for', consumer, '--order', 'WO-NONE', '--out', at('none')];
+      const result = await cli(args, { data: station.data });
+      expect(result.line('error')).toMatchObject({ code: 'order_empty', details: { name: 'WO-NONE' } });
+    }
+    expect(existsSync(at('none'))).toBe(false);
   });
 });
 
