@@ -37,6 +37,9 @@ export const inputOf = (draft: LastChecksDraft, target: TargetView | undefined) 
   ...(draft.seal && target?.sealWarning !== undefined ? { sealConfirmedFor: draft.confirmed.trim() } : {}),
 });
 
+/** What has to be answered may open below the edge of the dialog. */
+const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 export function LastChecksFields({
   draft,
   change,
@@ -90,18 +93,21 @@ export function LastChecksFields({
         <>
           <Switch label={t.orders.seal} on={draft.seal} onChange={(seal) => change({ ...draft, seal })} />
           {draft.seal ? (
-            <Note look="bad" icon="ui/lock">
-              <p>
-                <strong>{sealWarning}</strong> {t.orders.sealFinal}
-              </p>
-              <Field
-                label={fill(t.orders.sealConfirm, { name: orderName.trim() || '…' })}
-                value={draft.confirmed}
-                onChange={(confirmed) => change({ ...draft, confirmed })}
-                maxLength={80}
-                keepsScans
-              />
-            </Note>
+            <div ref={intoView}>
+              <Note look="bad" icon="ui/lock">
+                <p>
+                  <strong>{sealWarning}</strong> {t.orders.sealFinal}
+                </p>
+                <Field
+                  label={fill(t.orders.sealConfirm, { name: orderName.trim() || '…' })}
+                  value={draft.confirmed}
+                  onChange={(confirmed) => change({ ...draft, confirmed })}
+                  maxLength={80}
+                  autoFocus
+                  keepsScans
+                />
+              </Note>
+            </div>
           ) : null}
         </>
       )}
