@@ -29,7 +29,7 @@ export interface BlockPlan {
 
 export interface IssuedBlock {
   readonly certificates: readonly BatchCertificate[];
-  /** The lines for the output, private keys included: overwrite them after use. */
+  /** The lines for the output, private keys included, lent until the next block is begun: overwrite them after use. */
   readonly output: Uint8Array;
 }
 
@@ -54,6 +54,7 @@ export class BlockIssuer {
   readonly #signer: CaSigner;
   readonly #issuer: { readonly subjectDer: Uint8Array; readonly subjectKeyIdentifier: Uint8Array };
   readonly #makeKey: ReturnType<typeof deviceKeyMaker>;
+  readonly #lines = new OutputLines();
   #template: CertificateTemplate | undefined;
   #made = 0;
 
@@ -82,10 +83,11 @@ export class BlockIssuer {
     return block.finish();
   }
 
-  /** Begins a block that devices are added to one by one. */
+  /** Begins a block that devices are added to one by one; the block before must have been used. */
   begin(deviceCount: number): Block {
     const certificates: BatchCertificate[] = [];
-    const lines = new OutputLines(deviceCount);
+    const lines = this.#lines;
+    lines.restart(deviceCount);
     return {
       add: (device) => {
         const { spki, pkcs8 } = this.#makeKey();

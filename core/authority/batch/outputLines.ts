@@ -17,13 +17,16 @@ const LINE_END = Buffer.from('"}\n', 'latin1');
 /** Of one line, P-256 keys: more is made room for when it is needed. */
 const USUAL_SIZE_BYTES = 1500;
 
-/** Lines one after another in one buffer. */
+/** The lines of one block after another, all in the same buffer: a new one for each would keep the garbage collector at work. */
 export class OutputLines {
-  #buffer: Buffer;
+  #buffer: Buffer = Buffer.alloc(0);
   #sizeBytes = 0;
 
-  constructor(expectedLines: number) {
-    this.#buffer = Buffer.allocUnsafeSlow(expectedLines * USUAL_SIZE_BYTES);
+  /** Begins anew; what {@link bytes} lent before is overwritten. */
+  restart(expectedLines: number): void {
+    this.wipe();
+    this.#sizeBytes = 0;
+    this.#makeRoom(expectedLines * USUAL_SIZE_BYTES);
   }
 
   add(certificate: BatchCertificate, privateKeyPkcs8: Uint8Array): void {
@@ -46,7 +49,7 @@ export class OutputLines {
     this.#sizeBytes = offset + LINE_END.length;
   }
 
-  /** All lines; whoever receives them overwrites them after use. */
+  /** All lines, lent until the next {@link restart}; whoever receives them overwrites them after use. */
   bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#sizeBytes);
   }
@@ -57,7 +60,7 @@ export class OutputLines {
 
   #makeRoom(sizeBytes: number): void {
     if (this.#sizeBytes + sizeBytes <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(2 * this.#buffer.length + sizeBytes);
+    const grown = Buffer.allocUnsafeSlow(2 * this.#sizeBytes + sizeBytes);
     grown.set(this.bytes());
     this.wipe();
     this.#buffer = grown;

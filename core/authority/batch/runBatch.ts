@@ -12,7 +12,7 @@ export const DEFAULT_BLOCK_SIZE = 2_000;
 
 /** Whoever makes the blocks: this thread or several workers. */
 export interface BlockMaker {
-  /** How many blocks it works on at a time. */
+  /** How many blocks it makes while others are recorded; with 0, a block is recorded before the next is begun. */
   readonly parallelBlocks: number;
   make(devices: readonly ReservedDevice[]): Promise<IssuedBlock>;
 }

@@ -76,6 +76,17 @@ function byValidity(made: readonly BatchCertificateRecord[]): readonly Certifica
 }
 
 export function createBatchBlocks(connection: Connection, devices: DeviceStore) {
+  /** Used again for every block. */
+  let packed = Buffer.alloc(0);
+
+  /** All certificates, each in `room` octets. */
+  function pack(made: Certificates, room: number): Uint8Array {
+    const sizeBytes = made.length * room;
+    if (packed.length < sizeBytes) packed = Buffer.alloc(sizeBytes);
+    for (const [index, { certificateDer }] of made.entries()) packed.set(certificateDer, index * room);
+    return packed.subarray(0, sizeBytes);
+  }
+
   function insertCredentials(
     block: number,
     first: number,
@@ -88,15 +99,13 @@ export function createBatchBlocks(connection: Connection, devices: DeviceStore) 
       { orderId, targetName, atMs, notAfterMs },
     );
     const room = made.reduce((most, one) => Math.max(most, one.certificateDer.length), 0);
-    const certificates = Buffer.alloc(made.length * room);
-    const rows = made.map((one, index) => {
-      certificates.set(one.certificateDer, index * room);
+    const rows = made.map((one) => {
       const size = String(one.certificateDer.length).padStart(WIDTHS.size, '0');
       return `${one.certificateSerial}${one.publicKeySha256}${one.certificateSha256}${size}${one.deviceSerial}`;
     });
     connection.run(INSERT_SQL, {
       ...{ block, first, idPrefix, profileName, profileVersion, atMs, notBeforeMs, notAfterMs },
-      ...{ rows: JSON.stringify(rows), certificates, room },
+      ...{ rows: JSON.stringify(rows), certificates: pack(made, room), room },
     });
   }
 

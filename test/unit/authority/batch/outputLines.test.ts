@@ -24,7 +24,8 @@ const { certificates } = new BlockIssuer(plan, issuing.signer).issue(devices);
 const keys = certificates.map((_, index) => new Uint8Array(3000 + index).fill(0x41 + index));
 
 function filled(): OutputLines {
-  const lines = new OutputLines(1);
+  const lines = new OutputLines();
+  lines.restart(1);
   for (const [index, certificate] of certificates.entries())
     lines.add(certificate, keys[index] ?? new Uint8Array());
   return lines;

@@ -116,7 +116,6 @@ describe('a batch', () => {
 
   it('keeps no more blocks in work than it was told', async () => {
     const { sink, output } = setUp();
-    const inner = threadlessMaker(plan, issuing.signer);
     let working = 0;
     let most = 0;
     const maker: BlockMaker = {
@@ -126,7 +125,7 @@ describe('a batch', () => {
         most = Math.max(most, working);
         await new Promise((resolve) => setImmediate(resolve));
         working -= 1;
-        return inner.make(devices);
+        return threadlessMaker(plan, issuing.signer).make(devices);
       },
     };
     await run(sink, output, { maker });
