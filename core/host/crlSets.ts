@@ -143,7 +143,9 @@ export function revokeIssuingCa(
   });
   const { renewed: crls, kept } = renewCrls(parts, request);
   const own = Buffer.compare(rootDer, certificateOf(authorityFolder, 'root')) === 0;
-  const unlisted = own ? kept.find(({ ca }) => ca === 'root')?.why : new StationError('root_elsewhere');
+  const isListed = own && crls.some(({ ca }) => ca === 'root');
+  const why = own ? kept.find(({ ca }) => ca === 'root')?.why : undefined;
+  const unlisted = isListed ? undefined : (why ?? new StationError('root_elsewhere'));
   return { certificateSerial, revokedAtMs, reason: revoked.reason, crls, unlisted };
 }
 
