@@ -13,7 +13,14 @@ import {
   signRequestWithRoot,
 } from '../authority/import/offlineCeremony.ts';
 import { createOfflineRoot, installOfflineRoot } from '../authority/import/offlineRoot.ts';
-import { assignCa, type CaLabel, caFolder, caLabels, nextCaLabel } from '../authority/issuing/caFolders.ts';
+import {
+  assignCa,
+  assignRolledOver,
+  type CaLabel,
+  caFolder,
+  caLabels,
+  nextCaLabel,
+} from '../authority/issuing/caFolders.ts';
 import { type CaPlace, openCaSigner, type TokenReference } from '../authority/issuing/caSigner.ts';
 import { readCertificateFile } from '../authority/keyVault.ts';
 import { makeTokenKey, openTokenKey } from '../authority/pkcs11/tokenKey.ts';
@@ -229,7 +236,7 @@ export function rollOverRecorded(
   installIssuing(at, passphrase, Buffer.from(signRequestWithRoot(root, passphrase, Buffer.from(request))));
   const installed = describeCa(ceremony, label);
   record('issuing-ca-rolled-over', { label, issuingSha256: installed.issuing.sha256 });
-  assignCa(folder.authority, label, profileName);
+  assignRolledOver(folder.authority, label, profileName);
   return installed;
 }
 

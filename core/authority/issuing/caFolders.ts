@@ -74,20 +74,43 @@ export function assignCa(
   if (!caLabels(authorityFolder).includes(label)) {
     throw new StationError('issuing_ca_unknown', { name: quoteForDisplay(label) });
   }
-  const revoked = revokedCas(authorityFolder);
-  if (revoked.length > 0) {
-    const certificateDer = readCertificateFile(
-      join(caFolder(authorityFolder, label), AUTHORITY_FILES.issuing),
-    );
-    const sha256 = sha256Hex(certificateDer);
-    if (revoked.some((one) => one.certificateSha256 === sha256)) throw new StationError('issuing_ca_revoked');
-  }
+  if (isRevoked(authorityFolder, label)) throw new StationError('issuing_ca_revoked');
   const before = readAssignment(authorityFolder);
   const after: CaAssignment =
     profileName === undefined
       ? { active: label, profiles: {} }
       : { ...before, profiles: { ...before.profiles, [profileName]: label } };
-  const text = `${JSON.stringify({ formatVersion: 1, ...after }, null, 2)}\n`;
-  replaceFile(join(authorityFolder, ASSIGNMENT_FILE), text, PUBLIC_MODE);
+  writeAssignment(authorityFolder, after);
   return after;
+}
+
+/**
+ * The same after a roll-over, where a profile that was given to another CA (a Matter PAI, say) stays there, but not with a
+ * revoked one.
+ */
+export function assignRolledOver(
+  authorityFolder: string,
+  label: CaLabel,
+  profileName: string | undefined,
+): void {
+  const { profiles } = readAssignment(authorityFolder);
+  if (profileName !== undefined) {
+    assignCa(authorityFolder, label, profileName);
+    return;
+  }
+  const kept = Object.entries(profiles).filter(([, assigned]) => !isRevoked(authorityFolder, assigned));
+  writeAssignment(authorityFolder, { active: label, profiles: Object.fromEntries(kept) });
+}
+
+function writeAssignment(authorityFolder: string, assignment: CaAssignment): void {
+  const text = `${JSON.stringify({ formatVersion: 1, ...assignment }, null, 2)}\n`;
+  replaceFile(join(authorityFolder, ASSIGNMENT_FILE), text, PUBLIC_MODE);
+}
+
+function isRevoked(authorityFolder: string, label: CaLabel): boolean {
+  const revoked = revokedCas(authorityFolder);
+  if (revoked.length === 0) return false;
+  const folder = caFolder(authorityFolder, label);
+  const sha256 = sha256Hex(readCertificateFile(join(folder, AUTHORITY_FILES.issuing)));
+  return revoked.some((one) => one.certificateSha256 === sha256);
 }

@@ -71,6 +71,8 @@ describe.skipIf(!hasOpenssl)('an issuing CA under a root on this machine', () =>
     const before = numbers(await ok(['crl', '--out', at('crl')], station), 'crl');
     expect(verify(at('old/root.pem'), at('crl/crl-set.pem'), at('old/server.pem'))).toContain('OK');
 
+    // What was given to it alone goes to the next one, too.
+    await ok(['authority', 'use', '1', '--profile', 'tls-server'], station);
     const revoke = ['authority', 'revoke-issuing', '1', '--reason', 'keyCompromise', '--out', at('crl')];
     await refused(revoke, station, 'usage');
     await refused([...revoke, '--yes'], { ...station, passphrase: 'not the right one' }, 'passphrase_wrong');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   assignCa,
+  assignRolledOver,
   caFolder,
   caLabels,
   nextCaLabel,
@@ -37,6 +38,13 @@ describe('the folders of issuing CAs', () => {
     expect(readAssignment(folder)).toEqual({ active: '2', profiles: { 'tls-server': '1' } });
     assignCa(folder, '1', undefined);
     expect(readAssignment(folder)).toEqual({ active: '1', profiles: {} });
+  });
+
+  it('leave a profile of another CA where it is when the active one rolls over', () => {
+    for (const label of ['1', '2', '3']) addCa(label);
+    assignRolledOver(folder, '2', 'matter-dac');
+    assignRolledOver(folder, '3', undefined);
+    expect(readAssignment(folder)).toEqual({ active: '3', profiles: { 'matter-dac': '2' } });
   });
 
   it('refuse labels that are none, CAs that are not there and a damaged assignment', () => {
