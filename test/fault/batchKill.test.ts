@@ -4,19 +4,15 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
+import { describe, expect, it } from 'vitest';
 import { type CliOptions, cli, startCli } from '../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../support/cliStation.ts';
+import { type TestStation, worldOfTests } from '../support/cliStation.ts';
+import { lookAt } from '../support/records.ts';
 
 const KILL_POINT = fileURLToPath(new URL('../support/killPoint.ts', import.meta.url));
 const COUNT = 400;
 
-let world: CliWorld;
-beforeAll(async () => {
-  world = await createCliWorld();
-});
-afterAll(() => world.close());
+const world = worldOfTests();
 
 const outputOf = (station: TestStation): string => join(station.beside, 'batch.jsonl');
 const batch = (station: TestStation, ...more: readonly string[]): readonly string[] => [
@@ -38,8 +34,7 @@ function expectComplete(station: TestStation): void {
   const expected = Array.from({ length: COUNT }, (_, i) => `SN-${String(i + 1).padStart(5, '0')}`);
   expect(lines.map((line) => line.deviceSerial).sort()).toEqual(expected);
   expect(new Set(lines.map((line) => line.certificateSerial)).size).toBe(COUNT);
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
+  lookAt(station, (inventory) => {
     expect(inventory.checkInvariants({ settled: true })).toEqual([]);
     for (const line of lines) {
       const recorded = inventory.credentialWithSerial(line.certificateSerial);
@@ -51,9 +46,7 @@ function expectComplete(station: TestStation): void {
     // What the CA has promised is what stands: nothing was lost to the attempts that were cut off.
     const used = inventory.issuingCas().reduce((sum, ca) => sum + ca.used, 0);
     expect(used).toBe(COUNT);
-  } finally {
-    inventory.close();
-  }
+  });
 }
 
 describe('a batch that is killed', () => {

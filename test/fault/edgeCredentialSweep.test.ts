@@ -11,12 +11,12 @@ import { edgeFiles } from '../../core/host/edgeFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
 import { PASSPHRASE } from '../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, provisionWithCli, type TestStation } from '../support/cliStation.ts';
+import { provisionWithCli, type TestStation, worldOfTests } from '../support/cliStation.ts';
 import { filesWithKey } from '../support/keyScan.ts';
 import { killPointsOf, recordedKeys, sabotage } from '../support/sabotage.ts';
 import { printSweep, type SweepRow } from '../support/sweepTable.ts';
 
-let world: CliWorld;
+const world = worldOfTests();
 let points: readonly string[];
 const rows: SweepRow[] = [];
 
@@ -25,7 +25,6 @@ const open = (station: TestStation, how = {}) =>
   provisionWithCli(station, join(station.beside, 'no-port'), 'EDGE-NOBODY', how);
 
 beforeAll(async () => {
-  world = await createCliWorld();
   const station = world.station();
   const pointsOut = join(station.beside, 'points.txt');
   await open(station, sabotage({ pointsOut, filesOf: station.data }));
@@ -34,7 +33,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   printSweep('credential of the edge server', rows);
-  await world.close();
 });
 
 function expectWholeEdge(station: TestStation): string {

@@ -11,13 +11,13 @@ import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
 import { cli } from '../support/cliProcess.ts';
 import {
-  type CliWorld,
-  createCliWorld,
   provisionWithCli,
   type StoredDevice,
   type TestStation,
+  worldOfTests,
 } from '../support/cliStation.ts';
 import { filesWithKey } from '../support/keyScan.ts';
+import { lookAt } from '../support/records.ts';
 import { killPointsOf, recordedKeys, sabotage } from '../support/sabotage.ts';
 import {
   DECISIONS,
@@ -34,7 +34,7 @@ import { printSweep, type SweepRow } from '../support/sweepTable.ts';
 const LANES = 3;
 const MIDDLE_OF_INSTALL = [1, 3, 6];
 
-let world: CliWorld;
+const world = worldOfTests();
 
 interface Subject {
   readonly title: string;
@@ -90,15 +90,8 @@ async function pointsOfARun(subject: Subject): Promise<readonly string[]> {
   return killPointsOf(pointsOut);
 }
 
-beforeAll(async () => {
-  world = await createCliWorld();
-});
-
-afterAll(() => world.close());
-
 function expectOneLive(station: TestStation, serialText: string, serialsSeen: Set<string>): void {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
+  lookAt(station, (inventory) => {
     const credentials = inventory.credentialsOf(parseDeviceSerial(serialText));
     expect(credentials.filter(({ state }) => isLive(state))).toHaveLength(1);
     for (const { certificateSerial } of credentials) {
@@ -108,9 +101,7 @@ function expectOneLive(station: TestStation, serialText: string, serialsSeen: Se
     // A run that was cut, and the one after it; the first is missing where the cut came before it was recorded.
     const runs = inventory.deviceRecord(parseDeviceSerial(serialText))?.runs ?? [];
     expect(runs.every((run) => run.outcome !== undefined)).toBe(true);
-  } finally {
-    inventory.close();
-  }
+  });
 }
 
 interface Cut {

@@ -2,11 +2,11 @@
 // order by its last device. (The lock that cannot be undone has a sweep of its own, sealSweep.test.ts.)
 
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
-import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
 import { type CliResult, cli } from '../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, provisionWithCli, type TestStation } from '../support/cliStation.ts';
+import { provisionWithCli, type TestStation, worldOfTests } from '../support/cliStation.ts';
+import { lookAt } from '../support/records.ts';
 import { killPointsOf, recordedKeys, type Sabotage, sabotage } from '../support/sabotage.ts';
 import {
   DECISIONS,
@@ -34,25 +34,10 @@ interface Journey {
   after(station: TestStation, portPath: string, serial: string, passed: boolean): Promise<string>;
 }
 
-let world: CliWorld;
-beforeAll(async () => {
-  world = await createCliWorld();
-});
-afterAll(() => world.close());
+const world = worldOfTests();
 
-const reading = <T>(
-  station: TestStation,
-  read: (inventory: ReturnType<typeof openInventoryReadOnly>) => T,
-): T => {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
-    return read(inventory);
-  } finally {
-    inventory.close();
-  }
-};
 const states = (station: TestStation, serial: string): readonly string[] =>
-  reading(station, (inventory) =>
+  lookAt(station, (inventory) =>
     inventory.credentialsOf(parseDeviceSerial(serial)).map(({ state }) => state),
   );
 
@@ -74,7 +59,7 @@ const restarted: Journey = {
       expect(again.line('closed')).toMatchObject({ outcome: 'pass' });
     }
     expect(states(station, serial)[0]).toBe('verified');
-    const checked = reading(station, (inventory) =>
+    const checked = lookAt(station, (inventory) =>
       inventory
         .deviceRecord(parseDeviceSerial(serial))
         ?.runs.flatMap(({ phases }) => phases)
@@ -104,7 +89,7 @@ const lastOfOrder: Journey = {
     ),
   async after(station, portPath, serial, passed) {
     const order = () =>
-      reading(station, (inventory) => {
+      lookAt(station, (inventory) => {
         const found = inventory.order(orderOf(serial));
         return found && { closed: found.closedAtMs !== undefined, ...inventory.progress(found.orderId) };
       });

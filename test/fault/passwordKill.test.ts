@@ -3,24 +3,20 @@
 
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cli } from '../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../support/cliStation.ts';
+import { stationOfTests } from '../support/cliStation.ts';
 import { filesBelow } from '../support/keyScan.ts';
 import { killPointsOf, type Sabotage, sabotage } from '../support/sabotage.ts';
 import { expectAlwaysTrue, watched } from '../support/sweepChecks.ts';
 
 const NAMES = Array.from({ length: 51 }, (_, n) => `PW-${n}`); // more than one block of 50
 
-let world: CliWorld;
-let station: TestStation;
+const { station } = stationOfTests();
 let labels: string;
 beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
   labels = join(station.beside, 'labels.csv');
 });
-afterAll(() => world.close());
 
 const make = (how: Sabotage = {}) =>
   cli(['password', 'make', ...NAMES, '--out', labels], {

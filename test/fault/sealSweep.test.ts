@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
-import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
 import { cli } from '../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, provisionWithCli, type TestStation } from '../support/cliStation.ts';
+import { provisionWithCli, stationOfTests } from '../support/cliStation.ts';
+import { lookAt } from '../support/records.ts';
 import { killPointsOf, sabotage } from '../support/sabotage.ts';
 import { printSweep, type SweepRow } from '../support/sweepTable.ts';
 
@@ -23,13 +23,10 @@ const CUTS: readonly (readonly [string, 'open' | 'closed'])[] = [
   ['before closeRun #1', 'closed'],
 ];
 
-let world: CliWorld;
-let station: TestStation;
+const { world, station } = stationOfTests();
 let targetFile: string;
 const rows: SweepRow[] = [];
 beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
   targetFile = join(station.beside, 'locked-board.json');
   const made = await cli(
     ['target', 'new', 'locked-board', '--from', 'zephyr-shell', '--seal', '--out', targetFile],
@@ -41,7 +38,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   printSweep('seal', rows);
-  await world.close();
 });
 
 const more = (serial: string): readonly string[] => [
@@ -63,14 +59,11 @@ async function lockable() {
 }
 
 function recordOf(serial: string) {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
+  return lookAt(station, (inventory) => {
     expect(inventory.checkInvariants({ settled: true })).toEqual([]);
     expect(inventory.verifyAudit()).toMatchObject({ intact: true });
     return inventory.credentialsOf(parseDeviceSerial(serial)).map(({ state }) => state);
-  } finally {
-    inventory.close();
-  }
+  });
 }
 
 describe('a device whose firmware has a lock', () => {

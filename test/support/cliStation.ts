@@ -3,6 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { simulatorEntryPath } from '../../core/simulator/host/entryPath.ts';
 import {
   type SimulatorHandle,
@@ -70,6 +71,46 @@ export async function createCliWorld(): Promise<CliWorld> {
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** The world of a file's or a group's tests: made before the first of them, gone after the last. */
+export function worldOfTests(): CliWorld {
+  let made: CliWorld | undefined;
+  beforeAll(async () => {
+    made = await createCliWorld();
+  });
+  afterAll(() => made?.close());
+  const world = (): CliWorld => {
+    if (made === undefined) throw new Error('the world is made before the first test');
+    return made;
+  };
+  return {
+    get root() {
+      return world().root;
+    },
+    station: () => world().station(),
+    device: (...of) => world().device(...of),
+    familyDevice: (...of) => world().familyDevice(...of),
+    close: () => world().close(),
+  };
+}
+
+/** The same with one station that these tests share. */
+export function stationOfTests(): { readonly world: CliWorld; readonly station: TestStation } {
+  const world = worldOfTests();
+  let made: TestStation = { data: '', beside: '' };
+  beforeAll(() => {
+    made = world.station();
+  });
+  const station = {
+    get data() {
+      return made.data;
+    },
+    get beside() {
+      return made.beside;
+    },
+  };
+  return { world, station };
 }
 
 /** `keyline provision` of one device. */

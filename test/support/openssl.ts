@@ -35,6 +35,9 @@ export function toolOutput(
   return `${stdout}${stderr}`;
 }
 
+/** What openssl says of these; throws with it when it refused. */
+export const openssl = (...args: readonly string[]): string => toolOutput('openssl', args);
+
 /** A folder for one test file; `write` puts a file there and returns its path. */
 export function temporaryFolder(): {
   readonly folder: string;

@@ -5,20 +5,17 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openInventoryReadOnly } from '../../core/inventory/inventory.ts';
 import type { CliOptions, CliResult } from './cliProcess.ts';
 import { type CliWorld, provisionWithCli, type TestStation } from './cliStation.ts';
 import { filesWithKey } from './keyScan.ts';
+import { lookAt } from './records.ts';
 
 /** What must be true of a data folder however its last process ended. */
 export function expectAlwaysTrue(station: TestStation, settled: boolean): void {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
+  lookAt(station, (inventory) => {
     expect(inventory.checkInvariants({ settled })).toEqual([]);
     expect(inventory.verifyAudit()).toMatchObject({ intact: true });
-  } finally {
-    inventory.close();
-  }
+  });
 }
 
 export interface Recovered {

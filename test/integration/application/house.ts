@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { type Application, createApplication } from '../../../core/application/application.ts';
 import { connectStation } from '../../../core/contract/rpc/client.ts';
 import { serveStation } from '../../../core/contract/rpc/host.ts';
@@ -112,6 +113,20 @@ export function openApplication(
 }
 
 export type Opened = ReturnType<typeof openApplication>;
+
+/** Founds the station with one bay, A1. */
+export async function found({ client }: Opened): Promise<void> {
+  await client.call('session.createStation', NEW_STATION);
+  const binding = { kind: 'location' as const, value: '1-1.1' };
+  await client.call('bays.saveLayout', { bays: [{ bayName: 'A1', row: 0, column: 0, binding }] });
+}
+
+/** Ends a test: nothing that its station said may have been outside the contract. */
+export async function finish(opened: Opened, folder: ReturnType<typeof openFolder>): Promise<void> {
+  await opened.close();
+  folder.remove();
+  expect(opened.refusals.filter((line) => line.includes('invalid'))).toEqual([]);
+}
 
 /** Asks until it is so. */
 export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {

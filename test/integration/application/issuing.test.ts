@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pemBlocks } from '../../../core/der/pem.ts';
 import { PASSWORD_ALPHABETS, PASSWORD_FORMATS } from '../../../core/domain/password.ts';
 import { hasTool, toolOutput } from '../../support/openssl.ts';
-import { NEW_STATION, type Opened, openApplication, openFolder, PASSPHRASE, until } from './house.ts';
+import { finish, found, type Opened, openApplication, openFolder, PASSPHRASE, until } from './house.ts';
 
 let folder: ReturnType<typeof openFolder>;
 let opened: Opened;
@@ -23,16 +23,9 @@ let opened: Opened;
 beforeEach(async () => {
   folder = openFolder();
   opened = openApplication(folder.root);
-  await opened.client.call('session.createStation', NEW_STATION);
-  await opened.client.call('bays.saveLayout', {
-    bays: [{ bayName: 'A1', row: 0, column: 0, binding: { kind: 'location', value: '1-1.1' } }],
-  });
+  await found(opened);
 });
-afterEach(async () => {
-  await opened.close();
-  folder.remove();
-  expect(opened.refusals.filter((line) => line.includes('invalid'))).toEqual([]);
-});
+afterEach(() => finish(opened, folder));
 
 const list = (...serials: string[]): string =>
   Buffer.from(`serial\n${serials.join('\n')}\n`).toString('base64');

@@ -8,7 +8,16 @@ import { withSealTemplate } from '../../../core/link/seal/sealTemplate.ts';
 import { openSerialTransport } from '../../../core/link/serial/serialTransport.ts';
 import { simulatedFamilies } from '../../../core/simulator/families.ts';
 import { type FamilyPort, plugInFamily } from '../../../core/simulator/host/familyPort.ts';
-import { NEW_STATION, type Opened, openApplication, openFolder, PASSPHRASE, until } from './house.ts';
+import {
+  finish,
+  found,
+  NEW_STATION,
+  type Opened,
+  openApplication,
+  openFolder,
+  PASSPHRASE,
+  until,
+} from './house.ts';
 
 const resources = join(import.meta.dirname, '..', '..', '..', 'resources');
 let folder: ReturnType<typeof openFolder>;
@@ -17,15 +26,9 @@ let opened: Opened;
 beforeEach(async () => {
   folder = openFolder();
   opened = openApplication(folder.root);
-  await opened.client.call('session.createStation', NEW_STATION);
-  const binding = { kind: 'location' as const, value: '1-1.1' };
-  await opened.client.call('bays.saveLayout', { bays: [{ bayName: 'A1', row: 0, column: 0, binding }] });
+  await found(opened);
 });
-afterEach(async () => {
-  await opened.close();
-  folder.remove();
-  expect(opened.refusals.filter((line) => line.includes('invalid'))).toEqual([]);
-});
+afterEach(() => finish(opened, folder));
 
 const ORDER = { name: 'WO-1', targetName: 'zephyr-shell', profileName: 'tls-client', quantity: 3 };
 const bay = async () => (await opened.client.call('bays.list', {}))[0];

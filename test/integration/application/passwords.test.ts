@@ -6,7 +6,7 @@ import { DEFAULT_PASSWORD_POLICY } from '../../../core/domain/password.ts';
 import { openSerialTransport } from '../../../core/link/serial/serialTransport.ts';
 import { simulatedFamilies } from '../../../core/simulator/families.ts';
 import { type FamilyPort, plugInFamily } from '../../../core/simulator/host/familyPort.ts';
-import { NEW_STATION, type Opened, openApplication, openFolder, until } from './house.ts';
+import { finish, found, type Opened, openApplication, openFolder, until } from './house.ts';
 
 let folder: ReturnType<typeof openFolder>;
 let board: FamilyPort;
@@ -23,15 +23,11 @@ beforeEach(async () => {
     listPorts: async () => [port],
     openTransport: openSerialTransport,
   });
-  await opened.client.call('session.createStation', NEW_STATION);
-  const binding = { kind: 'location' as const, value: '1-1.1' };
-  await opened.client.call('bays.saveLayout', { bays: [{ bayName: 'A1', row: 0, column: 0, binding }] });
+  await found(opened);
 });
 afterEach(async () => {
-  await opened.close();
+  await finish(opened, folder);
   await board.unplug();
-  folder.remove();
-  expect(opened.refusals.filter((line) => line.includes('invalid'))).toEqual([]);
 });
 
 const passwordPolicy = DEFAULT_PASSWORD_POLICY;

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readCrl } from '../../../core/authority/revocation/crlReader.ts';
 import { readPem } from '../../../core/der/pem.ts';
 import {
-  NEW_STATION,
+  finish,
+  found,
   type Opened,
   openApplication,
   openFolder,
@@ -22,16 +23,9 @@ let opened: Opened;
 beforeEach(async () => {
   folder = openFolder();
   opened = openApplication(folder.root);
-  await opened.client.call('session.createStation', NEW_STATION);
-  await opened.client.call('bays.saveLayout', {
-    bays: [{ bayName: 'A1', row: 0, column: 0, binding: { kind: 'location', value: '1-1.1' } }],
-  });
+  await found(opened);
 });
-afterEach(async () => {
-  await opened.close();
-  folder.remove();
-  expect(opened.refusals.filter((line) => line.includes('invalid'))).toEqual([]);
-});
+afterEach(() => finish(opened, folder));
 
 const authorityFolder = () => join(folder.root, 'data', 'authority');
 const authority = () => opened.client.call('authority.get', {});

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NEW_STATION, type Opened, openApplication, openFolder, SUPERVISOR, until } from './house.ts';
+import { finish, NEW_STATION, type Opened, openApplication, openFolder, SUPERVISOR, until } from './house.ts';
 
 const shipped = join(import.meta.dirname, '..', '..', '..', 'resources', 'targets');
 let folder: ReturnType<typeof openFolder>;
@@ -14,11 +14,7 @@ beforeEach(async () => {
   opened = openApplication(folder.root);
   await opened.client.call('session.createStation', NEW_STATION);
 });
-afterEach(async () => {
-  await opened.close();
-  folder.remove();
-  expect(opened.refusals.filter((line) => line.includes('invalid'))).toEqual([]);
-});
+afterEach(() => finish(opened, folder));
 
 const file = (text: string): string => Buffer.from(text).toString('base64');
 const template = (): string =>

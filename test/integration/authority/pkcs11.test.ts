@@ -10,6 +10,7 @@ import { makeTokenKey, openTokenKey } from '../../../core/authority/pkcs11/token
 import { Secret } from '../../../core/domain/secret.ts';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { systemRandom } from '../../../core/host/systemRandom.ts';
+import { ok } from '../../support/cliExpect.ts';
 import { cli } from '../../support/cliProcess.ts';
 
 const MODULE = [
@@ -91,11 +92,6 @@ describe.skipIf(MODULE === undefined)('a key on a token (softhsm2)', () => {
     const root = { data: join(folder, 'root'), env };
     const station = { data: join(folder, 'station'), passphrase: PIN, env };
     const stick = join(folder, 'stick');
-    const ok = async (...parameters: Parameters<typeof cli>) => {
-      const result = await cli(...parameters);
-      expect(result.code, `${result.stdout}${result.stderr}`).toBe(0);
-      return result;
-    };
     await ok(['ceremony', 'root', '--site', 'Plant 9'], root);
     const token = ['--pkcs11', `${module}:${slot}`, '--key-label', 'issuing', '--make-key'];
     await ok(['ceremony', 'request', '--site', 'Plant 9', ...token, '--out', stick], station);

@@ -1,81 +1,18 @@
 // The authority at the command line: real processes, real files, openssl as the judge.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CliOptions, type CliResult, cli } from '../../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
+import { describe, expect, it } from 'vitest';
+import { ok, refused } from '../../support/cliExpect.ts';
+import { cli } from '../../support/cliProcess.ts';
+import { stationOfTests } from '../../support/cliStation.ts';
+import { hasTool, openssl } from '../../support/openssl.ts';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-const openssl = (...args: readonly string[]): string => execFileSync('openssl', args, { encoding: 'utf8' });
-
-async function ok(args: readonly string[], options: CliOptions): Promise<CliResult> {
-  const result = await cli(args, options);
-  expect(result.code, `${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(0);
-  return result;
-}
-
-async function refused(args: readonly string[], options: CliOptions, code: string, exit = 2): Promise<void> {
-  const result = await cli(args, options);
-  expect(result.line('error').code).toBe(code);
-  expect(result.code).toBe(exit);
-}
-
-describe('an offline root over two data folders', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'keyline-ceremony-'));
-  const rootMachine = { data: join(folder, 'root-machine') };
-  const station = { data: join(folder, 'station') };
-  const stick = join(folder, 'stick');
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('makes root and issuing CA with a record for paper, and neither key leaves its machine', async () => {
-    const root = await ok(['ceremony', 'root', '--site', 'Plant 7', '--record', stick], rootMachine);
-    const sha256 = String(root.line('root-made').sha256);
-    const record = readFileSync(join(stick, 'root-made.txt'), 'utf8');
-    expect(record.replaceAll(/\s/g, '')).toContain(sha256.slice(0, 32));
-    expect(record).toContain('Second person');
-    await refused(['ceremony', 'root', '--site', 'Plant 7'], rootMachine, 'authority_exists');
-
-    await ok(['ceremony', 'request', '--site', 'Plant 7', '--out', stick], station);
-    const request = join(stick, 'issuing.csr.pem');
-    await refused(
-      ['ceremony', 'sign', request, '--out', stick],
-      { ...rootMachine, passphrase: 'wrong wrong wrong' },
-      'passphrase_wrong',
-    );
-    await ok(['ceremony', 'sign', request, '--out', stick], rootMachine);
-    const chain = join(stick, 'issuing.chain.pem');
-    const installed = await ok(['ceremony', 'install', chain], station);
-    expect(installed.line('issuing-ca-installed')).toMatchObject({ label: '1', root: { sha256 } });
-    const stickText = execFileSync('cat', [request, chain]).toString();
-    expect(stickText).not.toContain('PRIVATE KEY');
-    await refused(['ceremony', 'install', join(stick, 'root-made.txt')], station, 'chain_invalid');
-  });
-
-  it('writes no set of lists before the root’s list is there, and then one that openssl reads', async () => {
-    await refused(['crl', '--out', join(folder, 'crl')], station, 'crl_not_current');
-    await ok(['ceremony', 'crl', '--days', '400', '--out', stick], rootMachine);
-    await ok(['ceremony', 'crl', '--install', join(stick, 'root.crl.pem')], station);
-    const first = await ok(['crl', '--out', join(folder, 'crl')], station);
-    const second = await ok(['crl', '--out', join(folder, 'crl')], station);
-    const number = (result: CliResult): number => Number(result.line('crl').crlNumber);
-    expect(number(second)).toBeGreaterThan(number(first));
-    const doctor = await cli(['doctor'], station);
-    expect(doctor.lines().find((line) => line.name === 'CRL')).toMatchObject({ state: 'ok' });
-    if (hasOpenssl) openssl('crl', '-in', join(folder, 'crl', 'crl-set.pem'), '-noout');
-  });
-});
+const hasOpenssl = hasTool('openssl', 'version');
 
 describe('a station with a root of its own', () => {
-  let world: CliWorld;
-  let station: TestStation;
-  beforeAll(async () => {
-    world = await createCliWorld();
-    station = world.station();
-  });
-  afterAll(() => world.close());
+  const { world, station } = stationOfTests();
   const at = (name: string): string => join(station.beside, name);
 
   it('issues a server certificate for names and addresses, and renews it only when it is due', async () => {
@@ -315,81 +252,5 @@ describe('a station with a root of its own', () => {
     for (let more = 0; more < 9 && code !== 'passphrase_delayed'; more += 1)
       code = (await cli(['crl'], wrong)).line('error').code;
     expect(code).toBe('passphrase_delayed');
-  });
-});
-
-describe.skipIf(!hasOpenssl)('an existing CA', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'keyline-import-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('is taken in from PKCS#12 and signs; a wrong password is refused', async () => {
-    const at = (name: string): string => join(folder, name);
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '3650'];
-    const ca = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
-    openssl(
-      'req',
-      '-x509',
-      ...key,
-      ...ca,
-      '-days',
-      '3660', // the later one counts: a loaded computer makes what it signs seconds later, and that may not outlive it
-      '-subj',
-      '/CN=Old root',
-      '-keyout',
-      at('root.key'),
-      '-out',
-      at('root.pem'),
-    );
-    openssl(
-      'req',
-      '-x509',
-      ...key,
-      ...ca,
-      '-CA',
-      at('root.pem'),
-      '-CAkey',
-      at('root.key'),
-      '-addext',
-      'basicConstraints=critical,CA:TRUE,pathlen:0',
-      '-subj',
-      '/CN=Old issuing',
-      '-keyout',
-      at('ca.key'),
-      '-out',
-      at('ca.pem'),
-    );
-    openssl(
-      'pkcs12',
-      '-export',
-      '-inkey',
-      at('ca.key'),
-      '-in',
-      at('ca.pem'),
-      '-certfile',
-      at('root.pem'),
-      '-passout',
-      'pass:old-secret',
-      '-out',
-      at('ca.p12'),
-    );
-    const importAs = (password: string) =>
-      [
-        ['authority', 'import', at('ca.p12'), '--site', 'Plant 8', '--import-passphrase-fd', '0'],
-        { data: at('data'), input: `${password}\n` },
-      ] as const;
-    await refused(...importAs('wrong'), 'passphrase_wrong');
-    await ok(...importAs('old-secret'));
-    await ok(['issue', 'server', '--name', 'edge.example', '--out', at('edge')], { data: at('data') });
-    expect(
-      openssl(
-        'verify',
-        '-x509_strict',
-        '-CAfile',
-        at('root.pem'),
-        '-untrusted',
-        at('ca.pem'),
-        at('edge/server.pem'),
-      ),
-    ).toContain('OK');
   });
 });

@@ -2,47 +2,29 @@
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { isLive } from '../../../core/domain/credential.ts';
 import { parseDeviceSerial } from '../../../core/domain/device.ts';
-import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
 import { portHolders } from '../../../core/link/serial/portHolders.ts';
 import type { DeviceOptionsInput } from '../../../core/simulator/options.ts';
 import type { CliResult } from '../../support/cliProcess.ts';
 import { cli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, stationOfTests } from '../../support/cliStation.ts';
+import { lookAt } from '../../support/records.ts';
 import { changedTargets } from '../../support/resourceFolders.ts';
 
-let world: CliWorld;
-let station: TestStation;
+const { world, station } = stationOfTests();
 /** Less patience than the shipped target has, so that a silent device does not cost the test half a minute. */
 let impatient: readonly string[];
 
 beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
   const timeouts = { answerMs: 400, phaseMs: 5_000 };
   impatient = ['--targets', changedTargets(join(world.root, 'targets'), 'zephyr-shell.json', { timeouts })];
 });
-afterAll(() => world.close());
-
-function look<T>(body: (inventory: ReturnType<typeof openInventoryReadOnly>) => T): T {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
-    return body(inventory);
-  } finally {
-    inventory.close();
-  }
-}
 
 /** Every command here, however it ended, has closed what it opened. */
 const expectNothingHalfDone = (serial: string): void =>
-  look((inventory) => {
+  lookAt(station, (inventory) => {
     expect(inventory.checkInvariants({ settled: true })).toEqual([]);
     const live = inventory
       .credentialsOf(parseDeviceSerial(serial))
@@ -139,7 +121,7 @@ describe.skipIf(process.platform === 'win32')('a device that is known already', 
   test('is refused unless it is to be replaced, and its hardware under another serial always', async () => {
     const device = await world.device(station);
     expect((await provisionWithCli(station, device.path, 'KNOWN-1')).code).toBe(0);
-    const before = look((inventory) => inventory.liveCredential(parseDeviceSerial('KNOWN-1')));
+    const before = lookAt(station, (inventory) => inventory.liveCredential(parseDeviceSerial('KNOWN-1')));
 
     const again = await provisionWithCli(station, device.path, 'KNOWN-1');
     expect(again.code).toBe(1);
@@ -164,7 +146,9 @@ describe.skipIf(process.platform === 'win32')('a device that is known already', 
         code: expect.stringMatching(/^(device_serial_taken|hardware_id_changed)$/),
         next: expect.stringMatching(/label/),
       });
-      expect(look((inventory) => inventory.liveCredential(parseDeviceSerial('KNOWN-1')))).toEqual(before);
+      expect(lookAt(station, (inventory) => inventory.liveCredential(parseDeviceSerial('KNOWN-1')))).toEqual(
+        before,
+      );
     }
     await other.stop();
 
@@ -174,7 +158,7 @@ describe.skipIf(process.platform === 'win32')('a device that is known already', 
 
     const replaced = await provisionWithCli(station, device.path, 'KNOWN-1', { more: ['--replace'] });
     expect(replaced.code).toBe(0);
-    look((inventory) => {
+    lookAt(station, (inventory) => {
       const credentials = inventory.credentialsOf(parseDeviceSerial('KNOWN-1'));
       expect(credentials.map(({ state }) => state).sort()).toEqual(['revoked', 'verified']);
       expect(credentials.find(({ state }) => state === 'revoked')).toMatchObject({

@@ -2,22 +2,13 @@
 
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
 import { type CliOptions, type CliResult, cli, startCli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, type TestStation, worldOfTests } from '../../support/cliStation.ts';
 import { mountSmallDisk } from '../../support/smallDisk.ts';
 
-let world: CliWorld;
-beforeAll(async () => {
-  world = await createCliWorld();
-});
-afterAll(() => world.close());
+const world = worldOfTests();
 
 const doctor = (data: string, options: CliOptions = {}): Promise<CliResult> =>
   cli(['doctor'], { data, ...options });

@@ -6,23 +6,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSecureCertImage } from '../../../core/link/esp32/image/secureCertImage.ts';
 import { type CliResult, cli, type JsonLine, startCli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, stationOfTests } from '../../support/cliStation.ts';
 
-let world: CliWorld;
-let station: TestStation;
+const { world, station } = stationOfTests();
 const stops: (() => Promise<unknown>)[] = [];
-beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
-});
 afterAll(async () => {
   await Promise.all(stops.map((stop) => stop()));
-  await world.close();
 });
 
 /** A family's device from `keyline simulate`, until the tests end. */

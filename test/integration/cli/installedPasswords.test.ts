@@ -3,28 +3,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CliResult, cli } from '../../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
+import { expect, test } from 'vitest';
+import { refused as refusedWith, ok as succeeded } from '../../support/cliExpect.ts';
+import { cli } from '../../support/cliProcess.ts';
+import { stationOfTests } from '../../support/cliStation.ts';
 
-let world: CliWorld;
-let station: TestStation;
-beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
-});
-afterAll(() => world.close());
-
-async function ok(...args: readonly string[]): Promise<CliResult> {
-  const done = await cli(args, { data: station.data });
-  expect(done.code, done.stdout + done.stderr).toBe(0);
-  return done;
-}
-async function refused(code: string, ...args: readonly string[]): Promise<CliResult> {
-  const done = await cli(args, { data: station.data });
-  expect([done.code, done.line('error').code], done.stdout).toEqual([2, code]);
-  return done;
-}
+const { station } = stationOfTests();
+const ok = (...args: readonly string[]) => succeeded(args, station);
+const refused = (code: string, ...args: readonly string[]) => refusedWith(args, station, code);
 
 /** Who a broker would let in, by EMQX's file. */
 async function users(

@@ -2,46 +2,31 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
 import { rendererFolder } from '../../../cli/resources.ts';
-import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
+import { ok as succeeded } from '../../support/cliExpect.ts';
 import { type CliOptions, type CliResult, cli, startCli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, stationOfTests } from '../../support/cliStation.ts';
+import { lookAt } from '../../support/records.ts';
 import { killPointsOf, sabotage } from '../../support/sabotage.ts';
 
-let world: CliWorld;
-let station: TestStation;
+const { world, station } = stationOfTests();
 const issued = ['batch', 'issue', '--order', 'WO-1', '--prefix', 'B-', '--threads', '0', '--block', '20'];
 
 beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
   await ok(['order', 'create', 'WO-1', '--quantity', '200', '--target', 'files']);
 });
-afterAll(() => world.close());
 
 const run = (args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
   cli(args, { data: station.data, ...options });
 
-async function ok(args: readonly string[]): Promise<CliResult> {
-  const result = await run(args);
-  expect(result.code, result.stdout + result.stderr).toBe(EXIT.ok);
-  return result;
-}
+const ok = (args: readonly string[]): Promise<CliResult> => succeeded(args, station);
 
 async function consistent(): Promise<void> {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
+  lookAt(station, (inventory) => {
     expect(inventory.checkInvariants({ settled: false })).toEqual([]);
-  } finally {
-    inventory.close();
-  }
+  });
   expect((await ok(['audit', 'verify'])).code).toBe(EXIT.ok);
 }
 

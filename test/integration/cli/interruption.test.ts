@@ -1,38 +1,20 @@
 // Ctrl-C: once ends the run cleanly in whatever phase it is, twice ends at once and leaves the rest to recovery.
 
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
-import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
 import { portHolders } from '../../../core/link/serial/portHolders.ts';
 import { cli, startCli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, stationOfTests } from '../../support/cliStation.ts';
+import { lookAt } from '../../support/records.ts';
 import { sabotage } from '../../support/sabotage.ts';
 
-let world: CliWorld;
-let station: TestStation;
-beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
-});
-afterAll(() => world.close());
+const { world, station } = stationOfTests();
 
-const violations = (settled: boolean) => {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
-    return inventory.checkInvariants({ settled });
-  } finally {
-    inventory.close();
-  }
-};
+const violations = (settled: boolean) =>
+  lookAt(station, (inventory) => inventory.checkInvariants({ settled }));
 
 describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
   test.each([

@@ -3,30 +3,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
+import { ok as succeeded } from '../../support/cliExpect.ts';
 import { cli } from '../../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
-import { hasTool } from '../../support/openssl.ts';
+import { stationOfTests } from '../../support/cliStation.ts';
+import { hasTool, openssl } from '../../support/openssl.ts';
 
 const tool = (name: string, ...args: readonly string[]): string =>
   execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-const openssl = (...args: readonly string[]): string => tool('openssl', ...args);
 
-let world: CliWorld;
-let station: TestStation;
-beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
-});
-afterAll(() => world.close());
+const { station } = stationOfTests();
 const at = (name: string): string => join(station.beside, name);
 
-async function ok(args: readonly string[], data = station.data) {
-  const result = await cli(args, { data });
-  expect(result.code, `${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(0);
-  return result;
-}
+const ok = (args: readonly string[], data = station.data) => succeeded(args, { data });
 
 function makeRequest(name: string, subject: string, ...more: readonly string[]): string {
   openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', at(`${name}.key`));

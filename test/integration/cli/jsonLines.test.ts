@@ -1,25 +1,14 @@
 // What --json promises to whoever reads it: each object's fields by name and kind. A field that is renamed, lost or new is seen.
 
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { EXIT } from '../../../cli/exitCodes.ts';
 import { type CliResult, cli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, stationOfTests } from '../../support/cliStation.ts';
 import { expectPromised as checkPromised, count, type Promised, text } from '../../support/jsonPromise.ts';
 
-let world: CliWorld;
-let station: TestStation;
-beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
-});
-afterAll(() => world.close());
+const { world, station } = stationOfTests();
 
 const at = (name: string): string => join(station.beside, name);
 const run = (...args: readonly string[]): Promise<CliResult> => cli(args, { data: station.data });

@@ -1,20 +1,14 @@
 // What --json promises of a technician's day: runs as they happen, orders, devices, the audit log, transcripts, targets, backups.
 
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { EXIT } from '../../../cli/exitCodes.ts';
 import { profilePageSchema } from '../../../core/contract/schemas/authority.ts';
 import { PHASES } from '../../../core/domain/run.ts';
 import { VERIFICATION_CHECKS } from '../../../core/domain/verification.ts';
 import { type CliResult, cli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type StoredDevice,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, type StoredDevice, stationOfTests } from '../../support/cliStation.ts';
 import { count, expectPromised, type Promised, text } from '../../support/jsonPromise.ts';
 
 const DEVICE_SERIAL = 'J-1';
@@ -159,17 +153,13 @@ const records: Promised = {
   revoked: z.strictObject({ event, deviceSerial: text, certificateSerial: hex, reason: text }),
 };
 
-let world: CliWorld;
-let station: TestStation;
+const { world, station } = stationOfTests();
 let board: StoredDevice;
 let provisioned: CliResult;
 beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
   board = await world.device(station);
   provisioned = await provisionWithCli(station, board.path, DEVICE_SERIAL);
 });
-afterAll(() => world.close());
 
 const run = (...args: readonly string[]): Promise<CliResult> => cli(args, { data: station.data });
 

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { type CliOptions, type CliResult, cli } from '../../support/cliProcess.ts';
+import { ok } from '../../support/cliExpect.ts';
+import { type CliOptions, cli } from '../../support/cliProcess.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyline-lost-passphrase-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -12,12 +13,6 @@ const rootMachine = { data: join(folder, 'root-machine') };
 const station = { data: join(folder, 'station') };
 const later = { ...station, passphrase: 'an entirely new passphrase' };
 const at = (name: string): string => join(folder, name);
-
-async function ok(args: readonly string[], options: CliOptions): Promise<CliResult> {
-  const result = await cli(args, options);
-  expect(result.code, `${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(0);
-  return result;
-}
 
 async function ceremony(label: string, of: CliOptions): Promise<void> {
   await ok(['ceremony', 'request', '--site', 'Plant 7', '--out', at('stick')], of);

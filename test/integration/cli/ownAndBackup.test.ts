@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { StationError } from '../../../core/domain/stationError.ts';
 import { restoreBackup } from '../../../core/host/backup/restore.ts';
 import { dataFolder } from '../../../core/host/dataFolder.ts';
@@ -13,18 +13,9 @@ import { keepTarget } from '../../../core/host/stationTargets.ts';
 import { acquireStationLock } from '../../../core/inventory/database/stationLock.ts';
 import { withSealTemplate } from '../../../core/link/seal/sealTemplate.ts';
 import { type CliResult, cli, type JsonLine } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, type TestStation, worldOfTests } from '../../support/cliStation.ts';
 
-let world: CliWorld;
-beforeAll(async () => {
-  world = await createCliWorld();
-});
-afterAll(() => world.close());
+const world = worldOfTests();
 
 const SHIPPED = join(import.meta.dirname, '../../../resources/targets/zephyr-shell.json');
 const keylineAt =

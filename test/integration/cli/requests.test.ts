@@ -1,25 +1,18 @@
 // What the command line says of requests that cannot be met: each in words, with what to do next and the right exit status,
-// before anything is touched. And what it says of itself: help, examples, JSON lines.
+// before anything is touched.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
 import { createProgram } from '../../../cli/program.ts';
-import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
-import { cli, PASSPHRASE, startCli } from '../../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
+import { cli, PASSPHRASE } from '../../support/cliProcess.ts';
+import { stationOfTests } from '../../support/cliStation.ts';
+import { lookAt } from '../../support/records.ts';
 import { changedProfiles } from '../../support/resourceFolders.ts';
 
-let world: CliWorld;
-let station: TestStation;
-
-beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
-});
-afterAll(() => world.close());
+const { station } = stationOfTests();
 
 const lists = mkdtempSync(join(tmpdir(), 'keyline-lists-'));
 let listCount = 0;
@@ -38,8 +31,7 @@ const PROVISION = ['provision', '--port', '/dev/null', '--serial'];
 
 /** Nothing was recorded: no device, no run, no order, no entry beyond the station's making. */
 function expectUntouched(): void {
-  const inventory = openInventoryReadOnly(join(station.data, 'inventory.db'));
-  try {
+  lookAt(station, (inventory) => {
     expect([...inventory.eachDevice({})]).toEqual([]);
     expect(inventory.orders()).toEqual([]);
     const acts = inventory.auditEntries(0, 20).map(({ act }) => act);
@@ -48,9 +40,7 @@ function expectUntouched(): void {
       'inventory-created',
       'authority-created',
     ]);
-  } finally {
-    inventory.close();
-  }
+  });
 }
 
 describe('a request that cannot be met', () => {
@@ -284,87 +274,5 @@ describe('the passphrase', () => {
     }
     const options = (await createProgram()).commands.flatMap((command) => command.options);
     expect(options.filter(({ long }) => long?.startsWith('--passphrase'))).toEqual([]);
-  });
-});
-
-describe('help', async () => {
-  const program = await createProgram();
-  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
-
-  test('names every command and every exit status', () => {
-    let text = '';
-    program.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-    for (const { name } of program.commands.map((command) => ({ name: command.name() })))
-      expect(text).toContain(name);
-    for (const status of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^ {2}${status} +\\w`, 'm'));
-    for (const name of ['KEYLINE_DATA', 'KEYLINE_OPERATOR', 'KEYLINE_PASSPHRASE', 'NO_COLOR'])
-      expect(text).toContain(name);
-  });
-
-  test.each(
-    program.commands.flatMap((command) => [
-      [command.name(), command] as const,
-      ...command.commands.map((child) => [`${command.name()} ${child.name()}`, child] as const),
-    ]),
-  )('%s has examples', (name, command) => {
-    let text = '';
-    command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
-    const [, examples = ''] = text.split('Example');
-    expect(examples).toMatch(new RegExp(`keyline (.* )?${name}\\b`));
-  });
-
-  test('every option and command says what it is for', () => {
-    for (const command of commands) {
-      expect(command.description(), command.name()).not.toBe('');
-      for (const option of command.options) expect(option.description, option.flags).not.toBe('');
-    }
-  });
-
-  test('ends with status 0, on standard output', async () => {
-    const help = await run(['provision', '--help'], { json: false });
-    expect([help.code, help.stderr]).toEqual([EXIT.ok, '']);
-    expect(help.stdout).toContain('--replace');
-  });
-});
-
-describe('output', () => {
-  test('is one JSON object per line for each command', async () => {
-    const orders = await run(['order', 'create', 'WO-JSON', '--quantity', '2']);
-    expect(orders.line('order-created')).toMatchObject({ name: 'WO-JSON', quantity: 2 });
-    for (const args of [
-      ['order', 'list'],
-      ['order', 'show', 'WO-JSON'],
-      ['inventory', 'list'],
-      ['inventory', 'export', '--format', 'json'],
-      ['audit', 'verify'],
-      ['ports'],
-      ['doctor'],
-    ]) {
-      const result = await run(args);
-      expect(result.stderr, args.join(' ')).toBe('');
-      for (const line of result.lines()) expect(line).toBeTypeOf('object');
-    }
-    const audit = await run(['audit', 'verify']);
-    expect(audit.line('audit')).toMatchObject({ intact: true });
-  });
-
-  test('has no colours and no cursor control where nobody looks, and errors go to standard error', async () => {
-    for (const args of [['order', 'list'], ['inventory', 'list'], ['audit', 'verify'], ['doctor']]) {
-      const result = await run(args, { json: false });
-      expect(result.stdout).not.toContain('\u001b');
-    }
-    const failed = await run(['inventory', 'show', 'SN-404'], { json: false });
-    expect(failed.stdout).toBe('');
-    expect(failed.stderr).toMatch(/^✘ .*SN-404.*\n {2}\S/);
-    const forced = await run(['audit', 'verify'], { json: false, env: { FORCE_COLOR: '1' } });
-    expect(forced.stdout).toContain('\u001b[32m');
-    const refused = await run(['audit', 'verify'], { json: false, env: { NO_COLOR: '1' } });
-    expect(refused.stdout).not.toContain('\u001b');
-  });
-
-  test('that nobody reads to its end is no failure', async () => {
-    const { child, done } = startCli(['--help'], { data: station.data, json: false });
-    child.stdout?.destroy();
-    expect((await done).stderr).not.toContain('EPIPE');
   });
 });

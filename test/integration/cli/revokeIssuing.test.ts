@@ -1,29 +1,19 @@
 // An issuing CA whose key is out, revoked at the command line: real processes and files, openssl as the judge.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openInventoryReadOnly } from '../../../core/inventory/inventory.ts';
-import { type CliOptions, type CliResult, cli } from '../../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ok, refused } from '../../support/cliExpect.ts';
+import { type CliResult, cli } from '../../support/cliProcess.ts';
+import { stationOfTests } from '../../support/cliStation.ts';
+import { hasTool, openssl } from '../../support/openssl.ts';
+import { lookAt } from '../../support/records.ts';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-const openssl = (...args: readonly string[]): string => execFileSync('openssl', args, { encoding: 'utf8' });
+const hasOpenssl = hasTool('openssl', 'version');
+
 const listText = (file: string): string => openssl('crl', '-in', file, '-noout', '-text').toLowerCase();
-
-async function ok(args: readonly string[], options: CliOptions): Promise<CliResult> {
-  const result = await cli(args, options);
-  expect(result.code, `${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(0);
-  return result;
-}
-
-async function refused(args: readonly string[], options: CliOptions, code: string): Promise<void> {
-  const result = await cli(args, options);
-  expect(result.line('error').code, result.stdout).toBe(code);
-  expect(result.code).toBe(2);
-}
 
 const numbers = (result: CliResult, event: string): Record<string, number> =>
   Object.fromEntries(
@@ -43,26 +33,16 @@ function verify(root: string, set: string, file: string): string {
   return stdout + stderr;
 }
 
-const acts = (data: string) => {
-  const inventory = openInventoryReadOnly(join(data, 'inventory.db'));
-  try {
-    return inventory
+const acts = (data: string) =>
+  lookAt({ data }, (inventory) =>
+    inventory
       .auditEntries(0, 200)
       .filter(({ act }) => act === 'issuing-ca-revoked')
-      .map(({ details }) => JSON.parse(details));
-  } finally {
-    inventory.close();
-  }
-};
+      .map(({ details }) => JSON.parse(details)),
+  );
 
 describe.skipIf(!hasOpenssl)('an issuing CA under a root on this machine', () => {
-  let world: CliWorld;
-  let station: TestStation;
-  beforeAll(async () => {
-    world = await createCliWorld();
-    station = world.station();
-  });
-  afterAll(() => world.close());
+  const { station } = stationOfTests();
   const at = (name: string): string => join(station.beside, name);
   const server = (out: string) => ['issue', 'server', '--name', 'edge.example', '--out', at(out)];
 

@@ -1,19 +1,13 @@
 // What a command loads: whatever it has no use for takes its time at every start.
 
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cli } from '../../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
+import { stationOfTests } from '../../support/cliStation.ts';
 
 const PRELOAD = fileURLToPath(new URL('../../support/tellPackages.ts', import.meta.url));
 
-let world: CliWorld;
-let station: TestStation;
-beforeAll(async () => {
-  world = await createCliWorld();
-  station = world.station();
-});
-afterAll(() => world.close());
+const { station } = stationOfTests();
 
 async function loaded(args: readonly string[]): Promise<readonly string[]> {
   const { stderr } = await cli(args, { data: station.data, preload: [PRELOAD] });

@@ -2,10 +2,10 @@
 
 import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../../cli/exitCodes.ts';
 import { cli, PASSPHRASE } from '../../support/cliProcess.ts';
-import { type CliWorld, createCliWorld, type TestStation } from '../../support/cliStation.ts';
+import { stationOfTests } from '../../support/cliStation.ts';
 
 const MAIN = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
 
@@ -45,13 +45,7 @@ function onTerminal(
 }
 
 describe.skipIf(process.platform === 'win32')('on a terminal', () => {
-  let world: CliWorld;
-  let station: TestStation;
-  beforeAll(async () => {
-    world = await createCliWorld();
-    station = world.station();
-  });
-  afterAll(() => world.close());
+  const { world, station } = stationOfTests();
 
   test('a new passphrase is asked for twice and never shown', async () => {
     const answers = [

@@ -6,14 +6,8 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPem } from '../../../core/der/pem.ts';
-import { cli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type StoredDevice,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { ok as succeeded } from '../../support/cliExpect.ts';
+import { provisionWithCli, type StoredDevice, stationOfTests } from '../../support/cliStation.ts';
 import { answerTo, connectPacket } from '../../support/mqtt.ts';
 import { hasTool, temporaryFolder } from '../../support/openssl.ts';
 import { freePort, type RunningServer, startServer } from '../../support/server.ts';
@@ -23,14 +17,10 @@ const NOT_AUTHORISED = 5;
 
 const files = temporaryFolder();
 const servers: RunningServer[] = [];
-let world: CliWorld;
-let station: TestStation;
+const { world, station } = stationOfTests();
 let device: StoredDevice;
 
-async function ok(...args: readonly string[]): Promise<void> {
-  const done = await cli(args, { data: station.data });
-  expect(done.code, done.stdout + done.stderr).toBe(0);
-}
+const ok = (...args: readonly string[]) => succeeded(args, station);
 
 const provision = () =>
   provisionWithCli(station, device.path, 'SN-1', {
@@ -92,8 +82,6 @@ function connectAs(
 
 describe.skipIf(!hasTool('/usr/sbin/mosquitto', '-h'))('mosquitto with certificate and password', () => {
   beforeAll(async () => {
-    world = await createCliWorld();
-    station = world.station();
     device = await world.familyDevice(station, 'micropython');
     chmodSync(files.folder, 0o755);
     for (const name of ['edge', 'trust']) mkdirSync(join(files.folder, name));
@@ -105,7 +93,6 @@ describe.skipIf(!hasTool('/usr/sbin/mosquitto', '-h'))('mosquitto with certifica
   afterAll(async () => {
     for (const server of servers) await server.stop();
     files.remove();
-    await world?.close();
   });
 
   it('lets the device in with what its run gave it, until it is replaced or revoked', async () => {

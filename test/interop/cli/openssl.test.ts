@@ -4,14 +4,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, startCli } from '../../support/cliProcess.ts';
-import {
-  type CliWorld,
-  createCliWorld,
-  provisionWithCli,
-  type TestStation,
-} from '../../support/cliStation.ts';
+import { provisionWithCli, stationOfTests } from '../../support/cliStation.ts';
 
 const NONCE = '0123456789abcdef0123456789abcdef';
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
@@ -19,14 +14,11 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 describe.skipIf(!hasOpenssl || process.platform === 'win32')(
   'openssl (skipped where it is not installed)',
   () => {
-    let world: CliWorld;
-    let station: TestStation;
+    const { world, station } = stationOfTests();
     const authority = (name: string) => join(station.data, 'authority', name);
     const beside = (name: string) => join(station.beside, name);
 
     beforeAll(async () => {
-      world = await createCliWorld();
-      station = world.station();
       for (const number of [1, 2]) {
         const device = await world.device(station);
         const made = await provisionWithCli(station, device.path, `OPEN-${number}`);
@@ -42,7 +34,6 @@ describe.skipIf(!hasOpenssl || process.platform === 'win32')(
         expect(exported.code, exported.stdout).toBe(0);
       }
     });
-    afterAll(() => world.close());
 
     const verify = (purpose: string, certificate: string): string =>
       execFileSync(
