@@ -41,6 +41,7 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   passphrase_missing: 'Type it at the prompt, set KEYLINE_PASSPHRASE, or pass --passphrase-fd.',
   profile_unknown: 'Choose one of: {known}.',
   target_unknown: 'Choose one of: {known}.',
+  batch_output_foreign: 'Give the --out that the batch was begun with; a new batch begins a new file.',
   order_exists: 'Choose another name, or see what it is with: keyline order show',
   file_invalid: 'Correct the file, then give the command again.',
   order_unknown: 'List the orders with: keyline order list',

@@ -115,7 +115,7 @@ export function createBatchDesk(world: World): BatchDesk {
     if (begun === undefined) throw new StationError('internal', { message: 'a batch without a record' });
     const batch: Batch = {
       ...begun,
-      count: Math.min(count ?? order.quantity, order.quantity),
+      count: count ?? order.quantity,
       state: 'running',
     };
     const mine: Work = { batch, controller: new AbortController(), ended: Promise.resolve() };

@@ -51,6 +51,7 @@ export const ERROR_SIDES = {
   issuing_ca_revoked: 'operator',
   issuing_quota_reached: 'operator',
   batch_changed: 'operator',
+  batch_output_foreign: 'operator',
   batch_busy: 'operator',
   passphrase_delayed: 'operator',
   custody_not_offered: 'operator',

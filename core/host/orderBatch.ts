@@ -14,7 +14,7 @@ import type { IssuingParts } from './openIssuing.ts';
 export interface OrderBatchRequest {
   /** Its name or its id. */
   readonly order: string;
-  /** How many in all, those of earlier attempts included; the order's quantity where it is not given. */
+  /** How many in all, those of earlier attempts included: at most the order's quantity, and that where it is not given. */
   readonly count: number | undefined;
   /** Device serials for an order without a list. */
   readonly numbering: SerialNumbering | undefined;

@@ -57,6 +57,10 @@ export class FileSink implements BatchSink {
     };
   }
 
+  hasIssued(certificateSerial: string): boolean {
+    return [...this.issued.values()].includes(certificateSerial);
+  }
+
   reserve(count: number): readonly ReservedDevice[] {
     const devices: ReservedDevice[] = [];
     for (const deviceSerial of this.#all) {

@@ -8,6 +8,7 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -25,6 +26,7 @@ export function openFileOutput(path: string): BatchOutput {
   if (made) syncFolder(dirname(path));
   let sizeBytes = storageErrors(path, () => fstatSync(descriptor).size);
   return {
+    path,
     get sizeBytes() {
       return sizeBytes;
     },
@@ -68,6 +70,7 @@ export function openFileOutput(path: string): BatchOutput {
     },
     close() {
       closeSync(descriptor);
+      if (made && sizeBytes === 0) rmSync(path, { force: true });
     },
   };
 }

@@ -31,6 +31,10 @@ export class MemorySink implements BatchSink {
     };
   }
 
+  hasIssued(certificateSerial: string): boolean {
+    return [...this.issued.values()].some((one) => one.certificateSerial === certificateSerial);
+  }
+
   reserve(count: number): readonly ReservedDevice[] {
     const devices = Array.from({ length: Math.min(count, this.#waiting.length) }, () => this.#reserveNext());
     for (const device of devices) this.#reserved.set(device.deviceSerial, device);

@@ -30,8 +30,8 @@ export class OutputLines {
   }
 
   add(certificate: BatchCertificate, privateKeyPkcs8: Uint8Array): void {
-    const { deviceSerial, certificateSerial, certificateSha256, certificateDer } = certificate;
-    const facts = `{"deviceSerial":${JSON.stringify(deviceSerial)},"certificateSerial":"${certificateSerial}","certificateSha256":"${certificateSha256}","certificate":"`;
+    const { certificateSha256, certificateDer } = certificate;
+    const facts = `${lineHead(certificate)}${certificateSha256}","certificate":"`;
     this.#makeRoom(
       Buffer.byteLength(facts) +
         CERTIFICATE.size(certificateDer.length) +
@@ -66,6 +66,14 @@ export class OutputLines {
     this.#buffer = grown;
   }
 }
+
+/** How a device's line begins. */
+export const lineHead = (device: Pick<ReservedDevice, 'deviceSerial' | 'certificateSerial'>): string =>
+  `{"deviceSerial":${JSON.stringify(device.deviceSerial)},"certificateSerial":"${device.certificateSerial}","certificateSha256":"`;
+
+/** The certificate serial in a line's head; undefined for what is no batch's line. The rest is not looked at. */
+export const serialOfLine = (text: string): string | undefined =>
+  /^\{"deviceSerial":"[^"]+","certificateSerial":"([0-9a-f]+)","certificateSha256":"/.exec(text)?.[1];
 
 /**
  * Reads a line back that a stopped batch left behind. Undefined unless it is whole: JSON, of a device in `reserved`, with

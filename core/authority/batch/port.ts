@@ -37,6 +37,8 @@ export interface BatchState {
 
 export interface BatchSink {
   state(): BatchState;
+  /** Whether this batch recorded the certificate with that serial; whoever asks may have read it anywhere. */
+  hasIssued(certificateSerial: string): boolean;
   /** Reserves up to `count` devices of the batch, each with a fresh serial; fewer, then none, when the batch is full. */
   reserve(count: number): readonly ReservedDevice[];
   /** Records issued certificates and the output's size in one transaction. Each must have been reserved. */
@@ -46,6 +48,7 @@ export interface BatchSink {
 }
 
 export interface BatchOutput {
+  readonly path: string;
   readonly sizeBytes: number;
   /** Appends, and returns when the bytes are on the disk. Throws `disk_full`, `storage_failed`. */
   append(bytes: Uint8Array): void;
@@ -54,5 +57,6 @@ export interface BatchOutput {
     offsetBytes: number,
   ): Iterable<{ readonly text: string; readonly endOffsetBytes: number; readonly finished: boolean }>;
   truncate(sizeBytes: number): void;
+  /** Takes an output away again that was made for this and got no line. */
   close(): void;
 }

@@ -4,7 +4,7 @@
 import { StationError } from '../../domain/stationError.ts';
 import type { CaSigner } from '../signing/signer.ts';
 import type { IssuedBlock } from './blockIssuer.ts';
-import { readOutputLine } from './outputLines.ts';
+import { lineHead, readOutputLine, serialOfLine } from './outputLines.ts';
 import type { BatchCertificate, BatchOutput, BatchSink, ReservedDevice } from './port.ts';
 
 /** Devices per block: large enough that a commit costs little beside its rows, small enough that progress is seen. */
@@ -74,10 +74,12 @@ function record(sink: BatchSink, output: BatchOutput, block: IssuedBlock): void 
 /**
  * Settles what a stopped attempt left: whole lines behind the last commit are recorded, since somebody may have read them;
  * the rest is cut off, and reservations without a line are voided. Returns the number of issued devices. Throws
- * `storage_failed` when the output is shorter than what was committed: private keys are missing from it.
+ * `batch_output_foreign` for an output that this batch did not begin, and `storage_failed` for its own when it is shorter
+ * than what was committed: private keys are missing from it.
  */
 export function recoverBatch(sink: BatchSink, output: BatchOutput, issuer: CaSigner): number {
   const { issuedCount, outputSizeBytes, reserved } = sink.state();
+  if (!isOwn(sink, output)) throw new StationError('batch_output_foreign', { path: output.path });
   if (output.sizeBytes < outputSizeBytes) {
     throw new StationError('storage_failed', {
       reason: 'batch-output-cut',
@@ -99,6 +101,18 @@ export function recoverBatch(sink: BatchSink, output: BatchOutput, issuer: CaSig
   if (found.length > 0) sink.commit(found, endOffsetBytes);
   if (open.size > 0) sink.void([...open.values()], 'batch-interrupted');
   return issuedCount + found.length;
+}
+
+/** Nothing is cut off from a file that holds something else: it may be another batch's private keys. */
+function isOwn(sink: BatchSink, output: BatchOutput): boolean {
+  const { outputSizeBytes, reserved } = sink.state();
+  const [first] = output.linesFrom(0);
+  if (first === undefined) return outputSizeBytes === 0;
+  const { text, finished } = first;
+  const serial = serialOfLine(text);
+  if (serial !== undefined && sink.hasIssued(serial)) return true;
+  // Stopped before its first block was recorded, perhaps in the middle of the very first line.
+  return reserved.map(lineHead).some((head) => text.startsWith(head) || (!finished && head.startsWith(text)));
 }
 
 /** A block may fail while an earlier one is awaited; it is answered for when its turn comes. */

@@ -76,28 +76,30 @@ export function createBatchStore(
   function begin(plan: BatchPlan): void {
     const { order, numbering, issuingCa, profileName, profileVersion } = plan;
     const { orderId } = order;
+    if (plan.count > order.quantity)
+      throw new StationError('value_invalid', { field: 'count', reason: 'order-for-fewer' });
     connection.write('beginBatch', { orderId }, () => {
       const row = connection.get('SELECT * FROM batch WHERE order_id = @orderId', { orderId });
       if (row !== undefined) {
         const begun = parseBatch(row);
         const changed =
           begun.issuing_ca !== issuingCa
-            ? 'issuing-ca'
+            ? 'began-with-another-ca'
             : begun.profile_name !== profileName || begun.profile_version !== profileVersion
-              ? 'profile'
+              ? 'began-with-another-profile'
               : numbering !== undefined &&
                   (begun.serial_prefix !== numbering.prefix || begun.serial_digits !== numbering.digits)
-                ? 'numbering'
+                ? 'began-with-another-numbering'
                 : undefined;
-        if (changed !== undefined) throw new StationError('batch_changed', { what: changed });
+        if (changed !== undefined) throw new StationError('batch_changed', { reason: changed });
         return;
       }
       if (orders.facts(orderId).closedAtMs !== undefined) throw new StationError('order_complete', {});
       const listed = sequence.hasList(orderId);
       if (listed === (numbering !== undefined)) {
         throw new StationError('value_invalid', {
-          field: 'numbering',
-          reason: listed ? 'the order lists its device serials' : 'the order has no list of device serials',
+          field: 'prefix',
+          reason: listed ? 'order-with-serials' : 'order-without-serials',
         });
       }
       connection.run(
@@ -147,7 +149,7 @@ export function createBatchStore(
     return connection.write('reserveBlock', { orderId }, () => {
       const { issued } = batchOf(orderId);
       const { waiting, intended } = intents.counts(orderId);
-      const room = Math.max(0, Math.min(plan.count, plan.order.quantity) - issued - intended - waiting);
+      const room = Math.max(0, plan.count - issued - intended - waiting);
       const possible = Math.min(wanted, waiting + room);
       if (possible === 0) return [];
       const ca = issuingCas.byDigest(plan.issuingCa);
@@ -214,7 +216,7 @@ export function createBatchStore(
     },
     /**
      * Begins or continues the batch of an order. Throws `batch_changed` when it began with another profile, CA or
-     * numbering, `order_complete`, `issuing_quota_reached`, `issuing_ca_ended`. One process at a time: hold the lock.
+     * numbering, `value_invalid` when it is to be larger than the order, `order_complete`, `issuing_quota_reached`, `issuing_ca_ended`. One process at a time: hold the lock.
      */
     open(plan: BatchPlan) {
       begin(plan);
@@ -225,6 +227,12 @@ export function createBatchStore(
           const reserved = intents.open(orderId).map((one) => ({ ...one, values: plan.values }));
           return { issuedCount: issued, outputSizeBytes, reserved };
         },
+        hasIssued: (certificateSerial: string): boolean =>
+          connection.get(
+            `SELECT 1 FROM credential JOIN batch_block ON block_number = batch_block
+             WHERE certificate_serial = @certificateSerial AND order_id = @orderId`,
+            { certificateSerial, orderId },
+          ) !== undefined,
         reserve: (count: number) => reserve(plan, count),
         commit: (made: readonly BatchCertificateRecord[], outputSizeBytes: number) =>
           commit(plan, made, outputSizeBytes),

@@ -129,7 +129,11 @@ describe('a batch', () => {
     await opened.client.call('batch.start', { orderId, count: 20, numbering });
     const some = await rest(orderId);
     expect(some).toMatchObject({ state: 'full', issuedCount: 20, count: 20 });
-    await opened.client.call('batch.start', { orderId, count: 1_000 });
+    await expect(opened.client.call('batch.start', { orderId, count: 31 })).rejects.toMatchObject({
+      code: 'value_invalid',
+      details: { field: 'count' },
+    });
+    await opened.client.call('batch.start', { orderId, count: 30 });
     const all = await rest(orderId);
     expect(all).toMatchObject({ state: 'full', issuedCount: 30, count: 30, path: some.path });
     expect(linesOf(all.path).map((one) => one.deviceSerial)).toEqual(serialsTo(30));

@@ -1,7 +1,7 @@
 // The authority at the command line: real processes, real files, openssl as the judge.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ok, refused } from '../../support/cliExpect.ts';
@@ -183,6 +183,9 @@ describe('a station with a root of its own', () => {
     ];
     await ok([...batch, '--count', '20', '--block', '7', '--threads', '0'], station);
     await refused([...batch.slice(0, 5), 'C-', ...batch.slice(6)], station, 'batch_changed');
+    await refused([...batch, '--count', '61'], station, 'value_invalid');
+    await refused([...batch.slice(0, -1), at('other.jsonl')], station, 'batch_output_foreign');
+    expect(existsSync(at('other.jsonl'))).toBe(false);
     const done = await ok([...batch, '--block', '13'], station);
     expect(done.line('batch-issued').issuedCount).toBe(60);
     const serials = readFileSync(at('batch.jsonl'), 'utf8')

@@ -18,6 +18,7 @@ const plan = {
 
 /** Bytes that stand for a file; `append` can be made to stop in the middle, as a full disk does. */
 class MemoryOutput implements BatchOutput {
+  readonly path = 'batch.jsonl';
   bytes: Buffer = Buffer.alloc(0);
   get sizeBytes(): number {
     return this.bytes.length;
@@ -184,11 +185,13 @@ describe('a batch that power leaves', () => {
     };
     const failingSink: BatchSink = {
       state: () => sink.state(),
+      hasIssued: (certificateSerial) => sink.hasIssued(certificateSerial),
       reserve: (size) => cut(() => sink.reserve(size)),
       commit: (certificates, size) => cut(() => sink.commit(certificates, size)),
       void: (reserved) => cut(() => sink.void(reserved)),
     };
     const failingOutput: BatchOutput = {
+      path: output.path,
       get sizeBytes() {
         return output.sizeBytes;
       },
@@ -237,11 +240,43 @@ describe('a batch that power leaves', () => {
     expect(output.lines()).toEqual(written);
   });
 
-  it('cuts off what it did not write itself', async () => {
+  it('cuts off what it did not write itself behind its own lines', async () => {
     const { sink, output } = setUp();
+    const controller = new AbortController();
+    await run(sink, output, { signal: controller.signal, onProgress: () => controller.abort() });
     output.append(Buffer.from('{"deviceSerial":"SN-0000001"}\nnonsense\n'));
     await run(sink, output);
     expectWhole(sink, output);
+  });
+
+  it.each(['nothing', 'another batch', 'a text', 'a text without a line end'])(
+    'does not go on in a file that holds %s, nor changes it',
+    async (what) => {
+      const { sink } = setUp();
+      const own = new MemoryOutput();
+      const controller = new AbortController();
+      await run(sink, own, { signal: controller.signal, onProgress: () => controller.abort() });
+      const reserved = sink.reserve(3);
+      const other = setUp();
+      if (what === 'another batch') await run(other.sink, other.output);
+      else if (what !== 'nothing') other.output.append(Buffer.from(what === 'a text' ? `${what}\n` : what));
+      const before = Buffer.from(other.output.bytes);
+      await expect(run(sink, other.output)).rejects.toMatchObject({ code: 'batch_output_foreign' });
+      expect(other.output.bytes).toEqual(before);
+      expect(sink.state().reserved).toEqual(reserved);
+      await run(sink, own);
+      expectWhole(sink, own);
+    },
+  );
+
+  it('does not begin in the file of another batch, nor one stopped at its first block', async () => {
+    const other = setUp();
+    await run(other.sink, other.output);
+    const { sink } = setUp();
+    await expect(run(sink, other.output)).rejects.toMatchObject({ code: 'batch_output_foreign' });
+    sink.reserve(5);
+    await expect(run(sink, other.output)).rejects.toMatchObject({ code: 'batch_output_foreign' });
+    expectWhole(other.sink, other.output);
   });
 
   it('does not accept a line for a device twice, or one signed by another CA', async () => {
