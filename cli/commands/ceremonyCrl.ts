@@ -10,7 +10,7 @@ import { systemClock } from '../../core/domain/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { whereTheRootIs } from '../../core/host/ceremonies.ts';
-import { certificateOf, installCrl, renewCrl } from '../../core/host/crlFiles.ts';
+import { certificateOf, installRootCrl, renewCrl } from '../../core/host/crlFiles.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { confirmForGood } from '../input/confirmation.ts';
@@ -46,8 +46,7 @@ export function addCrl(ceremony: Command): void {
         const folder = context.folder.authority;
         const at = { folder, clock: systemClock, random: systemRandom };
         if (options.install !== undefined) {
-          const crlDer = readPemOrDer(readInput(options.install), ['X509 CRL']);
-          installCrl(at, 'root', crlDer, certificateOf(folder, 'root'));
+          installRootCrl(at, readInput(options.install));
           context.output.result(
             'crl-installed',
             { file: options.install },

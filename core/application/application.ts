@@ -18,6 +18,7 @@ import { createAuthorityDesk } from './authorityDesk.ts';
 import { createBackupDesk } from './backupDesk.ts';
 import { createBatchDesk } from './batchDesk.ts';
 import { createBench } from './bench.ts';
+import { createCeremonyDesk } from './ceremonyDesk.ts';
 import { createConditions } from './conditions.ts';
 import { settingsFile } from './deskFile.ts';
 import { createFolderDesk } from './folderDesk.ts';
@@ -208,6 +209,7 @@ export function createApplication(given: ApplicationOptions): Application {
     ...createTargetDesk(world, bench.portsInUse),
     ...createRecordDesk(world),
     ...createAuthorityDesk(world),
+    ...createCeremonyDesk(world),
     ...createBackupDesk(world, {
       oneAtATime,
       moveOut,

@@ -8,25 +8,24 @@ import { sha256Hex } from '../der/fingerprint.ts';
 import { toPem } from '../der/pem.ts';
 import type { JsonObject } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
-import { asStationError, type StationError } from '../domain/stationError.ts';
+import type { StationError } from '../domain/stationError.ts';
 import { rollOverRecorded } from '../host/ceremonies.ts';
 import { crlSetFiles, revokeIssuingCa } from '../host/crlSets.ts';
 import { writeFiles } from '../host/outputFiles.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { authorityView } from './authorityView.ts';
+import { changeCas } from './changeCas.ts';
 import { describeFiles, newExportFolder } from './exportsFolder.ts';
 import { checkLists } from './health.ts';
 import type { House } from './house.ts';
 import { issuingParts } from './issuingParts.ts';
-import { lockNow, unlock } from './workshop.ts';
-import { houseOf, operatorOf, refuseAtWork, tellSession, type World } from './world.ts';
+import { houseOf, operatorOf, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
   'authority.rollOver' | 'authority.assign' | 'authority.limit' | 'authority.revokeIssuing'
 >;
 
-const MINUTE_MS = 60_000;
 /** How long the lists are good that name a revoked CA. */
 const LIST_DAYS = { days: 30, rootDays: 400 } as const;
 
@@ -37,36 +36,13 @@ export function createIssuingCaDesk(world: World): Part {
     (act: string, details: JsonObject): void =>
       house.inventory.append({ act, actor: operatorOf(world), atMs: clock.nowMs(), details });
 
-  /**
-   * Changes the CAs while nothing uses them. Whoever had unlocked them finds them unlocked afterwards, unless the active one
-   * is revoked by then: nothing can be done with it but to roll over.
-   */
-  async function change(house: House, work: () => void): Promise<void> {
-    refuseAtWork(world);
-    const { workshop } = world;
-    const passphrase = workshop?.passphrase.use((bytes) => Buffer.from(bytes).toString('utf8'));
-    await lockNow(world);
-    try {
-      work();
-    } finally {
-      house.reopenAuthority();
-      if (workshop !== undefined && passphrase !== undefined) {
-        const leftMs = workshop.locksAtMs - clock.nowMs();
-        await unlock(world, house, passphrase, leftMs / MINUTE_MS).catch((thrown: unknown) => {
-          if (asStationError(thrown).code !== 'issuing_ca_revoked') throw thrown;
-        });
-      }
-      tellSession(world);
-    }
-  }
-
   return {
     'authority.rollOver': async ({ passphrase: text, commonName }) => {
       const house = houseOf(world);
       const { folder, facts, authority } = house;
       const passphrase = Secret.fromText(text);
       try {
-        await change(house, () => {
+        await changeCas(world, house, () => {
           // The new CA's key is stored under this passphrase: it must be the one that opens the others.
           authority.unlock(passphrase);
           authority.lock();
@@ -81,7 +57,7 @@ export function createIssuingCaDesk(world: World): Part {
     'authority.assign': async ({ label, profileName }) => {
       const house = houseOf(world);
       if (profileName !== undefined) profileNamed(world.profiles, profileName);
-      await change(house, () => {
+      await changeCas(world, house, () => {
         assignCa(house.folder.authority, label, profileName);
         recorderOf(house)('issuing-ca-assigned', { label, profile: profileName ?? null });
       });
@@ -93,7 +69,7 @@ export function createIssuingCaDesk(world: World): Part {
       const passphrase = Secret.fromText(text);
       let unlisted: StationError | undefined;
       try {
-        await change(house, () => {
+        await changeCas(world, house, () => {
           const request = { authorityFolder, passphrase, actor: operatorOf(world), ...LIST_DAYS };
           unlisted = revokeIssuingCa(issuingParts(world), label, reason, request).unlisted;
         });

@@ -1,43 +1,22 @@
 // What others need: the revocation lists, and the exports for servers, brokers and clouds.
 
-import { caFolder } from '../authority/issuing/caFolders.ts';
-import { hasCaKey } from '../authority/issuing/caSigner.ts';
-import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
-import type { CrlSet } from '../contract/schemas/authority.ts';
 import { failureOf } from '../contract/schemas/common.ts';
 import type { OrderId } from '../domain/ids.ts';
 import { StationError } from '../domain/stationError.ts';
-import { CRL_WARNING_MS, certificateOf, storedCrls } from '../host/crlFiles.ts';
 import { crlSetFiles, renewCrls } from '../host/crlSets.ts';
 import { writeFiles } from '../host/outputFiles.ts';
 import { exportTrust } from '../host/trustExport.ts';
+import { crlSet } from './crlSetView.ts';
 import { describeFiles, newExportFolder } from './exportsFolder.ts';
 import { checkLists } from './health.ts';
-import type { House } from './house.ts';
 import { issuingParts, openWorkshop } from './issuingParts.ts';
 import { houseOf, operatorOf, type World } from './world.ts';
 
 type Part = Pick<StationMethods, 'crl.get' | 'crl.renew' | 'crl.write' | 'trust.export'>;
 
-const DAY_MS = 86_400_000;
 /** Of the profile whose devices a provisioning template is for. */
 const TEMPLATE_PROFILE = 'aws-iot';
-
-function crlSet(house: House, nowMs: number): CrlSet {
-  const { authority } = house.folder;
-  return {
-    warnDays: CRL_WARNING_MS / DAY_MS,
-    lists: storedCrls(authority, nowMs, CRL_WARNING_MS).map(({ label, ca, crl, freshness }) => ({
-      ...{ ca, label, freshness, keyHere: hasCaKey(caFolder(authority, label), ca) },
-      subject: describeCertificate(certificateOf(caFolder(authority, label), ca)).subject.slice(0, 600),
-      crlNumber: crl?.crlNumber?.toString(),
-      revoked: crl?.entryCount,
-      thisUpdateMs: crl?.thisUpdateMs,
-      nextUpdateMs: crl?.nextUpdateMs,
-    })),
-  };
-}
 
 export function createTrustDesk(world: World): Part {
   const { clock } = world;

@@ -10,6 +10,7 @@ import {
   caRevocationSchema,
   crlRenewalSchema,
   crlSetSchema,
+  installedCrlSchema,
   issuedServerSchema,
   keychainSchema,
   newServerSchema,
@@ -18,7 +19,7 @@ import {
   rollOverSchema,
   trustRequestSchema,
 } from './schemas/authority.ts';
-import { nothing, passphrase, recordId, smallFile, writtenFiles } from './schemas/common.ts';
+import { base64File, nothing, passphrase, recordId, smallFile, writtenFiles } from './schemas/common.ts';
 import { sessionSchema } from './schemas/session.ts';
 
 export const AUTHORITY_METHODS = {
@@ -72,6 +73,13 @@ export const AUTHORITY_METHODS = {
     'supervisor',
     z.strictObject({ days: z.int().min(1).max(365), rootDays: z.int().min(1).max(3_650) }),
     crlRenewalSchema,
+    LONG_TIMEOUT_MS,
+  ),
+  /** The list that a ceremony signed on the root's machine. Not while a bay is at work. */
+  'crl.install': method(
+    'supervisor',
+    z.strictObject({ file: base64File }),
+    installedCrlSchema,
     LONG_TIMEOUT_MS,
   ),
   /** Writes the set as files; `chain_invalid` while a list is missing or over. */

@@ -10,15 +10,15 @@ import { readCertificateFile } from '../authority/keyVault.ts';
 import type { ReadCrl } from '../authority/revocation/crlReader.ts';
 import { type CrlFreshness, crlFreshness, crlPem, verifyCrl } from '../authority/revocation/crlSet.ts';
 import { REASON_CODES, type RevokedCertificate, writeCrl } from '../authority/revocation/crlWriter.ts';
-import { recordRevokedCa } from '../authority/revocation/revokedCas.ts';
+import { type RevokedCa, recordRevokedCa, revokedCas } from '../authority/revocation/revokedCas.ts';
 import type { CaSigner } from '../authority/signing/signer.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
-import { pemBlocks } from '../der/pem.ts';
+import { pemBlocks, readPemOrDer } from '../der/pem.ts';
 import { PUBLIC_MODE, replaceFile } from '../disk/durableFile.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { REVOCATION_REASONS } from '../domain/credential.ts';
-import { StationError } from '../domain/stationError.ts';
+import { asStationError, StationError } from '../domain/stationError.ts';
 
 /** Lists that end are an emergency: servers then turn every device away. */
 export const CRL_WARNING_MS = 7 * 86_400_000;
@@ -54,32 +54,78 @@ export function renewCrl(
   return { crlNumber, nextUpdateMs, crlDer };
 }
 
-/** Stores a list that another machine signed; an issuing CA that a root's list names signs nothing more. Throws `chain_invalid` unless it is that CA's. */
-export function installCrl(
-  at: { readonly folder: string; readonly random: Random },
-  ca: CaKind,
-  crlDer: Uint8Array,
-  caDer: Uint8Array,
-): void {
-  const crl = verifyCrl(crlDer, caDer);
-  if (ca === 'root') recordListed(at, crl, caDer);
-  replaceFile(join(at.folder, crlFile(ca)), crlPem(crlDer), PUBLIC_MODE);
+export interface InstalledRootCrl {
+  readonly crl: ReadCrl;
+  /** The issuing CAs of this station that were not known to be revoked before. */
+  readonly revoked: readonly (RevokedCa & { readonly label: string })[];
 }
 
-function recordListed(at: Parameters<typeof installCrl>[0], crl: ReadCrl, rootDer: Uint8Array): void {
+type Authority = { readonly folder: string; readonly random: Random };
+
+/**
+ * Stores the list that a root signed on its own machine, PEM or DER; an issuing CA that it names signs nothing more. Throws
+ * `encoding_invalid`, and `chain_invalid` unless a root of this site signed it after the list that is here.
+ */
+export function installRootCrl(at: Authority, file: Uint8Array): InstalledRootCrl {
+  try {
+    const crlDer = readPemOrDer(file, ['X509 CRL']);
+    const { label, folder, rootDer, crl } = signingRoot(at.folder, crlDer);
+    // Whoever it leaves out would be let in again.
+    if (rootCrlNumber(at.folder, label) > (crl.crlNumber ?? 0n)) throw notFit('crl-older');
+    const revoked = recordListed(at, crl, rootDer);
+    replaceFile(join(folder, crlFile('root')), crlPem(crlDer), PUBLIC_MODE);
+    return { crl, revoked };
+  } catch (thrown) {
+    const { code, details } = asStationError(thrown);
+    if (code !== 'encoding_invalid' && code !== 'chain_invalid') throw thrown;
+    const reason = code === 'encoding_invalid' ? 'not-a-list' : details.reason;
+    throw new StationError(code, { ...details, reason, meaning: 'root-list-unfit' }, { cause: thrown });
+  }
+}
+
+const notFit = (reason: string): StationError => new StationError('chain_invalid', { reason });
+
+/** A list that cannot be read is there to be replaced. */
+function rootCrlNumber(authorityFolder: string, label: string): bigint {
+  try {
+    return storedCrl(authorityFolder, label, 'root', 0, 0).crl?.crlNumber ?? 0n;
+  } catch {
+    return 0n;
+  }
+}
+
+function signingRoot(authorityFolder: string, crlDer: Uint8Array) {
+  const refusals: unknown[] = [];
+  for (const label of caLabels(authorityFolder)) {
+    const folder = caFolder(authorityFolder, label);
+    const rootDer = certificateOf(folder, 'root');
+    // A root that signs devices itself has one list, and it is made here.
+    if (Buffer.compare(rootDer, certificateOf(folder, 'issuing')) === 0) continue;
+    try {
+      return { label, folder, rootDer, crl: verifyCrl(crlDer, rootDer) };
+    } catch (thrown) {
+      refusals.push(thrown);
+    }
+  }
+  throw refusals[0] ?? notFit('crl-of-another-issuer');
+}
+
+function recordListed(at: Authority, crl: ReadCrl, rootDer: Uint8Array): InstalledRootCrl['revoked'] {
   const listed = new Map([...crl.entries()].map((entry) => [entry.certificateSerial, entry]));
-  for (const label of caLabels(at.folder)) {
+  const known = new Set(revokedCas(at.folder).map(({ certificateSha256 }) => certificateSha256));
+  return caLabels(at.folder).flatMap((label) => {
     const folder = caFolder(at.folder, label);
-    if (Buffer.compare(certificateOf(folder, 'root'), rootDer) !== 0) continue;
+    if (Buffer.compare(certificateOf(folder, 'root'), rootDer) !== 0) return [];
     const issuingDer = certificateOf(folder, 'issuing');
     const entry = listed.get(describeCertificate(issuingDer).certificateSerial.replace(/^00(?=.)/, ''));
-    if (entry === undefined) continue;
+    if (entry === undefined || known.has(sha256Hex(issuingDer))) return [];
     const { revokedAtMs, reasonCode } = entry;
     const reason = REVOCATION_REASONS.find(
       (one) => one !== 'unspecified' && REASON_CODES[one] === reasonCode,
     );
-    recordRevokedCa(at, rootDer, issuingDer, { revokedAtMs, reason: reason ?? 'unspecified' });
-  }
+    const why = { revokedAtMs, reason: reason ?? 'unspecified' };
+    return [{ label, ...recordRevokedCa(at, rootDer, issuingDer, why) }];
+  });
 }
 
 function lastNumber(folder: string, ca: CaKind): number {

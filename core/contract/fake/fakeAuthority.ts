@@ -62,6 +62,9 @@ export function fakeAuthority(world: World): Part {
     }),
   ];
   let kept = false;
+  const revoke = (label: string): void => {
+    cas = cas.map((one) => (one.label === label ? { ...one, revoked: true } : one));
+  };
   const view = (): AuthorityView => {
     if (world.lock.state === 'missing') throw new StationError('authority_missing');
     return {
@@ -89,7 +92,7 @@ export function fakeAuthority(world: World): Part {
   };
 
   return {
-    ...fakeTrust(world),
+    ...fakeTrust(world, revoke),
     'authority.get': view,
     'authority.rollOver': async ({ passphrase }) => {
       await new Promise<void>((resolve) => world.options.later(resolve, 900));
@@ -113,7 +116,7 @@ export function fakeAuthority(world: World): Part {
     },
     'authority.revokeIssuing': ({ label, passphrase }) => {
       if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
-      cas = cas.map((one) => (one.label === label ? { ...one, revoked: true } : one));
+      revoke(label);
       const unlisted = rootRefusal(world);
       const files =
         unlisted === undefined

@@ -6,11 +6,11 @@ import { TRUST_CONSUMERS } from '../../domain/trustConsumer.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { CrlSet, ProfilePage } from '../schemas/authority.ts';
 import type { WrittenFiles } from '../schemas/common.ts';
-import { DAY_MS, hexOf, rootRefusal, type World } from './world.ts';
+import { DAY_MS, hexOf, refuseAtWork, rootRefusal, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
-  'crl.get' | 'crl.renew' | 'crl.write' | 'trust.export' | 'authority.profiles'
+  'crl.get' | 'crl.renew' | 'crl.install' | 'crl.write' | 'trust.export' | 'authority.profiles'
 >;
 
 export const written = (kind: string, ...names: readonly string[]): WrittenFiles => {
@@ -68,20 +68,22 @@ export const fakeIssuing = (): Pick<
   'passwords.export': ({ format }) => written(`passwords-${format}`, PASSWORD_FILE_NAMES[format]),
 });
 
-export function fakeTrust(world: World): Part {
+export function fakeTrust(world: World, revokeCa: (label: string) => void): Part {
   const now = world.options.nowMs;
   let renewedAtMs = now() - 26 * DAY_MS;
+  let rootInstalledAtMs: number | undefined;
   const lists = (): CrlSet => ({
     warnDays: 7,
     lists: (['issuing', 'root'] as const).flatMap((ca) =>
       (ca === 'root' ? ['1'] : ['1', '2']).map((label) => {
-        const nextUpdateMs = ca === 'root' ? now() + 300 * DAY_MS : renewedAtMs + 30 * DAY_MS;
+        const thisUpdateMs = (ca === 'root' ? rootInstalledAtMs : undefined) ?? renewedAtMs;
+        const nextUpdateMs = ca === 'root' ? thisUpdateMs + 400 * DAY_MS : renewedAtMs + 30 * DAY_MS;
         return {
-          ...{ ca, label, nextUpdateMs, thisUpdateMs: renewedAtMs },
+          ...{ ca, label, nextUpdateMs, thisUpdateMs },
           keyHere: ca === 'issuing' || world.options.rootRefuses !== 'root_elsewhere',
           subject: ca === 'root' ? `CN=${world.site} Root CA` : `CN=${world.site} Issuing CA ${label}`,
           freshness: nextUpdateMs - now() < 7 * DAY_MS ? ('due' as const) : ('fresh' as const),
-          crlNumber: String(Math.floor(renewedAtMs / 1_000)),
+          crlNumber: String(Math.floor(thisUpdateMs / 1_000)),
           revoked: ca === 'root' ? 0 : 9_981 * Number(label),
         };
       }),
@@ -95,6 +97,16 @@ export function fakeTrust(world: World): Part {
       renewedAtMs = now();
       const why = rootRefusal(world);
       return { ...lists(), kept: why === undefined ? [] : [{ ca: 'root' as const, label: '1', why }] };
+    },
+    'crl.install': ({ file }) => {
+      refuseAtWork(world);
+      const text = atob(file);
+      if (!text.includes('-----BEGIN X509 CRL'))
+        throw new StationError('encoding_invalid', { reason: 'not-a-list', meaning: 'root-list-unfit' });
+      rootInstalledAtMs = now();
+      const revoked = [...text.matchAll(/^Revokes (\d)$/gm)].map(([, label = '']) => label);
+      for (const label of revoked) revokeCa(label);
+      return { ...lists(), revoked };
     },
     'crl.write': () => written('revocation-lists', 'crl-set.pem', 'issuing-1.crl.pem', 'root-1.crl.pem'),
     'trust.export': (input) => {

@@ -111,11 +111,16 @@ export function refuseDuringBatch({ issuing }: World): void {
   if (issuing !== undefined) throw new StationError('batch_busy', { order: issuing.name });
 }
 
-/** As the station: for what needs the CA's key and takes the whole bench. */
-export function refuseIssuing(world: World): void {
-  if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
+/** As the station: for what takes the whole bench. */
+export function refuseAtWork(world: World): void {
   refuseDuringBatch(world);
   if (world.baysAtWork() > 0) throw new StationError('bay_busy', {});
+}
+
+/** As the station: for what needs the CA's key beside that. */
+export function refuseIssuing(world: World): void {
+  if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
+  refuseAtWork(world);
 }
 
 /** `target_unknown` */

@@ -93,6 +93,10 @@ export const crlSetSchema = z.strictObject({
   /** How long before its end a list is `due`. */
   warnDays: count,
 });
+export const installedCrlSchema = crlSetSchema.extend({
+  /** The issuing CAs that this list is the first to name: they sign nothing more. */
+  revoked: z.array(caLabel).max(100),
+});
 export const crlRenewalSchema = crlSetSchema.extend({
   /** Whose last list stays, and why: `root_elsewhere`, `passphrase_wrong`, `passphrase_delayed`. */
   kept: z.array(z.strictObject({ ca: crlSchema.shape.ca, label: caLabel, why: failureSchema })).max(200),

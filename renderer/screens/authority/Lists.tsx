@@ -8,6 +8,7 @@ import { useToasts } from '../../components/Toasts.tsx';
 import { WrittenFiles } from '../../components/WrittenFiles.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
 import { useWords } from '../../words/words.tsx';
+import { RootListDialog } from './RootListDialog.tsx';
 
 const DAYS = ['7', '14', '30', '90'] as const;
 const ROOT_DAYS = 400;
@@ -55,6 +56,7 @@ export function Lists({ supervisor, unlocked }: { supervisor: boolean; unlocked:
   const asked = useAsk('crl.get', {});
   const renew = useAct('crl.renew', ['crl.get', 'session.conditions']);
   const write = useAct('crl.write');
+  const [taking, setTaking] = useState(false);
   const [days, setDays] = useState<(typeof DAYS)[number]>('30');
   const lists = asked.data?.lists ?? [];
   const never = lists.length > 0 && lists.every(({ freshness }) => freshness === 'missing');
@@ -102,7 +104,14 @@ export function Lists({ supervisor, unlocked }: { supervisor: boolean; unlocked:
               </Button>
             </div>
             {unlocked ? null : <p className="field-hint">{t.lists.locked}</p>}
-            {rootIsAway ? <p className="field-hint">{t.lists.rootElsewhere}</p> : null}
+            {rootIsAway ? (
+              <div className="row row-end">
+                <p className="field-hint">{t.lists.rootElsewhere}</p>
+                <Button icon="ui/plus" onPress={() => setTaking(true)}>
+                  {t.lists.install}
+                </Button>
+              </div>
+            ) : null}
             {kept.map((one) => (
               <KeptList key={`${one.ca}${one.label}`} kept={one} />
             ))}
@@ -111,6 +120,7 @@ export function Lists({ supervisor, unlocked }: { supervisor: boolean; unlocked:
           </div>
         ) : null}
       </div>
+      {taking ? <RootListDialog onClose={() => setTaking(false)} /> : null}
     </Panel>
   );
 }

@@ -33,6 +33,7 @@ function Next({
           ? 'keyline ceremony crl --out FOLDER'
           : `keyline --data ROOT ceremony crl --revoke issuing-${label}.pem --reason ${reason} --out STICK`}
       </p>
+      {isOther ? null : <p>{t.cas.revokedOfflineThen}</p>}
     </>
   );
 }

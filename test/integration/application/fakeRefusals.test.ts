@@ -107,13 +107,14 @@ async function refusals(client: StationClient, names: Names): Promise<Readonly<R
   await client.call('orders.close', { orderId });
   await refused('closed as a batch', 'batch.start', { orderId, numbering: work.numbering });
   await refused('closed before the bays', 'orders.select', { orderId });
+  await refused('a letter for a list', 'crl.install', { file: base64('a letter') });
   await client.call('authority.lock', {});
   await refused('while locked', 'folder.start', work);
   return found;
 }
 
 describe('the fake station', () => {
-  it('refuses orders and folders as the station does', async () => {
+  it('refuses orders, folders and lists as the station does', async () => {
     const fake = fakeStation({ speed: 40 });
     const [stationEnd, windowEnd] = wirePair();
     const log: string[] = [];

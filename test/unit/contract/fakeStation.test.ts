@@ -90,6 +90,7 @@ const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'authority.profiles': {},
   'crl.get': {},
   'crl.renew': { days: 30, rootDays: 400 },
+  'crl.install': { file: btoa('-----BEGIN X509 CRL-----') },
   'crl.write': {},
   'issue.manifest': { orderId: 'order-1' },
   'issue.renew': { deviceSerial: 'KL7-2600003', reason: 'keyCompromise' },

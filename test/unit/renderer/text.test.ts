@@ -62,6 +62,7 @@ describe('the texts', () => {
       'nothing-read',
       'no-password',
       'outside-name-constraints',
+      'root-list-unfit',
       ...Object.values(IMPORT_MEANINGS),
     ];
     for (const texts of [read('en'), read('de')]) {

@@ -28,6 +28,25 @@ const revoked = async (page: Page): Promise<void> => {
   await page.getByText('was written').or(page.getByText('were written')).waitFor();
 };
 
+const rootListChosen = async (page: Page, words: string): Promise<void> => {
+  await authorityTab('Trust and lists')(page);
+  await dialog(page, 'Take the root’s list in');
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'root.crl.pem',
+    mimeType: 'application/x-pem-file',
+    buffer: Buffer.from(words),
+  });
+  await page.getByText('root.crl.pem').last().waitFor();
+};
+
+const rootListTaken =
+  (words: string) =>
+  async (page: Page): Promise<void> => {
+    await rootListChosen(page, words);
+    await page.getByRole('button', { name: 'Take it in' }).click();
+    await page.getByRole('alert').or(page.getByRole('status')).first().waitFor();
+  };
+
 /** Where the passphrase can be kept, it is; elsewhere the panel says why not. */
 const keychain = async (page: Page): Promise<void> => {
   await screen('Authority')(page);
@@ -149,6 +168,17 @@ export const AUTHORITY_SCENES: readonly Scene[] = [
   { name: 'lists-root-delayed', query: 'root=passphrase_delayed', prepare: listsKept },
   { name: 'lists-root-other', query: 'root=passphrase_wrong', prepare: listsKept },
   { name: 'lists-root-away', query: 'root=root_elsewhere', prepare: authorityTab('Trust and lists') },
+  {
+    name: 'root-list',
+    query: 'root=root_elsewhere',
+    prepare: (page) => rootListChosen(page, '-----BEGIN X509 CRL-----'),
+  },
+  { name: 'root-list-unfit', query: 'root=root_elsewhere', prepare: rootListTaken('a letter') },
+  {
+    name: 'root-list-revokes',
+    query: 'root=root_elsewhere',
+    prepare: rootListTaken('Revokes 1\n-----BEGIN X509 CRL-----'),
+  },
   {
     name: 'authority-cas-revoked',
     query: 'long',
