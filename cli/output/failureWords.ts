@@ -4,7 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type DetailTables,
   describeFailure,
+  detailWords,
   type FailureTemplate,
   type FailureTexts,
   failureTemplate,
@@ -13,9 +15,6 @@ import {
 import type { SerialProblem, SerialRowProblem } from '../../core/domain/serialList.ts';
 import type { ErrorCode, StationError } from '../../core/domain/stationError.ts';
 import { resourcesFolder } from '../resources.ts';
-
-/** Words for the values of details. */
-type DetailTables = { readonly [table in 'reasons' | 'phases' | 'items']: Readonly<Record<string, string>> };
 
 type Words = FailureTexts<ErrorCode> &
   DetailTables & {
@@ -68,7 +67,5 @@ export const rowProblemWords = ({ problem, otherRow }: SerialProblem): string =>
 export function failureWords(error: Pick<StationError, 'code' | 'details'>): FailureTemplate {
   const template = failureTemplate(loadWords(), error.code, error.details);
   const next = MEANING_ADVICE.get(error.details.meaning) ?? COMMAND_LINE_ADVICE[error.code] ?? template.next;
-  const { reasons, phases, items } = loadWords();
-  const detailWords = { reason: reasons, limit: reasons, phase: phases, item: items };
-  return describeFailure({ what: template.what, next }, error.details, detailWords);
+  return describeFailure({ what: template.what, next }, error.details, detailWords(loadWords()));
 }

@@ -40,6 +40,24 @@ const withSeconds = (details: ErrorDetails): ErrorDetails =>
 /** Words for the values of a detail: `{ reason: { encoding: 'it is not UTF-8' }, phase: { key: 'Key' } }`. */
 export type DetailWords = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** The tables of a language's texts that have words for details. */
+export interface DetailTables {
+  readonly reasons: Readonly<Record<string, string>>;
+  /** For the linter's rules, which also come as reasons. */
+  readonly rules: Readonly<Record<string, string>>;
+  readonly phases: Readonly<Record<string, string>>;
+  readonly items: Readonly<Record<string, string>>;
+}
+
+/** Which table has the words for which detail. */
+export const detailWords = ({ reasons, rules, phases, items }: DetailTables): DetailWords => ({
+  reason: { ...rules, ...reasons },
+  rule: rules,
+  limit: reasons,
+  phase: phases,
+  item: items,
+});
+
 const withWords = (details: ErrorDetails, words: DetailWords): ErrorDetails =>
   Object.fromEntries(
     Object.entries(details).map(([name, value]) => {
@@ -66,7 +84,7 @@ export function failureTemplate<Code extends string>(
   return (known ? texts.meanings[meaning] : undefined) ?? texts.failures[code];
 }
 
-/** The two sentences of a failure. `words` are the language's `reasons` and `phases` (resources/text). */
+/** The two sentences of a failure. */
 export function describeFailure(
   template: FailureTemplate,
   details: ErrorDetails,

@@ -6,18 +6,20 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Authority, openAuthority } from '../authority/authority.ts';
+import type { Authority } from '../authority/authority.ts';
 import { decryptKey, encryptKey, exportPkcs8 } from '../authority/encryptedKey.ts';
+import { openIssuingCas } from '../authority/issuing/issuingCas.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
 import { systemClock } from '../domain/clock.ts';
 import { parseDeviceSerial } from '../domain/device.ts';
-import { KEY_ALGORITHMS } from '../domain/profile.ts';
+import { KEY_ALGORITHMS, type Profile } from '../domain/profile.ts';
 import { Secret } from '../domain/secret.ts';
 import { loadTargets } from '../link/targetStore.ts';
 import { memoryTransport } from '../link/transport.ts';
 import { openInProcess } from '../simulator/host/inProcess.ts';
 import { provision } from '../station/provision/provision.ts';
+import { rollOver } from './ceremonies.ts';
 import { dataFolder } from './dataFolder.ts';
 import { drivers } from './drivers.ts';
 import { initStation } from './initStation.ts';
@@ -83,7 +85,7 @@ export async function selfCheck(folders: Folders, signal?: AbortSignal): Promise
     await check('imported key file RSA-2048', () => checkRsaKeyFile());
     await check('ceremony', () => found(root));
     for (const profile of loadProfiles(folders.profilesFolder).values()) {
-      await check(`profile ${profile.name}`, () => checkProfile(root, folders, profile.name));
+      await check(`profile ${profile.name}`, () => checkProfile(root, profile));
     }
     await check('PKCS#12', () => withAuthority(root, checkPkcs12));
     await check('revocation list', () =>
@@ -141,13 +143,13 @@ function found(root: string): void {
   }
 }
 
-/** Opens the throw-away authority with its passphrase for as long as `work` lasts. */
-function withAuthority(root: string, work: (authority: Authority) => void): void {
-  const authority = openAuthority({
+/** Opens the throw-away authority that signs for a profile with its passphrase for as long as `work` lasts. */
+function withAuthority(root: string, work: (authority: Authority) => void, profileName = ''): void {
+  const authority = openIssuingCas({
     folder: dataFolder(root).authority,
     clock: systemClock,
     random: systemRandom,
-  });
+  }).forProfile(profileName);
   const passphrase = Secret.fromText(PASSPHRASE);
   try {
     authority.unlock(passphrase);
@@ -158,24 +160,40 @@ function withAuthority(root: string, work: (authority: Authority) => void): void
   }
 }
 
-const checkProfile = (root: string, folders: Folders, name: string): void =>
-  withAuthority(root, (authority) => {
-    const profile = profileNamed(loadProfiles(folders.profilesFolder), name);
-    const key = new StationKeyMaker().generate(profile.keyAlgorithm);
-    key.privateKeyPkcs8.wipe();
-    const prepared = authority.prepare(
-      {
-        profile,
-        certificateSerial: authority.reserveCertificateSerial(),
-        publicKeySpki: key.publicKeySpki,
-        values: VALUES,
-      },
-      undefined,
-    );
-    const leaf = new X509Certificate(authority.issue(prepared).certificateDer);
-    const issuing = new X509Certificate(authority.issuingDer);
-    if (!leaf.verify(issuing.publicKey)) throw new Error('the signature does not hold');
-  });
+/** Device attestation certificates are signed by a PAI of their vendor only. */
+function makeMatterPai(root: string, { name, subject }: Profile): void {
+  const vendorId = subject.find(({ attribute }) => attribute === 'matterVendorId')?.value;
+  if (vendorId === undefined) return;
+  const passphrase = Secret.fromText(PASSPHRASE);
+  const at = { folder: dataFolder(root), clock: systemClock, random: systemRandom };
+  try {
+    rollOver({ ...at, passphrase, operatorName: 'self-check' }, { matter: { vendorId }, profileName: name });
+  } finally {
+    passphrase.wipe();
+  }
+}
+
+function checkProfile(root: string, profile: Profile): void {
+  makeMatterPai(root, profile);
+  withAuthority(root, (authority) => checkSigning(authority, profile), profile.name);
+}
+
+function checkSigning(authority: Authority, profile: Profile): void {
+  const key = new StationKeyMaker().generate(profile.keyAlgorithm);
+  key.privateKeyPkcs8.wipe();
+  const prepared = authority.prepare(
+    {
+      profile,
+      certificateSerial: authority.reserveCertificateSerial(),
+      publicKeySpki: key.publicKeySpki,
+      values: VALUES,
+    },
+    undefined,
+  );
+  const leaf = new X509Certificate(authority.issue(prepared).certificateDer);
+  const issuing = new X509Certificate(authority.issuingDer);
+  if (!leaf.verify(issuing.publicKey)) throw new Error('the signature does not hold');
+}
 
 async function checkProvision(root: string, { profilesFolder, targetsFolder }: Folders): Promise<void> {
   const device = openInProcess({ lineRate: 'instant' });

@@ -4,6 +4,7 @@
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import {
   describeFailure,
+  detailWords,
   type FailureTemplate,
   failureTemplate,
   fillText,
@@ -52,12 +53,7 @@ export function wordsIn(language: Language): Words {
     plural: (forms, n, details = {}) =>
       fillText(plurals.select(n) === 'one' ? forms.one : forms.other, { ...details, n: number(n) }),
     failure: ({ code, details }) =>
-      describeFailure(failureTemplate(t, code, details), details, {
-        reason: t.reasons,
-        limit: t.reasons,
-        phase: t.phases,
-        item: t.items,
-      }),
+      describeFailure(failureTemplate(t, code, details), details, detailWords(t)),
     number,
     percent: (ratio) =>
       ratio === undefined

@@ -81,7 +81,7 @@ export const FIELD_RULES: readonly Rule[] = [
   rule('name-control-character', 'error', (subject) =>
     attributeProblem(subject, (_, value) => /[\p{Cc}]/u.test(value)),
   ),
-  // Matter 6.2.2: a device's certificate names the vendor, and where its PAI names it the product, of its issuer.
+  // Matter 6.2.2: a device's certificate names the vendor of its issuer, which must name one, and the product where that does.
   rule('matter-vendor-of-issuer', 'error', (subject) => otherThanIssuer(subject, 'matterVendorId')),
   rule('matter-product-of-issuer', 'error', (subject) => otherThanIssuer(subject, 'matterProductId')),
   // One encoding per algorithm: what a device sends is signed only if it is that one.
@@ -93,14 +93,17 @@ export const FIELD_RULES: readonly Rule[] = [
   rule('public-key-weak', 'error', ({ certificate }) => weakKey(certificate.spkiDer)),
 ];
 
-/** A Matter attribute that the issuer's name has with another value, or that only the issuer's has. */
+/** A Matter attribute that is not the issuer's. A PAA may leave vendor and product open to its PAIs, a PAI the product. */
 function otherThanIssuer(
-  { certificate, issuer }: LintSubject,
+  { certificate, issuer, kind }: LintSubject,
   attribute: 'matterVendorId' | 'matterProductId',
 ): string | undefined {
-  const wanted = issuer && attributeOf(issuer.subjectDer, attribute);
+  if (issuer === undefined) return undefined;
+  const wanted = attributeOf(issuer.subjectDer, attribute);
   const found = attributeOf(certificate.subjectDer, attribute);
-  return wanted === undefined || wanted === found ? undefined : (found ?? 'missing');
+  const mayBeUnnamed = kind === 'ca' || attribute === 'matterProductId';
+  if (wanted === found || (wanted === undefined && mayBeUnnamed)) return undefined;
+  return found ?? 'missing';
 }
 
 const ruleOf = (attribute: string): AttributeRule | undefined =>

@@ -38,6 +38,9 @@ export interface Finding {
   readonly found: string;
 }
 
+/** What a rule found that has nothing to add. */
+export const YES = 'so';
+
 /** A rule whose answer is yes or no. */
 export const rule = (
   id: string,
@@ -48,6 +51,6 @@ export const rule = (
   severity,
   check: (subject) => {
     const answer = check(subject);
-    return answer === true ? 'so' : answer === false ? undefined : answer;
+    return answer === true ? YES : answer === false ? undefined : answer;
   },
 });

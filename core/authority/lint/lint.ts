@@ -7,7 +7,7 @@ import { type ReadCertificate, readCertificate, readToBeSigned } from '../x509/c
 import type { CertificateContent } from '../x509/tbsBuilder.ts';
 import { EXTENSION_RULES } from './extensionRules.ts';
 import { FIELD_RULES } from './fieldRules.ts';
-import type { Finding, Intended, LintSubject, Rule } from './findings.ts';
+import { type Finding, type Intended, type LintSubject, type Rule, YES } from './findings.ts';
 import { INTENT_RULES } from './intentRules.ts';
 
 export const LINT_RULES: readonly Rule[] = [...FIELD_RULES, ...EXTENSION_RULES, ...INTENT_RULES];
@@ -29,12 +29,14 @@ export const lintToBeSigned = (toBeSigned: Uint8Array, context: LintContext): re
 export const lintCertificate = (certificateDer: Uint8Array, context: LintContext): readonly Finding[] =>
   lint(() => readCertificate(certificateDer), context);
 
-/** Throws `certificate_check_failed` with the first error's rule. */
+/** Throws `certificate_check_failed` with the first error's rule; `name_value_invalid` where profile and CA do not go together. */
 export function refuseFindings(findings: readonly Finding[]): void {
   const worst = findings.find((one) => one.severity === 'error');
-  if (worst !== undefined) {
-    throw new StationError('certificate_check_failed', { rule: worst.rule, reason: worst.found });
-  }
+  if (worst === undefined) return;
+  const { rule, found } = worst;
+  if (rule === 'matter-vendor-of-issuer' || rule === 'matter-product-of-issuer')
+    throw new StationError('name_value_invalid', { rule, value: found, meaning: 'matter-not-of-issuer' });
+  throw new StationError('certificate_check_failed', { rule, found: found === YES ? undefined : found });
 }
 
 /**

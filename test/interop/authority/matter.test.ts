@@ -38,6 +38,13 @@ function pai(vendorId: string, productId?: string) {
   return keySigner(issuingCertificate(at, { subject, publicKeySpki: key.spki }, paa, 10), key.privateKey);
 }
 
+/** An issuing CA that is no PAI. */
+function plainCa() {
+  const key = testKey();
+  const subject = caSubject({ site: 'Plant 7', commonName: 'Plant 7 Issuing CA' });
+  return keySigner(issuingCertificate(at, { subject, publicKeySpki: key.spki }, paa, 10), key.privateKey);
+}
+
 const issue = (signer: ReturnType<typeof pai>, profile = dac): Uint8Array => {
   const validity = batchValidity(profile, signer.certificateDer, Date.now());
   const devices = deviceSerials(1).map((deviceSerial) => ({
@@ -89,8 +96,9 @@ describe.each([
   });
 });
 
-describe('a PAI', () => {
+describe('a CA', () => {
   it.each([
+    ['of no vendor', plainCa(), dac, 'matter-vendor-of-issuer'],
     ['of another vendor', pai('FFF2'), dac, 'matter-vendor-of-issuer'],
     ['of another product', pai('FFF1', '8001'), dac, 'matter-product-of-issuer'],
     [
@@ -101,10 +109,12 @@ describe('a PAI', () => {
     ],
   ])('%s signs nothing', (_, signer, profile, rule) => {
     expect(() => issue(signer, profile)).toThrow(
-      expect.objectContaining({ details: expect.objectContaining({ rule }) }),
+      expect.objectContaining({ code: 'name_value_invalid', details: expect.objectContaining({ rule }) }),
     );
   });
+});
 
+describe('a PAI', () => {
   it.each(['fff1', 'FFF', 'FFF1 ', 'GGGG'])('is refused for the vendor %j', (vendorId) => {
     expect(() => pai(vendorId)).toThrow('name_value_invalid');
   });

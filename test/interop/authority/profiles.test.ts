@@ -5,9 +5,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { BlockIssuer, batchValidity } from '../../../core/authority/batch/blockIssuer.ts';
 import { lintCertificate } from '../../../core/authority/lint/lint.ts';
 import { loadProfiles } from '../../../core/authority/profileStore.ts';
+import { distinguishedName } from '../../../core/authority/x509/name.ts';
 import { toPem, toPemChain } from '../../../core/der/pem.ts';
 import { newCertificateSerial } from '../../../core/domain/certificateSerial.ts';
-import { parseProfile } from '../../../core/domain/profile.ts';
+import { type Profile, parseProfile } from '../../../core/domain/profile.ts';
 import { deviceSerials, systemRandom } from '../../support/batchFixture.ts';
 import { hasTool, temporaryFolder, toolOutput } from '../../support/openssl.ts';
 import { testIssuing, testRoot } from '../../support/testAuthority.ts';
@@ -16,8 +17,15 @@ const files = temporaryFolder();
 afterAll(files.remove);
 const root = testRoot();
 const issuing = testIssuing(root);
+const pai = testIssuing(root, {
+  subjectDer: distinguishedName([
+    { attribute: 'CN', value: 'Test PAI' },
+    { attribute: 'matterVendorId', value: 'FFF1' },
+  ]),
+});
+const issuerOf = (profile: Profile) => (profile.name === 'matter-dac' ? pai : issuing);
 const rootFile = files.write('root.pem', toPemChain([root.certificateDer]));
-const issuingFile = files.write('issuing.pem', toPemChain([issuing.certificateDer]));
+const issuingFile = files.write('issuing.pem', toPemChain([issuing.certificateDer, pai.certificateDer]));
 const shipped = [
   ...loadProfiles(fileURLToPath(new URL('../../../resources/profiles', import.meta.url))).values(),
 ];
@@ -44,15 +52,15 @@ const profiles = [
   ),
 ];
 
-const issue = (profile: (typeof profiles)[number], count: number): readonly Uint8Array[] =>
+const issue = (profile: Profile, count: number): readonly Uint8Array[] =>
   new BlockIssuer(
     {
       profile,
-      validity: batchValidity(profile, issuing.certificateDer, Date.now()),
+      validity: batchValidity(profile, issuerOf(profile).certificateDer, Date.now()),
       verifySignatures: true,
       recheckEvery: 1,
     },
-    issuing.signer,
+    issuerOf(profile).signer,
   )
     .issue(
       deviceSerials(count).map((deviceSerial) => ({
@@ -65,12 +73,13 @@ const issue = (profile: (typeof profiles)[number], count: number): readonly Uint
 
 describe.each(profiles.map((profile) => [profile.name, profile] as const))('the profile %s', (_, profile) => {
   const [leafDer = new Uint8Array()] = issue(profile, 1);
+  const issuerDer = issuerOf(profile).certificateDer;
   const leafFile = files.write(`${profile.name}.pem`, toPem('CERTIFICATE', leafDer));
 
   it('passes the linter', () => {
     const context = {
       kind: 'leaf',
-      issuerDer: issuing.certificateDer,
+      issuerDer,
       mayOutliveIssuer: profile.mayOutliveIssuer,
     } as const;
     expect(lintCertificate(leafDer, context)).toEqual([]);
@@ -78,7 +87,7 @@ describe.each(profiles.map((profile) => [profile.name, profile] as const))('the 
 
   it('passes the chain builder of the X.509 library', async () => {
     const chain = new X509ChainBuilder({
-      certificates: [new X509Certificate(issuing.certificateDer), new X509Certificate(root.certificateDer)],
+      certificates: [new X509Certificate(issuerDer), new X509Certificate(root.certificateDer)],
     });
     expect(await chain.build(new X509Certificate(leafDer))).toHaveLength(3);
   });
@@ -90,7 +99,7 @@ describe.each(profiles.map((profile) => [profile.name, profile] as const))('the 
   });
 
   it.skipIf(!hasTool('certtool'))('passes certtool --verify', () => {
-    const chain = files.write('chain.pem', toPemChain([leafDer, issuing.certificateDer]));
+    const chain = files.write('chain.pem', toPemChain([leafDer, issuerDer]));
     expect(
       toolOutput('certtool', ['--verify', '--load-ca-certificate', rootFile, '--infile', chain]),
     ).toContain('Chain verification output: Verified');

@@ -124,6 +124,17 @@ describe('the words of failures', () => {
     expect(silent).toEqual([]);
   });
 
+  test('name the broken rule of a CA that is brought, or of the station’s own check', () => {
+    const chain = failureWords({ code: 'chain_invalid', details: { reason: 'version-3', subject: 'CN=A' } });
+    expect(chain.what).toBe(
+      'The certificate chain is not valid: the certificate is not of version 3 (CN=A).',
+    );
+    const check = { rule: 'public-key-weak', found: 'rsa-1024' };
+    expect(failureWords({ code: 'certificate_check_failed', details: check }).what).toBe(
+      'The certificate did not pass the station’s own check: its public key is too weak (rsa-1024). It was not used.',
+    );
+  });
+
   test('are the command line’s own where a flag is the answer', () => {
     expect(failureWords({ code: 'slot_taken', details: {} }).next).toContain('--replace');
     expect(failureWords({ code: 'station_locked', details: { pid: 42 } }).next).toContain('process 42');

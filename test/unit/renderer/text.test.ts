@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { LINT_RULES } from '../../../core/authority/lint/lint.ts';
 import { CONDITION_KINDS } from '../../../core/contract/schemas/session.ts';
 import { PHASES } from '../../../core/domain/run.ts';
 import { ERROR_SIDES } from '../../../core/domain/stationError.ts';
@@ -61,6 +62,7 @@ describe('the texts', () => {
       'read-only-file-system',
       'nothing-read',
       'no-password',
+      'matter-not-of-issuer',
       'outside-name-constraints',
       'root-list-unfit',
       ...Object.values(IMPORT_MEANINGS),
@@ -70,6 +72,14 @@ describe('the texts', () => {
       expect(Object.keys(meanings).sort()).toEqual([...known].sort());
       for (const { what, next } of Object.values(meanings))
         expect([what, next].join(' ')).toMatch(/\. .*\.$/);
+    }
+  });
+
+  it('say in words which rule of the linter is broken', () => {
+    // Two that the linter has no rule object for: it cannot read the bytes, and the key is not the profile's.
+    const known = [...LINT_RULES.map(({ id }) => id), 'encoding', 'public-key-algorithm'];
+    for (const texts of [read('en'), read('de')]) {
+      expect(Object.keys(texts.rules as Tree).sort()).toEqual([...known].sort());
     }
   });
 
