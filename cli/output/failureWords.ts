@@ -48,6 +48,10 @@ const COMMAND_LINE_ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
   backup_foreign: 'Restore it into a data folder of its own, with --data. Nothing was changed.',
   port_missing: 'Plug the device in and look it up with: keyline ports',
   port_listing_unavailable: 'Name the port yourself with --port; keyline doctor says what is missing.',
+  request_missing:
+    'Name the issuing CA that the request was for (--ca), or make a request: keyline ceremony request.',
+  root_elsewhere:
+    'Carry a request to the root’s machine and its chain back: keyline ceremony request, sign and install, then keyline authority use.',
   station_locked: 'Close the other Keyline (process {pid}), or name another data folder with --data.',
 };
 

@@ -1,8 +1,11 @@
 // The authority as the window shows it: its CAs, what they signed, and the servers' certificates.
 
-import { caFolder } from '../authority/issuing/caFolders.ts';
-import { tokenReferenceOf } from '../authority/issuing/caSigner.ts';
+import { waitingRequest } from '../authority/import/offlineCeremony.ts';
+import { caFolder, folderLabels } from '../authority/issuing/caFolders.ts';
+import { hasCaKey, tokenReferenceOf } from '../authority/issuing/caSigner.ts';
+import { readRequest } from '../authority/request/requestReader.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
+import { nameForDisplay } from '../authority/x509/name.ts';
 import type { AuthorityView, IssuingCa, ServerCertificate } from '../contract/schemas/authority.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
 import { type Credential, isLive } from '../domain/credential.ts';
@@ -51,6 +54,14 @@ function issuingCas(house: House): readonly IssuingCa[] {
   });
 }
 
+function requests({ authority: folder }: House['folder']): AuthorityView['requests'] {
+  return folderLabels(folder).flatMap((label) => {
+    const request = waitingRequest(caFolder(folder, label));
+    if (request === undefined) return [];
+    return [{ label, subject: nameForDisplay(readRequest(request).subjectDer).slice(0, 600) }];
+  });
+}
+
 export function authorityView(world: World): AuthorityView {
   const house = houseOf(world);
   const { inventory, authority } = house;
@@ -63,6 +74,8 @@ export function authorityView(world: World): AuthorityView {
     root: certificateView(authority.rootDer),
     issuing: certificateView(authority.issuingDer),
     issuingCas: issuingCas(house),
+    requests: requests(house.folder),
+    rootHere: hasCaKey(house.folder.authority, 'root'),
     issuedCount: live + revoked,
     liveCount: live,
     revokedCount: revoked,

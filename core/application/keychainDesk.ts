@@ -4,19 +4,15 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { caFolder } from '../authority/issuing/caFolders.ts';
-import { openCaSigner } from '../authority/issuing/caSigner.ts';
-import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import { replaceFile } from '../disk/durableFile.ts';
 import { syncFolder } from '../disk/durableFolder.ts';
 import { storageErrors } from '../disk/storageErrors.ts';
 import type { JsonObject } from '../domain/run.ts';
-import { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
-import { systemRandom } from '../host/systemRandom.ts';
 import type { House } from './house.ts';
 import { type KeychainTrouble, keychainRefused } from './keychain.ts';
+import { provePassphrase } from './provePassphrase.ts';
 import { unlock } from './workshop.ts';
 import { houseOf, operatorOf, tellSession, type World } from './world.ts';
 
@@ -40,18 +36,6 @@ function readSealed(house: House): string | undefined {
     return kept.stationId === house.facts.stationId ? kept.sealed : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Throws what a wrong passphrase gives; the authority stays as it is, locked or not. */
-function provePassphrase(world: World, { folder, authority }: House, text: string): void {
-  const passphrase = Secret.fromText(text);
-  const at = caFolder(folder.authority, authority.assignment.active);
-  const place = { folder: at, clock: world.clock, random: systemRandom, openToken: openTokenKey };
-  try {
-    openCaSigner(place, 'issuing', passphrase).close();
-  } finally {
-    passphrase.wipe();
   }
 }
 

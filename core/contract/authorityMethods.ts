@@ -6,6 +6,7 @@ import { method } from './method.ts';
 import {
   authorityViewSchema,
   caAssignmentSchema,
+  caLabel,
   caLimitsSchema,
   caRevocationSchema,
   crlRenewalSchema,
@@ -15,6 +16,7 @@ import {
   keychainSchema,
   newServerSchema,
   profilePageSchema,
+  requestedCaSchema,
   revokedCaSchema,
   rollOverSchema,
   trustRequestSchema,
@@ -53,6 +55,15 @@ export const AUTHORITY_METHODS = {
   ),
   /** A further issuing CA signs from now on; the one before stays trusted. Not while a bay is at work. */
   'authority.rollOver': method('supervisor', rollOverSchema, authorityViewSchema, LONG_TIMEOUT_MS),
+  /** A further issuing CA's key, and the request for the root's machine as a file. */
+  'authority.request': method('supervisor', rollOverSchema, requestedCaSchema, LONG_TIMEOUT_MS),
+  /** The chain that came back; `request_missing`. It signs once it is assigned. Not while a bay is at work. */
+  'authority.install': method(
+    'supervisor',
+    z.strictObject({ label: caLabel, file: base64File, passphrase }),
+    authorityViewSchema,
+    LONG_TIMEOUT_MS,
+  ),
   'authority.assign': method('supervisor', caAssignmentSchema, authorityViewSchema, LONG_TIMEOUT_MS),
   /** What is left out is lifted. */
   'authority.limit': method('supervisor', caLimitsSchema, authorityViewSchema),

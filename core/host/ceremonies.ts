@@ -1,7 +1,6 @@
 // The ceremonies over data folders: a root on a machine of its own, an issuing CA's request and its answer, the roll-over
 // to a further issuing CA, the import of an existing one. Each leaves its entry in the audit log of a station.
 
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CaNames } from '../authority/caCertificate.ts';
 import { AUTHORITY_FILES } from '../authority/chain.ts';
@@ -25,17 +24,12 @@ import { type CaPlace, openCaSigner, type TokenReference } from '../authority/is
 import { readCertificateFile } from '../authority/keyVault.ts';
 import { makeTokenKey, openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
-import { storageErrors } from '../disk/storageErrors.ts';
 import type { Clock, Random } from '../domain/clock.ts';
-import { newStationId } from '../domain/ids.ts';
-import type { JsonObject } from '../domain/run.ts';
 import type { Secret } from '../domain/secret.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
-import { acquireStationLock } from '../inventory/database/stationLock.ts';
-import { openInventory } from '../inventory/inventory.ts';
+import { type Recorder, withRecords } from './ceremonyRecords.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { readExistingAuthority } from './existingAuthority.ts';
-import { readStationFacts, writeStationFacts } from './stationFile.ts';
 
 export interface Ceremony {
   readonly folder: DataFolder;
@@ -45,6 +39,9 @@ export interface Ceremony {
   readonly clock: Clock;
   readonly random: Random;
 }
+
+/** Of a host that has the station's records open already. */
+type OpenCeremony = Omit<Ceremony, 'operatorName'>;
 
 const place = (
   { folder, clock, random }: Pick<Ceremony, 'folder' | 'clock' | 'random'>,
@@ -103,18 +100,29 @@ export interface RequestNames {
 }
 
 /** On the station: makes the station where there is none, the key of its next issuing CA, and the request, PEM. */
-export function requestCa(ceremony: Ceremony, names: RequestNames): { label: CaLabel; requestPem: string } {
+export const requestCa = (ceremony: Ceremony, names: RequestNames): RequestedCa =>
+  withRecords(ceremony, names, (record) => requestCaRecorded(ceremony, names, record));
+
+export interface RequestedCa {
+  readonly label: CaLabel;
+  readonly requestPem: string;
+}
+
+/** The same for a host that has the station's records open already. */
+export function requestCaRecorded(
+  ceremony: OpenCeremony,
+  names: Omit<RequestNames, 'stationName'>,
+  record: Recorder,
+): RequestedCa {
   const { folder, passphrase, random } = ceremony;
-  return withRecords(ceremony, names, (record) => {
-    const label = caLabels(folder.authority).length === 0 ? '1' : nextCaLabel(folder.authority);
-    const at = place(ceremony, label);
-    const { site, matter } = names;
-    const wanted = { site, matter, commonName: names.commonName ?? issuingName(site, label, matter) };
-    const requestPem = requestWith(at, passphrase, names.token, wanted, random);
-    const { commonName } = wanted;
-    record('issuing-ca-requested', { label, site, commonName, matterVendor: matter?.vendorId ?? null });
-    return { label, requestPem };
-  });
+  const label = caLabels(folder.authority).length === 0 ? '1' : nextCaLabel(folder.authority);
+  const at = place(ceremony, label);
+  const { site, matter } = names;
+  const wanted = { site, matter, commonName: names.commonName ?? issuingName(site, label, matter) };
+  const requestPem = requestWith(at, passphrase, names.token, wanted, random);
+  const { commonName } = wanted;
+  record('issuing-ca-requested', { label, site, commonName, matterVendor: matter?.vendorId ?? null });
+  return { label, requestPem };
 }
 
 function requestWith(
@@ -142,17 +150,25 @@ export interface InstalledCa {
 }
 
 /** On the station: installs the chain that came back; the station's first CA becomes active by that. */
-export function installChain(ceremony: Ceremony, label: CaLabel, chainPem: Uint8Array): InstalledCa {
-  return withRecords(ceremony, undefined, (record) => {
-    installIssuing(place(ceremony, label), ceremony.passphrase, chainPem);
-    const installed = describeCa(ceremony, label);
-    record('issuing-ca-installed', {
-      label,
-      rootSha256: installed.root.sha256,
-      issuingSha256: installed.issuing.sha256,
-    });
-    return installed;
-  });
+export const installChain = (ceremony: Ceremony, label: CaLabel, chainPem: Uint8Array): InstalledCa =>
+  withRecords(ceremony, undefined, (record) => installChainRecorded(ceremony, label, chainPem, record));
+
+/** The same for a host that has the station's records open already. */
+export function installChainRecorded(
+  ceremony: OpenCeremony,
+  label: CaLabel,
+  chainPem: Uint8Array,
+  record: Recorder,
+): InstalledCa {
+  installIssuing(place(ceremony, label), ceremony.passphrase, chainPem);
+  return recorded(ceremony, label, 'issuing-ca-installed', record);
+}
+
+function recorded(ceremony: OpenCeremony, label: CaLabel, act: string, record: Recorder): InstalledCa {
+  const installed = describeCa(ceremony, label);
+  const { root, issuing } = installed;
+  record(act, { label, rootSha256: root.sha256, issuingSha256: issuing.sha256 });
+  return installed;
 }
 
 /** Takes an existing CA in. The station's first one, or a further one. */
@@ -169,13 +185,7 @@ export function importExisting(
     refuseTakenIn(authority, imported.chainDer[0]);
     const label = caLabels(authority).length === 0 ? '1' : nextCaLabel(authority);
     installImported(place(ceremony, label), ceremony.passphrase, imported);
-    const installed = describeCa(ceremony, label);
-    record('authority-imported', {
-      label,
-      rootSha256: installed.root.sha256,
-      issuingSha256: installed.issuing.sha256,
-    });
-    return installed;
+    return recorded(ceremony, label, 'authority-imported', record);
   });
 }
 
@@ -219,7 +229,7 @@ export function whereTheRootIs<T>(root: Pick<CaPlace, 'folder'>, work: () => T):
 
 /** The same for a host that has the station's records open already. Proves the passphrase before anything is made. */
 export function rollOverRecorded(
-  ceremony: Omit<Ceremony, 'operatorName'>,
+  ceremony: OpenCeremony,
   site: string,
   { commonName, matter, profileName }: RollOver,
   record: Recorder,
@@ -256,46 +266,4 @@ function describeCa(ceremony: Pick<Ceremony, 'folder'>, label: CaLabel): Install
   const folder = caFolder(ceremony.folder.authority, label);
   const read = (name: string) => describeCertificate(readCertificateFile(join(folder, name)));
   return { label, root: read('root.pem'), issuing: read('issuing.pem') };
-}
-
-export type Recorder = (act: string, details: JsonObject) => void;
-
-/** Runs `work` under the station's lock with its audit log; makes station and inventory where `names` allow it. */
-function withRecords<T>(
-  ceremony: Omit<Ceremony, 'passphrase'>,
-  names: Pick<RequestNames, 'site' | 'stationName'> | undefined,
-  work: (record: Recorder, site: string) => T,
-): T {
-  const { folder, operatorName, clock, random } = ceremony;
-  storageErrors(folder.root, () => mkdirSync(folder.root, { recursive: true, mode: 0o700 }));
-  const lock = acquireStationLock(folder.root, clock.nowMs());
-  try {
-    let facts = readStationFacts(folder.stationFile);
-    if (facts === undefined) {
-      if (names === undefined) throw new StationError('station_missing', { path: folder.root });
-      facts = {
-        stationId: newStationId(random),
-        name: names.stationName,
-        site: names.site,
-        createdAtMs: clock.nowMs(),
-      };
-      const made = facts;
-      storageErrors(folder.root, () => writeStationFacts(folder.stationFile, made));
-    }
-    const { stationId, createdAtMs } = facts;
-    const inventory = openInventory({
-      path: folder.inventory,
-      ...(existsSync(folder.inventory) ? {} : { station: { stationId, createdAtMs } }),
-      actor: operatorName,
-    });
-    try {
-      const record: Recorder = (act, details) =>
-        inventory.append({ act, actor: operatorName, atMs: clock.nowMs(), details });
-      return work(record, facts.site);
-    } finally {
-      inventory.close();
-    }
-  } finally {
-    lock.release();
-  }
 }

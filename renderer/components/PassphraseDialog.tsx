@@ -26,6 +26,8 @@ export interface PassphraseDialogProps<I, O> {
   readonly otherWay?: ReactNode;
   /** A question that must be answered is no mere message. */
   readonly alert?: boolean;
+  /** What else is asked has been entered. */
+  readonly ready?: boolean;
   readonly widthPx?: number;
 }
 
@@ -47,7 +49,7 @@ export function PassphraseDialog<I, O>(props: PassphraseDialogProps<I, O>): Reac
       look={look}
       icon={icon}
       otherWay={props.otherWay}
-      ready={passphrase !== ''}
+      ready={passphrase !== '' && (props.ready ?? true)}
       pending={act.isPending}
       onSubmit={() =>
         act.mutate(inputOf(passphrase), { onSuccess: onDone, onError: () => setPassphrase('') })

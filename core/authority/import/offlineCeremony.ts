@@ -3,7 +3,7 @@
 // in the same two files.
 
 import { createPublicKey } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pemBlocks, toPem, toPemChain } from '../../der/pem.ts';
 import { PUBLIC_MODE, replaceFile, writeNewFile } from '../../disk/durableFile.ts';
@@ -75,6 +75,13 @@ function keepRequest(at: Surroundings, names: CaNames, key: RequestKey, keepKey:
   writeNewFile(join(at.folder, REQUEST_FILE), pem, PUBLIC_MODE);
   syncFolder(at.folder);
   return pem;
+}
+
+/** The request that waits in a folder for its certificate, PEM; undefined where none does. */
+export function waitingRequest(folder: string): Uint8Array | undefined {
+  const path = join(folder, REQUEST_FILE);
+  if (!existsSync(path) || existsSync(join(folder, AUTHORITY_FILES.issuing))) return undefined;
+  return storageErrors(path, () => readFileSync(path));
 }
 
 /** On the root's machine: signs a request. Returns the chain to carry back, PEM, issuing CA first. */

@@ -47,7 +47,8 @@ export const caLabels = (authorityFolder: string): readonly CaLabel[] =>
 export const nextCaLabel = (authorityFolder: string): CaLabel =>
   String(Math.max(...folderLabels(authorityFolder).map(Number)) + 1);
 
-function folderLabels(authorityFolder: string): readonly CaLabel[] {
+/** All that have a folder, with a certificate or not yet. */
+export function folderLabels(authorityFolder: string): readonly CaLabel[] {
   const further = join(authorityFolder, FURTHER_FOLDER);
   const names = existsSync(further) ? readdirSync(further).filter((name) => LABEL.test(name)) : [];
   return ['1', ...names.filter((name) => name !== '1')].sort((left, right) => Number(left) - Number(right));

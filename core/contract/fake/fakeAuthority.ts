@@ -5,7 +5,7 @@ import type { StationMethods } from '../rpc/host.ts';
 import type { AuthorityView, IssuingCa, ServerCertificate } from '../schemas/authority.ts';
 import { certificateOf } from './fakeCertificate.ts';
 import { fakeTrust, written } from './fakeTrust.ts';
-import { DAY_MS, hexOf, rootRefusal, tellSession, type World } from './world.ts';
+import { DAY_MS, hexOf, refuseAtWork, rootRefusal, tellSession, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
@@ -61,10 +61,12 @@ export function fakeAuthority(world: World): Part {
       endsAtMs: now() + 900 * DAY_MS,
     }),
   ];
+  let requests: AuthorityView['requests'] = [];
   let kept = false;
   const revoke = (label: string): void => {
     cas = cas.map((one) => (one.label === label ? { ...one, revoked: true } : one));
   };
+  const nextLabel = (): number => cas.length + requests.length + 1;
   const view = (): AuthorityView => {
     if (world.lock.state === 'missing') throw new StationError('authority_missing');
     return {
@@ -72,6 +74,8 @@ export function fakeAuthority(world: World): Part {
       root,
       issuing: (cas.find((one) => one.active) ?? ca(1, {})).certificate,
       issuingCas: cas,
+      requests,
+      rootHere: world.options.rootRefuses !== 'root_elsewhere',
       issuedCount: world.options.inventoryRows,
       liveCount: Math.round(world.options.inventoryRows * 0.8),
       revokedCount: Math.round(world.options.inventoryRows * 0.1),
@@ -97,7 +101,25 @@ export function fakeAuthority(world: World): Part {
     'authority.rollOver': async ({ passphrase }) => {
       await new Promise<void>((resolve) => world.options.later(resolve, 900));
       if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
-      cas = [...cas.map((one) => ({ ...one, active: false })), ca(cas.length + 1, { active: true })];
+      if (world.options.rootRefuses === 'root_elsewhere') throw new StationError('root_elsewhere');
+      cas = [...cas.map((one) => ({ ...one, active: false })), ca(nextLabel(), { active: true })];
+      return view();
+    },
+    'authority.request': ({ passphrase, commonName }) => {
+      if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      const label = String(nextLabel());
+      const name = commonName ?? `${world.site} Issuing CA ${label}`;
+      requests = [...requests, { label, subject: `CN=${name}, O=${world.site}` }];
+      return { label, ...written(`issuing-ca-${label}-request`, 'issuing.csr.pem') };
+    },
+    'authority.install': ({ label, file, passphrase }) => {
+      if (!requests.some((one) => one.label === label)) throw new StationError('request_missing');
+      refuseAtWork(world);
+      if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      if (!atob(file).includes('-----BEGIN CERTIFICATE'))
+        throw new StationError('chain_invalid', { reason: 'no-certificate-for-the-request' });
+      requests = requests.filter((one) => one.label !== label);
+      cas = [...cas, ca(Number(label), {})];
       return view();
     },
     'authority.assign': ({ label, profileName }) => {

@@ -40,6 +40,8 @@ export const rollOverSchema = z.strictObject({
   /** The site's name and a number, where it is left out. */
   commonName: z.string().trim().min(1).max(64).optional(),
 });
+/** The request, written as a file. */
+export const requestedCaSchema = writtenFiles.extend({ label: caLabel });
 export const caAssignmentSchema = z.strictObject({
   label: caLabel,
   /** Left out: every profile. */
@@ -69,6 +71,10 @@ export const authorityViewSchema = z.strictObject({
   /** The active one. */
   issuing: certificateViewSchema,
   issuingCas: z.array(issuingCaSchema).max(100),
+  /** Of further ones, on their way to the root's machine. */
+  requests: z.array(z.strictObject({ label: caLabel, subject: z.string().max(600) })).max(100),
+  /** Whether the first root's key is on this station. */
+  rootHere: z.boolean(),
   issuedCount: count,
   liveCount: count,
   revokedCount: count,

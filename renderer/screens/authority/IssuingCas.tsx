@@ -6,11 +6,13 @@ import { Button } from '../../components/controls.tsx';
 import { Meter, Panel } from '../../components/parts.tsx';
 import { useWords } from '../../words/words.tsx';
 import { AssignDialog, LimitsDialog, RollOverDialog } from './caDialogs.tsx';
+import { InstallDialog, RequestDialog } from './offlineDialogs.tsx';
 import { RevokeCaDialog } from './RevokeCaDialog.tsx';
 
 type Asked =
   | { readonly what: 'limits' | 'use' | 'revoke'; readonly ca: IssuingCa }
-  | { readonly what: 'roll-over' };
+  | { readonly what: 'install'; readonly request: AuthorityView['requests'][number] }
+  | { readonly what: 'roll-over' | 'request' };
 
 function Signs({ ca, alone }: { ca: IssuingCa; alone: boolean }): ReactNode {
   const { t } = useWords();
@@ -62,6 +64,7 @@ export function IssuingCas({
   const [asked, setAsked] = useState<Asked>();
   const close = (): void => setAsked(undefined);
   const cas = [...authority.issuingCas].reverse();
+  const { rootHere } = authority;
   const alone = cas.every((one) => one.profiles.length === 0);
   return (
     <Panel
@@ -69,9 +72,26 @@ export function IssuingCas({
       className="scroll-panel"
       actions={
         supervisor ? (
-          <Button small look="primary" icon="phases/issue" onPress={() => setAsked({ what: 'roll-over' })}>
-            {t.cas.rollOver}
-          </Button>
+          <>
+            <Button
+              small
+              look={rootHere ? 'plain' : 'primary'}
+              icon="ui/orders"
+              onPress={() => setAsked({ what: 'request' })}
+            >
+              {t.cas.request}
+            </Button>
+            {rootHere ? (
+              <Button
+                small
+                look="primary"
+                icon="phases/issue"
+                onPress={() => setAsked({ what: 'roll-over' })}
+              >
+                {t.cas.rollOver}
+              </Button>
+            ) : null}
+          </>
         ) : undefined
       }
     >
@@ -93,6 +113,30 @@ export function IssuingCas({
             </tr>
           </thead>
           <tbody>
+            {[...authority.requests].reverse().map((request) => (
+              <tr key={request.label}>
+                <td>
+                  <strong>{fill(t.lists.issuing, { label: request.label })}</strong>
+                  <p className="small dim wrap-anywhere">{request.subject}</p>
+                </td>
+                <td colSpan={4}>
+                  <span className="tag">{t.cas.waits}</span>
+                </td>
+                {supervisor ? (
+                  <td>
+                    <div className="row ca-actions">
+                      <Button
+                        small
+                        aria-label={fill(t.cas.installOf, { label: request.label })}
+                        onPress={() => setAsked({ what: 'install', request })}
+                      >
+                        {t.cas.install}
+                      </Button>
+                    </div>
+                  </td>
+                ) : null}
+              </tr>
+            ))}
             {cas.map((ca) => (
               <tr key={ca.label}>
                 <td>
@@ -145,6 +189,8 @@ export function IssuingCas({
         </table>
       </div>
       {asked?.what === 'roll-over' ? <RollOverDialog onClose={close} /> : null}
+      {asked?.what === 'request' ? <RequestDialog onClose={close} /> : null}
+      {asked?.what === 'install' ? <InstallDialog request={asked.request} onClose={close} /> : null}
       {asked?.what === 'limits' ? <LimitsDialog ca={asked.ca} onClose={close} /> : null}
       {asked?.what === 'revoke' ? <RevokeCaDialog ca={asked.ca} onClose={close} /> : null}
       {asked?.what === 'use' ? <AssignDialog ca={asked.ca} onClose={close} /> : null}

@@ -1,8 +1,9 @@
 // A station whose root is on another machine, through the contract: what the stick brings is taken in without closing it.
 
 import { cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signRequestWithRoot } from '../../../core/authority/import/offlineCeremony.ts';
 import { openCaSigner } from '../../../core/authority/issuing/caSigner.ts';
 import { crlPem } from '../../../core/authority/revocation/crlSet.ts';
 import { recordRevokedCa, revokedUnder } from '../../../core/authority/revocation/revokedCas.ts';
@@ -109,4 +110,74 @@ it('is a supervisor’s', async () => {
   await opened.client.call('operators.create', { operatorName: 'Bruno', role: 'operator', pin: '2580' });
   await opened.client.call('session.signIn', { kind: 'pin', operatorName: 'Bruno', pin: '2580' });
   await expect(install(rootList())).rejects.toMatchObject({ code: 'role_missing' });
+});
+
+describe('a further issuing CA under the root elsewhere', () => {
+  const request = (passphrase = PASSPHRASE, commonName?: string) =>
+    opened.client.call('authority.request', { passphrase, ...(commonName && { commonName }) });
+  const take = (label: string, file: string, passphrase = PASSPHRASE) =>
+    opened.client.call('authority.install', { label, file: base64(file), passphrase });
+  /** As the root's machine answers. */
+  function sign(requestPath: string): string {
+    const passphrase = Secret.fromText(PASSPHRASE);
+    const at = { folder: rootFolder(), clock: systemClock, random: systemRandom };
+    return signRequestWithRoot(at, passphrase, readFileSync(requestPath));
+  }
+
+  it('is requested, taken in, and signs once it is let', async () => {
+    await unlock();
+    await expect(opened.client.call('authority.rollOver', { passphrase: PASSPHRASE })).rejects.toMatchObject({
+      code: 'root_elsewhere',
+    });
+    await expect(request('not that passphrase')).rejects.toMatchObject({ code: 'passphrase_wrong' });
+    expect((await authority()).requests).toEqual([]);
+    expect((await authority()).rootHere).toBe(false);
+
+    const made = await request();
+    expect(made.label).toBe('2');
+    expect(made.files.map(({ path }) => basename(path))).toEqual(['issuing.csr.pem']);
+    const waiting = await authority();
+    expect(waiting.requests).toEqual([{ label: '2', subject: 'O=Plant North, CN=Plant North Issuing CA 2' }]);
+    expect(waiting.issuingCas.map(({ label }) => label)).toEqual(['1']);
+    expect(waiting.lock.state).toBe('unlocked');
+
+    const chain = sign(made.files[0]?.path ?? '');
+    await expect(take('1', chain)).rejects.toMatchObject({ code: 'request_missing' });
+    await expect(take('2', chain, 'not that passphrase')).rejects.toMatchObject({ code: 'passphrase_wrong' });
+    const own = readFileSync(join(stationFolder(), 'issuing.pem'), 'utf8');
+    await expect(take('2', own)).rejects.toMatchObject({
+      code: 'chain_invalid',
+      details: { reason: 'no-certificate-for-the-request' },
+    });
+    const installed = await take('2', chain);
+    expect(installed.requests).toEqual([]);
+    expect(installed.issuingCas.map(({ label, active }) => [label, active])).toEqual([
+      ['1', true],
+      ['2', false],
+    ]);
+    expect(installed.lock.state).toBe('unlocked');
+
+    await opened.client.call('authority.assign', { label: '2' });
+    const { server } = await opened.client.call('authority.issueServer', {
+      names: ['mqtt.example'],
+      validityDays: 30,
+    });
+    expect(server.revoked).toBe(false);
+    expect((await authority()).issuingCas.map(({ used }) => used > 0)).toContain(true);
+    const actors = [...(await entries('issuing-ca-requested')), ...(await entries('issuing-ca-installed'))];
+    expect(actors.map(({ actor, details }) => [actor, details.label])).toEqual([
+      [SUPERVISOR.operatorName, '2'],
+      [SUPERVISOR.operatorName, '2'],
+    ]);
+    expect(await opened.client.call('audit.verify', {})).toMatchObject({ intact: true });
+  });
+
+  it('may be requested while another request is on its way, each with its own name', async () => {
+    await request();
+    await request(PASSPHRASE, 'Plant North Spare CA');
+    expect((await authority()).requests.map(({ label, subject }) => [label, subject])).toEqual([
+      ['2', 'O=Plant North, CN=Plant North Issuing CA 2'],
+      ['3', 'O=Plant North, CN=Plant North Spare CA'],
+    ]);
+  });
 });

@@ -47,6 +47,20 @@ const rootListTaken =
     await page.getByRole('alert').or(page.getByRole('status')).first().waitFor();
   };
 
+const caRequested = async (page: Page): Promise<void> => {
+  await authorityTab('Issuing CAs')(page);
+  await dialog(page, 'Request a CA');
+  await page.getByRole('textbox', { name: 'Passphrase' }).fill('right one');
+  await page.keyboard.press('Enter');
+  await page.getByText('was written').waitFor();
+};
+
+const caWaits = async (page: Page): Promise<void> => {
+  await caRequested(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  await page.getByText('Waits for the root').waitFor();
+};
+
 /** Where the passphrase can be kept, it is; elsewhere the panel says why not. */
 const keychain = async (page: Page): Promise<void> => {
   await screen('Authority')(page);
@@ -168,6 +182,24 @@ export const AUTHORITY_SCENES: readonly Scene[] = [
   { name: 'lists-root-delayed', query: 'root=passphrase_delayed', prepare: listsKept },
   { name: 'lists-root-other', query: 'root=passphrase_wrong', prepare: listsKept },
   { name: 'lists-root-away', query: 'root=root_elsewhere', prepare: authorityTab('Trust and lists') },
+  {
+    name: 'ca-request',
+    query: 'root=root_elsewhere',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await dialog(page, 'Request a CA');
+    },
+  },
+  { name: 'ca-requested', query: 'root=root_elsewhere', prepare: caRequested },
+  { name: 'ca-waits', query: 'root=root_elsewhere', prepare: caWaits },
+  {
+    name: 'ca-install',
+    query: 'long',
+    prepare: async (page) => {
+      await caWaits(page);
+      await dialog(page, 'Take the chain of issuing CA 3 in');
+    },
+  },
   {
     name: 'root-list',
     query: 'root=root_elsewhere',
