@@ -197,7 +197,7 @@ export const AUTHORITY_SCENES: readonly Scene[] = [
     query: 'long',
     prepare: async (page) => {
       await caWaits(page);
-      await dialog(page, 'Take the chain of issuing CA 3 in');
+      await dialog(page, 'Take the chain in: issuing CA 3');
     },
   },
   {
