@@ -1,6 +1,5 @@
 // keyline order: create, list, show.
 
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { orderTarget } from '../../core/application/orderTarget.ts';
 import { systemClock } from '../../core/domain/clock.ts';
@@ -23,6 +22,7 @@ import {
   passwordPolicyOf,
   policyWords,
 } from './credentialOptions.ts';
+import { readInput } from './files.ts';
 import { type LastCheckOptions, orderedChecks } from './lastChecks.ts';
 import { withRecords } from './opened.ts';
 import { action, dateTime, EXIT, positiveInteger } from './shared.ts';
@@ -141,13 +141,7 @@ const SHOWN_PROBLEMS = 5;
 
 /** The device serials of a list, every one of them or none: `file_invalid` names the rows that are wrong. */
 function readSerials(path: string): readonly DeviceSerial[] {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new StationError('usage', { reason: `${path} cannot be read` }, { cause });
-  }
-  const { deviceSerials, problems } = parseSerialList(bytes);
+  const { deviceSerials, problems } = parseSerialList(readInput(path));
   const refuse = (what: string): never => {
     throw new StationError('file_invalid', { reason: `${path}: ${what}` });
   };

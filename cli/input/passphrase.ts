@@ -1,8 +1,8 @@
 // The authority's passphrase: from a file descriptor, the environment or a prompt; never from the command's arguments,
 // which every process on the machine can read.
 
-import { readFileSync } from 'node:fs';
 import { checkPassphrase } from '../../core/authority/passphrase.ts';
+import { readWholeFile } from '../../core/disk/boundedFile.ts';
 import { Secret } from '../../core/domain/secret.ts';
 import { asStationError, type ErrorDetails, StationError } from '../../core/domain/stationError.ts';
 import { failureWords } from '../output/failureWords.ts';
@@ -66,7 +66,7 @@ export const importPassphrase = (fileDescriptor: number | undefined): Secret | u
 function fromFileDescriptor(fileDescriptor: number, details: ErrorDetails = {}): Secret {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(fileDescriptor);
+    bytes = readWholeFile(fileDescriptor) ?? Buffer.alloc(0);
   } catch (cause) {
     throw new StationError('passphrase_missing', { ...details, fileDescriptor }, { cause });
   }

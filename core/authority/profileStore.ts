@@ -1,8 +1,9 @@
 // The profiles a station knows, read from a folder of JSON files. One bad file refuses the folder, by its name: a station
 // that silently lacked a profile would be found out on the line.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWholeFile } from '../disk/boundedFile.ts';
 import { systemErrorCode } from '../disk/storageErrors.ts';
 import { quoteForDisplay } from '../domain/device.ts';
 import { PATTERN_FIELDS, type PatternField, type Profile, parseProfile } from '../domain/profile.ts';
@@ -81,8 +82,8 @@ function profileFiles(folder: string): readonly string[] {
 
 function readText(folder: string, source: string): string {
   try {
-    const bytes = readFileSync(join(folder, source));
-    if (bytes.length > MAX_FILE_BYTES) return invalid(source, `longer than ${MAX_FILE_BYTES} bytes`);
+    const bytes = readWholeFile(join(folder, source), MAX_FILE_BYTES);
+    if (bytes === undefined) return invalid(source, `longer than ${MAX_FILE_BYTES} bytes`);
     // Drops the byte order mark that editors on Windows write; refuses what is not UTF-8.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

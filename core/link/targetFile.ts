@@ -1,9 +1,9 @@
 // A target in a file of its own: read, and checked with the line of every mistake, for engineers who write one.
 
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { z } from 'zod';
+import { readWholeFile } from '../disk/boundedFile.ts';
 import { issueWords } from '../domain/issueWords.ts';
 import { StationError } from '../domain/stationError.ts';
 import { parseTarget, type Target, targetSchema } from '../domain/target.ts';
@@ -137,10 +137,17 @@ const lineAt = (text: string, offset: number): number => text.slice(0, offset).s
 const wordsOf = (code: string): string => code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
 function readText(path: string): string {
+  const invalid = (reason: string, cause?: unknown): StationError =>
+    new StationError('target_invalid', { source: basename(path), reason }, { cause });
+  let bytes: Buffer | undefined;
   try {
-    return readFileSync(path, 'utf8');
+    bytes = readWholeFile(path);
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : 'not readable';
-    throw new StationError('target_invalid', { source: basename(path), reason }, { cause });
+    throw invalid(
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : 'not readable',
+      cause,
+    );
   }
+  if (bytes === undefined) throw invalid('too long');
+  return bytes.toString('utf8');
 }

@@ -1,7 +1,8 @@
 // Reads the targets of a folder, one JSON file each.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWholeFile } from '../disk/boundedFile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { parseTarget, type Target } from '../domain/target.ts';
 import type { Driver } from './driver.ts';
@@ -57,7 +58,7 @@ function targetFiles(folder: string): readonly string[] {
 
 function readJson(path: string, fileName: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readWholeFile(path)?.toString('utf8') ?? '');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StationError('target_invalid', { source: fileName, reason }, { cause: error });

@@ -1,8 +1,8 @@
 // What a simulated device of a family keeps without power: in a file that is its flash. It is written before an answer leaves
 // the device, so that what was acknowledged survives the end of its process at any moment.
 
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readWholeFile } from '../disk/boundedFile.ts';
 import { PRIVATE_MODE, replaceFile } from '../disk/durableFile.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { DeviceMemory, MakeLineDevice } from './lineDevice.ts';
@@ -50,7 +50,7 @@ export function keptIn(path: string | undefined, make: MakeLineDevice): MakeLine
 function read(path: string): ReadonlyMap<string, Uint8Array> | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readWholeFile(path)?.toString('utf8') ?? '';
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

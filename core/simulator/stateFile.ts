@@ -1,8 +1,8 @@
 // What a simulated device keeps without power: its hardware id and, with protected storage, its credentials. The file holds
 // the device's private key by nature, since it is the device: keep it outside the station's data folder.
 
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readWholeFile } from '../disk/boundedFile.ts';
 import { PRIVATE_MODE, replaceFile } from '../disk/durableFile.ts';
 import { StationError } from '../domain/stationError.ts';
 import { CREDENTIAL_TYPES, type StoredCredential } from './credentialStore.ts';
@@ -35,7 +35,7 @@ export interface DeviceState {
 export function readStateFile(path: string): DeviceState | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readWholeFile(path)?.toString('utf8') ?? '';
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -54,6 +54,20 @@ describe('a request that cannot be met', () => {
       /Scan the label again/,
     ],
     [
+      'a request without an end',
+      ['issue', 'csr', '/dev/zero', '--serial', 'SN-1', '--out', 'nowhere'],
+      'usage',
+      /\/dev\/zero is too long/,
+      /Check/,
+    ],
+    [
+      'a batch without an end',
+      ['batch', 'split', '/dev/zero', '--out', 'nowhere'],
+      'usage',
+      /line 1 of \/dev\/zero is not from a batch/,
+      /Check/,
+    ],
+    [
       'a serial with an escape sequence',
       [...PROVISION, 'SN\u001b[2J'],
       'device_serial_invalid',

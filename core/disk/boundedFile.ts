@@ -1,0 +1,27 @@
+// Files that people name, read whole: a limit holds for what has no size to ask for, too (pipes, /dev/zero).
+
+import { closeSync, openSync, readSync } from 'node:fs';
+
+/** Lists of a million devices are shorter. */
+export const FILE_MAX_SIZE_BYTES = 16 * 1024 * 1024;
+const CHUNK_SIZE_BYTES = 64 * 1024;
+
+/** A file by its path or an open descriptor; undefined for one that is longer than the limit. Throws what the system throws. */
+export function readWholeFile(file: string | number, maxSizeBytes = FILE_MAX_SIZE_BYTES): Buffer | undefined {
+  const descriptor = typeof file === 'number' ? file : openSync(file, 'r');
+  const chunks: Buffer[] = [];
+  try {
+    for (let sizeBytes = 0; sizeBytes <= maxSizeBytes; ) {
+      const chunk = Buffer.alloc(CHUNK_SIZE_BYTES);
+      const read = readSync(descriptor, chunk);
+      chunks.push(chunk.subarray(0, read));
+      if (read === 0) return Buffer.concat(chunks);
+      sizeBytes += read;
+    }
+    return undefined;
+  } finally {
+    // It may have been a key or a passphrase.
+    for (const chunk of chunks) chunk.fill(0);
+    if (typeof file === 'string') closeSync(descriptor);
+  }
+}
