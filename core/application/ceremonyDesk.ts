@@ -1,4 +1,4 @@
-// The station's part in a ceremony with a root that is elsewhere.
+// What comes from elsewhere: a root's answers to the station's ceremonies, and CAs that were made by others.
 
 import { waitingRequest } from '../authority/import/offlineCeremony.ts';
 import { caFolder } from '../authority/issuing/caFolders.ts';
@@ -6,11 +6,13 @@ import type { StationMethods } from '../contract/rpc/host.ts';
 import type { JsonObject } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
-import { installChainRecorded, requestCaRecorded } from '../host/ceremonies.ts';
+import { importRecorded, installChainRecorded, requestCaRecorded } from '../host/ceremonies.ts';
 import { installRootCrl } from '../host/crlFiles.ts';
+import { readExistingAuthority } from '../host/existingAuthority.ts';
 import { writeFiles } from '../host/outputFiles.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { authorityView } from './authorityView.ts';
+import { withFiles } from './broughtFiles.ts';
 import { changeCas } from './changeCas.ts';
 import { crlSet } from './crlSetView.ts';
 import { describeFiles, newExportFolder } from './exportsFolder.ts';
@@ -19,7 +21,10 @@ import type { House } from './house.ts';
 import { provePassphrase } from './provePassphrase.ts';
 import { houseOf, operatorOf, type World } from './world.ts';
 
-type Part = Pick<StationMethods, 'crl.install' | 'authority.request' | 'authority.install'>;
+type Part = Pick<
+  StationMethods,
+  'crl.install' | 'authority.request' | 'authority.install' | 'authority.import'
+>;
 
 export function createCeremonyDesk(world: World): Part {
   const { clock } = world;
@@ -55,6 +60,24 @@ export function createCeremonyDesk(world: World): Part {
       try {
         await changeCas(world, house, () => {
           installChainRecorded(ceremonyOf(house, passphrase), label, Buffer.from(file, 'base64'), record);
+        });
+      } finally {
+        passphrase.wipe();
+      }
+      checkLists(world, house);
+      return authorityView(world);
+    },
+    'authority.import': async ({ passphrase: text, ...brought }) => {
+      const house = houseOf(world);
+      // All CAs are unlocked by one passphrase.
+      provePassphrase(world, house, text);
+      const imported = withFiles(brought, (files, filesPassphrase) =>
+        readExistingAuthority({ files, passphrase: filesPassphrase, nowMs: clock.nowMs() }),
+      );
+      const passphrase = Secret.fromText(text);
+      try {
+        await changeCas(world, house, () => {
+          importRecorded(ceremonyOf(house, passphrase), imported, record);
         });
       } finally {
         passphrase.wipe();

@@ -5,7 +5,7 @@ import { AUTHORITY_FILES } from '../authority/chain.ts';
 import { profileNamed } from '../authority/profileStore.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
-import type { BroughtFiles, NewStation, Operator, RecoverySheet } from '../contract/schemas/session.ts';
+import type { NewStation, Operator, RecoverySheet } from '../contract/schemas/session.ts';
 import { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
 import { dataFolder } from '../host/dataFolder.ts';
@@ -13,6 +13,7 @@ import { readExistingAuthority } from '../host/existingAuthority.ts';
 import { type AuthoritySource, initStation } from '../host/initStation.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import type { OperatorRecord } from '../inventory/stores/operatorStore.ts';
+import { withFiles } from './broughtFiles.ts';
 import type { House } from './house.ts';
 import { hashBadge, hashPin } from './pinHash.ts';
 import { createSignIn } from './signIn.ts';
@@ -65,22 +66,6 @@ export function recoverySheet(world: World, house: House): RecoverySheet {
       ].map((name) => `authority/${name}`),
     ],
   };
-}
-
-/** Lends what the files are and what opens them. */
-function withFiles<T>(
-  { files, filesPassphrase }: BroughtFiles,
-  work: (files: readonly Uint8Array[], filesPassphrase: Secret | undefined) => T,
-): T {
-  const opens = filesPassphrase === undefined ? undefined : Secret.fromText(filesPassphrase);
-  try {
-    return work(
-      files.map((base64) => Buffer.from(base64, 'base64')),
-      opens,
-    );
-  } finally {
-    opens?.wipe();
-  }
 }
 
 /** Lends where the authority comes from. */

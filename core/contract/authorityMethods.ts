@@ -22,7 +22,7 @@ import {
   trustRequestSchema,
 } from './schemas/authority.ts';
 import { base64File, nothing, passphrase, recordId, smallFile, writtenFiles } from './schemas/common.ts';
-import { sessionSchema } from './schemas/session.ts';
+import { broughtFilesSchema, sessionSchema } from './schemas/session.ts';
 
 export const AUTHORITY_METHODS = {
   'authority.get': method('operator', nothing, authorityViewSchema),
@@ -61,6 +61,13 @@ export const AUTHORITY_METHODS = {
   'authority.install': method(
     'supervisor',
     z.strictObject({ label: caLabel, file: base64File, passphrase }),
+    authorityViewSchema,
+    LONG_TIMEOUT_MS,
+  ),
+  /** An existing CA, its key under the station's passphrase. It signs once it is assigned. Not while a bay is at work. */
+  'authority.import': method(
+    'supervisor',
+    broughtFilesSchema.extend({ passphrase }),
     authorityViewSchema,
     LONG_TIMEOUT_MS,
   ),

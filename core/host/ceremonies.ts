@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { CaNames } from '../authority/caCertificate.ts';
 import { AUTHORITY_FILES } from '../authority/chain.ts';
+import type { ImportedCa } from '../authority/import/caImport.ts';
 import {
   installImported,
   installIssuing,
@@ -180,13 +181,16 @@ export function importExisting(
 ): InstalledCa {
   const nowMs = ceremony.clock.nowMs();
   const imported = readExistingAuthority({ files, passphrase: filesPassphrase, nowMs });
-  return withRecords(ceremony, names, (record) => {
-    const { authority } = ceremony.folder;
-    refuseTakenIn(authority, imported.chainDer[0]);
-    const label = caLabels(authority).length === 0 ? '1' : nextCaLabel(authority);
-    installImported(place(ceremony, label), ceremony.passphrase, imported);
-    return recorded(ceremony, label, 'authority-imported', record);
-  });
+  return withRecords(ceremony, names, (record) => importRecorded(ceremony, imported, record));
+}
+
+/** The same for a host that has the station's records open already. */
+export function importRecorded(ceremony: OpenCeremony, imported: ImportedCa, record: Recorder): InstalledCa {
+  const { authority } = ceremony.folder;
+  refuseTakenIn(authority, imported.chainDer[0]);
+  const label = caLabels(authority).length === 0 ? '1' : nextCaLabel(authority);
+  installImported(place(ceremony, label), ceremony.passphrase, imported);
+  return recorded(ceremony, label, 'authority-imported', record);
 }
 
 /** One CA under two labels would number its revocation lists twice. */

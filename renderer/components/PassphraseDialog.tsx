@@ -9,6 +9,8 @@ import { FormDialog } from './FormDialog.tsx';
 
 export interface PassphraseDialogProps<I, O> {
   readonly title: string;
+  /** Of the passphrase, where another one is asked for beside it. */
+  readonly label?: string;
   /** Above the passphrase: what it is asked for. */
   readonly lead: ReactNode;
   /** Below it: what else is asked. */
@@ -28,6 +30,8 @@ export interface PassphraseDialogProps<I, O> {
   readonly alert?: boolean;
   /** What else is asked has been entered. */
   readonly ready?: boolean;
+  /** The refusal stands beside one of the other fields. */
+  readonly told?: boolean;
   readonly widthPx?: number;
 }
 
@@ -36,7 +40,8 @@ export function PassphraseDialog<I, O>(props: PassphraseDialogProps<I, O>): Reac
   const { t, failure } = useWords();
   const [passphrase, setPassphrase] = useState('');
   const refusal = act.error === null ? undefined : failureIn(act.error);
-  const isWrong = refusal?.code === 'passphrase_wrong';
+  const told = props.told ?? false;
+  const isWrong = refusal?.code === 'passphrase_wrong' && !told;
   const words = isWrong && passphrase === '' ? failure(refusal) : undefined;
   return (
     <FormDialog
@@ -54,11 +59,11 @@ export function PassphraseDialog<I, O>(props: PassphraseDialogProps<I, O>): Reac
       onSubmit={() =>
         act.mutate(inputOf(passphrase), { onSuccess: onDone, onError: () => setPassphrase('') })
       }
-      error={isWrong ? null : act.error}
+      error={isWrong || told ? null : act.error}
     >
       {props.lead}
       <Field
-        label={t.authority.passphrase}
+        label={props.label ?? t.authority.passphrase}
         type="password"
         value={passphrase}
         onChange={setPassphrase}

@@ -122,6 +122,14 @@ export function fakeAuthority(world: World): Part {
       cas = [...cas, ca(Number(label), {})];
       return view();
     },
+    'authority.import': ({ passphrase, filesPassphrase }) => {
+      if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      if (filesPassphrase === 'wrong')
+        throw new StationError('passphrase_wrong', { meaning: 'import-password-wrong' });
+      refuseAtWork(world);
+      cas = [...cas, ca(nextLabel(), {})];
+      return view();
+    },
     'authority.assign': ({ label, profileName }) => {
       cas = cas.map((one) =>
         profileName === undefined

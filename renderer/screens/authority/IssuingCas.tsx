@@ -6,13 +6,14 @@ import { Button } from '../../components/controls.tsx';
 import { Meter, Panel } from '../../components/parts.tsx';
 import { useWords } from '../../words/words.tsx';
 import { AssignDialog, LimitsDialog, RollOverDialog } from './caDialogs.tsx';
+import { ImportDialog } from './ImportDialog.tsx';
 import { InstallDialog, RequestDialog } from './offlineDialogs.tsx';
 import { RevokeCaDialog } from './RevokeCaDialog.tsx';
 
 type Asked =
   | { readonly what: 'limits' | 'use' | 'revoke'; readonly ca: IssuingCa }
   | { readonly what: 'install'; readonly request: AuthorityView['requests'][number] }
-  | { readonly what: 'roll-over' | 'request' };
+  | { readonly what: 'roll-over' | 'request' | 'import' };
 
 function Signs({ ca, alone }: { ca: IssuingCa; alone: boolean }): ReactNode {
   const { t } = useWords();
@@ -73,6 +74,9 @@ export function IssuingCas({
       actions={
         supervisor ? (
           <>
+            <Button small icon="ui/plus" onPress={() => setAsked({ what: 'import' })}>
+              {t.cas.import}
+            </Button>
             <Button
               small
               look={rootHere ? 'plain' : 'primary'}
@@ -189,6 +193,7 @@ export function IssuingCas({
         </table>
       </div>
       {asked?.what === 'roll-over' ? <RollOverDialog onClose={close} /> : null}
+      {asked?.what === 'import' ? <ImportDialog onClose={close} /> : null}
       {asked?.what === 'request' ? <RequestDialog onClose={close} /> : null}
       {asked?.what === 'install' ? <InstallDialog request={asked.request} onClose={close} /> : null}
       {asked?.what === 'limits' ? <LimitsDialog ca={asked.ca} onClose={close} /> : null}

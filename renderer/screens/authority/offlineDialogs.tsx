@@ -62,6 +62,16 @@ export function RequestDialog({ onClose }: { onClose: () => void }): ReactNode {
   );
 }
 
+/** What a CA that was taken in needs before it signs. */
+export function NotYetSigning(): ReactNode {
+  const { t } = useWords();
+  return (
+    <Note icon="ui/info">
+      <p>{t.cas.installNext}</p>
+    </Note>
+  );
+}
+
 export function InstallDialog({
   request: { label, subject },
   onClose,
@@ -94,9 +104,7 @@ export function InstallDialog({
         </>
       }
     >
-      <Note icon="ui/info">
-        <p>{t.cas.installNext}</p>
-      </Note>
+      <NotYetSigning />
     </PassphraseDialog>
   );
 }

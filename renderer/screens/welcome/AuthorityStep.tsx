@@ -2,40 +2,12 @@
 
 import type { ReactNode } from 'react';
 import type { Failure } from '../../../core/contract/schemas/common.ts';
-import { ChooseFiles } from '../../components/ChooseFile.tsx';
-import { Choices, Field } from '../../components/controls.tsx';
+import { BroughtAuthority } from '../../components/BroughtAuthority.tsx';
+import { Choices } from '../../components/controls.tsx';
 import { NewPassphrase } from '../../components/NewPassphrase.tsx';
 import { useWords } from '../../words/words.tsx';
 import { passphraseStrength } from './draft.ts';
 import type { StepProps } from './NameStep.tsx';
-
-/** An existing CA's files and what opens them; each with its own trouble beside it. */
-function BringAuthority({ draft, change, refused }: StepProps & { refused: Failure | undefined }): ReactNode {
-  const { t, failure } = useWords();
-  const words = refused === undefined ? undefined : failure(refused);
-  const error = words === undefined ? undefined : `${words.what} ${words.next}`;
-  const isPassword = refused?.code === 'passphrase_wrong' || refused?.code === 'passphrase_missing';
-  return (
-    <>
-      <ChooseFiles
-        label={t.welcome.chooseAuthority}
-        hint={t.welcome.chooseAuthorityHint}
-        files={draft.files}
-        onChosen={(files) => change({ files })}
-        several
-        error={isPassword ? undefined : error}
-      />
-      <Field
-        label={t.welcome.filesPassphrase}
-        type="password"
-        value={draft.filesPassphrase}
-        onChange={(filesPassphrase) => change({ filesPassphrase })}
-        hint={t.welcome.filesPassphraseHint}
-        error={isPassword ? error : undefined}
-      />
-    </>
-  );
-}
 
 export function AuthorityStep({
   draft,
@@ -57,7 +29,7 @@ export function AuthorityStep({
           { value: 'existing', label: t.welcome.authorityExisting, hint: t.welcome.authorityExistingHint },
         ]}
       />
-      {draft.kind === 'import' ? <BringAuthority draft={draft} change={change} refused={refused} /> : null}
+      {draft.kind === 'import' ? <BroughtAuthority draft={draft} change={change} refused={refused} /> : null}
       <NewPassphrase
         label={draft.kind === 'import' ? t.welcome.passphraseNew : t.welcome.passphrase}
         hint={

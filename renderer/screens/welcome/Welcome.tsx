@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from 'react';
 import type { NewStation, RecoverySheet } from '../../../core/contract/schemas/session.ts';
+import { broughtFiles } from '../../broughtDraft.ts';
 import { Button, Choose, LinkButton } from '../../components/controls.tsx';
 import { FailureNote, Note } from '../../components/parts.tsx';
 import { failureIn, useAct, useAsk } from '../../data/station.tsx';
@@ -9,15 +10,7 @@ import { Mark } from '../../frame/Mark.tsx';
 import { LANGUAGES, languageName } from '../../words/text.ts';
 import { useWords } from '../../words/words.tsx';
 import { AuthorityStep } from './AuthorityStep.tsx';
-import {
-  authorityOf,
-  broughtFiles,
-  type Draft,
-  EMPTY_DRAFT,
-  isReady,
-  STEPS,
-  type StepName,
-} from './draft.ts';
+import { authorityOf, type Draft, EMPTY_DRAFT, isReady, STEPS, type StepName } from './draft.ts';
 import { NameStep } from './NameStep.tsx';
 import { RestoreDialog } from './RestoreDialog.tsx';
 import { SheetPage } from './SheetPage.tsx';

@@ -1,7 +1,7 @@
 // What has been entered at the first start, and when each step is complete. Pure.
 
-import type { BroughtFiles, NewStation } from '../../../core/contract/schemas/session.ts';
-import type { ChosenFile } from '../../chosenFile.ts';
+import type { NewStation } from '../../../core/contract/schemas/session.ts';
+import { type BroughtDraft, broughtFiles, NOTHING_BROUGHT } from '../../broughtDraft.ts';
 import { isTypedTwice, NO_PASSPHRASE, type PassphraseDraft } from '../../passphraseDraft.ts';
 
 export const STEPS = ['name', 'authority', 'work'] as const;
@@ -9,7 +9,8 @@ export type StepName = (typeof STEPS)[number];
 
 export const PASSPHRASE_MIN = 12;
 
-export interface Draft extends PassphraseDraft {
+/** With the files of an existing CA. */
+export interface Draft extends PassphraseDraft, BroughtDraft {
   readonly stationName: string;
   readonly site: string;
   readonly operatorName: string;
@@ -17,9 +18,6 @@ export interface Draft extends PassphraseDraft {
   readonly pinAgain: string;
   readonly kind: NewStation['authority']['kind'];
   readonly organisation: string;
-  /** An existing CA. */
-  readonly files: readonly ChosenFile[];
-  readonly filesPassphrase: string;
   readonly targetName: string;
   readonly profileName: string;
 }
@@ -33,8 +31,7 @@ export const EMPTY_DRAFT: Draft = {
   kind: 'create',
   organisation: '',
   ...NO_PASSPHRASE,
-  files: [],
-  filesPassphrase: '',
+  ...NOTHING_BROUGHT,
   targetName: '',
   profileName: '',
 };
@@ -67,11 +64,6 @@ export function isReady(step: StepName, draft: Draft): boolean {
       return draft.targetName !== '' && draft.profileName !== '';
   }
 }
-
-export const broughtFiles = ({ files, filesPassphrase }: Draft): BroughtFiles => ({
-  files: files.map(({ base64 }) => base64),
-  ...(filesPassphrase === '' ? {} : { filesPassphrase }),
-});
 
 export function authorityOf(draft: Draft): NewStation['authority'] {
   const { kind, passphrase } = draft;

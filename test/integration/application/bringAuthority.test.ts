@@ -1,11 +1,16 @@
-// An authority that stands already, brought to the first start as real tools write it: PKCS#12 and PEM, and what is refused.
+// An authority that stands already, brought to the first start or to a station that stands, as real tools write it: PKCS#12 and PEM, and what is refused.
 
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keySigner } from '../../../core/authority/signing/signer.ts';
 import { failureOf } from '../../../core/contract/schemas/common.ts';
-import { toPem } from '../../../core/der/pem.ts';
+import { pemBlocks, toPem } from '../../../core/der/pem.ts';
+import { systemClock } from '../../../core/domain/clock.ts';
 import { asStationError } from '../../../core/domain/stationError.ts';
+import { renewCrl } from '../../../core/host/crlFiles.ts';
+import { systemRandom } from '../../../core/host/systemRandom.ts';
 import { hasTool, runTool, temporaryFolder, toolOutput } from '../../support/openssl.ts';
 import {
   authorityKeyId,
@@ -143,6 +148,63 @@ describe.skipIf(!hasTool('openssl', 'version'))('an existing authority made by o
     expect(openssl('verify', '-x509_strict', ...chain)).toContain('OK');
     // There is a station now: nobody may try passwords on files here any more.
     expect(await refusal(names, password)).toEqual(['authority_exists', undefined, undefined]);
+  });
+
+  it('is taken in as a further one by a station that stands, and the list of its root too', async () => {
+    await opened.client.call('session.createStation', NEW_STATION);
+    const take = (passphrase: string, password?: string) =>
+      opened.client.call('authority.import', { ...brought(['ca.p12'], password), passphrase });
+    await expect(take('not that passphrase', 'old-secret')).rejects.toMatchObject({
+      code: 'passphrase_wrong',
+      details: {},
+    });
+    await expect(take(PASSPHRASE, 'wrong')).rejects.toMatchObject({
+      code: 'passphrase_wrong',
+      details: { meaning: 'import-password-wrong' },
+    });
+    expect((await opened.client.call('authority.get', {})).issuingCas).toHaveLength(1);
+
+    const { issuingCas, lock } = await take(PASSPHRASE, 'old-secret');
+    expect(issuingCas.map(({ label, active }) => [label, active])).toEqual([
+      ['1', true],
+      ['2', false],
+    ]);
+    expect(lock.state).toBe('unlocked');
+    await expect(take(PASSPHRASE, 'old-secret')).rejects.toMatchObject({
+      details: { reason: 'taken-in-already', meaning: 'import-files-unfit' },
+    });
+    const imported = await opened.client.call('audit.page', {
+      act: 'authority-imported',
+      offset: 0,
+      limit: 10,
+    });
+    expect(imported.entries.map(({ actor, details }) => [actor, details.label])).toEqual([
+      [NEW_STATION.supervisor.operatorName, '2'],
+    ]);
+
+    // One passphrase unlocks both, and what the second signs leads to the old root.
+    await opened.client.call('authority.assign', { label: '2' });
+    const { folder: out } = await opened.client.call('authority.issueServer', {
+      names: ['edge.example'],
+      validityDays: 30,
+    });
+    const chain = ['-CAfile', 'root.pem', '-untrusted', 'issuing.pem', join(out, 'server.pem')];
+    expect(openssl('verify', '-x509_strict', ...chain)).toContain('OK');
+
+    await opened.client.call('crl.renew', { days: 30, rootDays: 400 });
+    const missing = async () =>
+      (await opened.client.call('crl.get', {})).lists
+        .filter(({ freshness }) => freshness === 'missing')
+        .map(({ ca, label, keyHere }) => [ca, label, keyHere]);
+    expect(await missing()).toEqual([['root', '2', false]]);
+    const at = { folder: files.folder, clock: systemClock, random: systemRandom };
+    const [rootDer = new Uint8Array()] = pemBlocks('CERTIFICATE', openssl('x509', '-in', 'root.pem'));
+    const signer = keySigner(rootDer, createPrivateKey(readFileSync(join(files.folder, 'root.key'))));
+    const { crlDer } = renewCrl(at, 'root', signer, [], 400);
+    await opened.client.call('crl.install', { file: Buffer.from(crlDer).toString('base64') });
+    expect(await missing()).toEqual([]);
+    const set = await opened.client.call('crl.write', {});
+    expect(set.files.some(({ path }) => path.endsWith('root-2.crl.pem'))).toBe(true);
   });
 
   it('is refused with what is wrong, before anything is made', async () => {

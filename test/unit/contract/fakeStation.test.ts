@@ -85,6 +85,7 @@ const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'authority.rollOver': { passphrase: 'right', commonName: 'Plant North Issuing CA 3' },
   'authority.request': { passphrase: 'right' },
   'authority.install': { label: '3', file: btoa('-----BEGIN CERTIFICATE-----'), passphrase: 'right' },
+  'authority.import': { files: [btoa('ca')], passphrase: 'right' },
   'authority.assign': { label: '1', profileName: 'idevid' },
   'authority.limit': { label: '1', quota: 70_000 },
   'authority.revokeIssuing': { label: '1', reason: 'keyCompromise', passphrase: 'right' },

@@ -61,6 +61,24 @@ const caWaits = async (page: Page): Promise<void> => {
   await page.getByText('Waits for the root').waitFor();
 };
 
+const caBrought =
+  (filesPassphrase: string) =>
+  async (page: Page): Promise<void> => {
+    await authorityTab('Issuing CAs')(page);
+    await dialog(page, 'Import a CA');
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'plant-north-issuing-ca-2026.p12',
+      mimeType: 'application/x-pkcs12',
+      buffer: Buffer.from('a CA'),
+    });
+    await page.getByText('plant-north-issuing-ca-2026.p12').waitFor();
+    if (filesPassphrase === '') return;
+    await page.getByLabel('Password of the files').fill(filesPassphrase);
+    await page.getByRole('textbox', { name: 'Passphrase' }).fill('right one');
+    await page.keyboard.press('Enter');
+    await page.getByText('does not open the file').waitFor();
+  };
+
 /** Where the passphrase can be kept, it is; elsewhere the panel says why not. */
 const keychain = async (page: Page): Promise<void> => {
   await screen('Authority')(page);
@@ -200,6 +218,8 @@ export const AUTHORITY_SCENES: readonly Scene[] = [
       await dialog(page, 'Take the chain in: issuing CA 3');
     },
   },
+  { name: 'ca-import', query: '', prepare: caBrought('') },
+  { name: 'ca-import-refused', query: '', prepare: caBrought('wrong') },
   {
     name: 'root-list',
     query: 'root=root_elsewhere',
