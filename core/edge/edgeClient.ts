@@ -152,16 +152,21 @@ function judge(answer: string, nonce: string, refusal: Refusal | undefined): Ref
 }
 
 /**
- * RFC 9525 6.3: only subjectAltName names a server. A common name must not: a device's certificate without extended key
- * usage, whose common name is the server's name, would pass for the server.
+ * Whether a server's certificate bears that name or address. RFC 9525 6.3: only subjectAltName names a server. A common name
+ * must not: a device's certificate without extended key usage, whose common name is the server's name, would pass for the
+ * server.
  */
-function checkServerName(serverName: string, certificateDer: Uint8Array): Error | undefined {
+export function bearsServerName(serverName: string, certificateDer: Uint8Array): boolean {
   const certificate = new X509Certificate(certificateDer);
   const named =
     isIP(serverName) === 0
       ? certificate.checkHost(serverName, { subject: 'never' })
       : certificate.checkIP(serverName);
-  if (named !== undefined) return undefined;
+  return named !== undefined;
+}
+
+function checkServerName(serverName: string, certificateDer: Uint8Array): Error | undefined {
+  if (bearsServerName(serverName, certificateDer)) return undefined;
   return Object.assign(new Error('the server certificate bears another name'), {
     code: 'ERR_TLS_CERT_ALTNAME_INVALID',
   });

@@ -1,13 +1,18 @@
 // The station's own edge server and the proof against it: needs the unlocked authority and, for the server's key, the
 // passphrase.
 
+import { decideNames } from '../authority/content.ts';
 import type { IssuingCas } from '../authority/issuing/issuingCas.ts';
+import { permittedNames } from '../authority/issuing/nameConstraints.ts';
 import { StationKeyMaker } from '../authority/keys.ts';
 import { loadProfiles, profileNamed } from '../authority/profileStore.ts';
+import type { AltName } from '../authority/x509/subjectAltName.ts';
 import { type Clock, monotonicClock, type Random } from '../domain/clock.ts';
 import { isLive } from '../domain/credential.ts';
+import type { PatternValues, Profile } from '../domain/profile.ts';
 import type { Secret } from '../domain/secret.ts';
 import { StationError } from '../domain/stationError.ts';
+import { bearsServerName } from '../edge/edgeClient.ts';
 import type { Admission, Peer } from '../edge/edgeConnection.ts';
 import { createEdgeProof, type EdgeProof } from '../edge/edgeProof.ts';
 import { type EdgeServer, startEdgeServer } from '../edge/edgeServer.ts';
@@ -17,8 +22,10 @@ import type { AuthorityPort } from '../station/ports/authority.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { edgeFiles } from './edgeFiles.ts';
 
-/** The name in the edge server's certificate; the station's own clients ask for it. */
+/** The name of the edge server in the records, and in its certificate where its CA may sign for it. */
 export const EDGE_SERVER_NAME = 'localhost';
+/** What the station's own client asks for: the first of them that the certificate bears. */
+const ASKED_FOR = [EDGE_SERVER_NAME, '127.0.0.1', '::1'];
 export const EDGE_PROFILE = 'tls-server';
 
 export interface EdgeRequest {
@@ -27,7 +34,7 @@ export interface EdgeRequest {
   readonly inventory: Inventory;
   /** Unlocked; one issuing CA, or all of the site's. */
   readonly authority: AuthorityPort &
-    Partial<Pick<IssuingCas, 'trustBundleDer' | 'issuerOf' | 'isIssuerRevoked'>>;
+    Partial<Pick<IssuingCas, 'trustBundleDer' | 'issuerOf' | 'isIssuerRevoked' | 'forProfile'>>;
   /** Lent: the caller wipes it. */
   readonly passphrase: Secret;
   readonly profilesFolder: string;
@@ -53,9 +60,11 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
     !isIssuerRevoked(store.certificateDer() ?? new Uint8Array());
   let key = isCurrent ? store.keyOfCertificate() : undefined;
   if (key === undefined) {
+    const names = { serverName: EDGE_SERVER_NAME, site };
+    const caDer = (authority.forProfile?.(EDGE_PROFILE) ?? authority).issuingDer;
     const profile = profileNamed(loadProfiles(request.profilesFolder), EDGE_PROFILE);
     const ports = { inventory, authority, keys: new StationKeyMaker(), clock, random };
-    issueEdgeCredential(ports, store, profile, { serverName: EDGE_SERVER_NAME, site });
+    issueEdgeCredential(ports, store, permittedProfile(profile, names, caDer), names);
     key = store.keyOfCertificate();
   }
   if (key === undefined) throw new StationError('edge_unavailable', { reason: 'server-credential' });
@@ -73,7 +82,7 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
   });
   const proof = createEdgeProof({
     server,
-    serverName: EDGE_SERVER_NAME,
+    serverName: ASKED_FOR.find((name) => bearsServerName(name, edgeDer)) ?? EDGE_SERVER_NAME,
     rootDer,
     issuingDer,
     issuerOf,
@@ -81,6 +90,17 @@ export async function startEdge(request: EdgeRequest): Promise<StartedEdge> {
     random,
   });
   return { server, proof };
+}
+
+/** A CA that is bound to its own domain may not sign for localhost; the loopback addresses name the server as well. */
+function permittedProfile(profile: Profile, values: PatternValues, caDer: Uint8Array): Profile {
+  const permitted = permittedNames(decideNames(profile, values).altNames, caDer);
+  const valuesOf = (wanted: AltName['kind']): string[] =>
+    permitted.flatMap(({ kind, value }) => (kind === wanted ? [value] : []));
+  const [dnsNames, ipAddresses] = [valuesOf('dns'), valuesOf('ip')];
+  // Refused with the profile's own names, so that the refusal says which.
+  if (dnsNames.length + ipAddresses.length === 0) return profile;
+  return { ...profile, subjectAltName: { ...profile.subjectAltName, dnsNames, ipAddresses } };
 }
 
 /**

@@ -7,6 +7,7 @@ import { quoteForDisplay } from '../../domain/device.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { extensionOf, readCertificate, readToBeSigned } from '../x509/certificate.ts';
 import { nameForDisplay } from '../x509/name.ts';
+import { type AltName, generalName } from '../x509/subjectAltName.ts';
 
 const NAME = { email: 0x81, dns: 0x82, directory: 0xa4, uri: 0x86, ip: 0x87 } as const;
 const PERMITTED = 0xa0;
@@ -19,21 +20,34 @@ interface Name {
 
 /** Throws `name_value_invalid` for a name that the CA may not sign. */
 export function checkNameConstraints(toBeSigned: Uint8Array, caDer: Uint8Array): void {
-  const constraints = extensionOf(readCertificate(caDer), OID.nameConstraints);
-  if (constraints === undefined) return;
-  const lists = childrenOf(readElement(constraints.value));
-  const permitted = basesOf(lists.find((one) => one.tag === PERMITTED));
-  const excluded = basesOf(lists.find((one) => one.tag === EXCLUDED));
+  const isPermitted = permissionOf(caDer);
   for (const name of namesOf(toBeSigned)) {
-    const sameKind = permitted.filter((base) => base.tag === name.tag);
-    const outside = sameKind.length > 0 && !sameKind.some((base) => within(name, base));
-    if (outside || excluded.some((base) => base.tag === name.tag && within(name, base))) {
+    if (!isPermitted(name)) {
       throw new StationError('name_value_invalid', {
         value: quoteForDisplay(displayOf(name)),
         meaning: 'outside-name-constraints',
       });
     }
   }
+}
+
+/** Those of `names` that the CA may sign. */
+export function permittedNames(names: readonly AltName[], caDer: Uint8Array): readonly AltName[] {
+  const isPermitted = permissionOf(caDer);
+  return names.filter((name) => isPermitted(readElement(generalName(name))));
+}
+
+function permissionOf(caDer: Uint8Array): (name: Name) => boolean {
+  const constraints = extensionOf(readCertificate(caDer), OID.nameConstraints);
+  if (constraints === undefined) return () => true;
+  const lists = childrenOf(readElement(constraints.value));
+  const permitted = basesOf(lists.find((one) => one.tag === PERMITTED));
+  const excluded = basesOf(lists.find((one) => one.tag === EXCLUDED));
+  return (name) => {
+    const sameKind = permitted.filter((base) => base.tag === name.tag);
+    const outside = sameKind.length > 0 && !sameKind.some((base) => within(name, base));
+    return !outside && !excluded.some((base) => base.tag === name.tag && within(name, base));
+  };
 }
 
 function displayOf({ tag, content }: Name): string {

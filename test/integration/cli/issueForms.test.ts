@@ -163,8 +163,8 @@ describe('a list of devices', () => {
 });
 
 describe.skipIf(!hasTool('openssl', 'version'))('a CA with name constraints', () => {
-  it('refuses a profile beyond them at the start of a batch, before anything is numbered', async () => {
-    const data = at('constrained');
+  /** A station under such a CA. */
+  async function constrained(permitted: string): Promise<string> {
     const ca = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     const usage = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
     openssl(...ca, ...usage, '-days', '3660', '-subj', '/CN=R', '-keyout', at('r.key'), '-out', at('r.pem'));
@@ -178,9 +178,15 @@ describe.skipIf(!hasTool('openssl', 'version'))('a CA with name constraints', ()
         '-addext',
         'basicConstraints=critical,CA:TRUE,pathlen:0',
       ],
-      ...['-addext', 'nameConstraints=critical,permitted;URI:.plant.example,permitted;DNS:.plant.example'],
+      ...['-addext', `nameConstraints=critical,${permitted}`],
     );
+    const data = at(permitted.replace(/\W/g, '-'));
     await ok(['authority', 'import', at('i.key'), at('i.pem'), at('r.pem'), '--site', 'Plant 8'], data);
+    return data;
+  }
+
+  it('refuses a profile beyond them at the start of a batch, before anything is numbered', async () => {
+    const data = await constrained('permitted;URI:.plant.example,permitted;DNS:.plant.example');
     await ok(['order', 'create', 'WO-1', '--quantity', '3'], data);
     const batch = ['batch', 'issue', '--order', 'WO-1', '--prefix', 'B-', '--digits', '2', '--threads', '0'];
     const refusedAtStart = await cli([...batch, '--out', at('batch.jsonl')], { data });
@@ -202,5 +208,38 @@ describe.skipIf(!hasTool('openssl', 'version'))('a CA with name constraints', ()
     await ok(server('edge.plant.example'), data);
     const judge = ['-CAfile', at('r.pem'), '-untrusted', at('i.pem'), at('edge.plant.example/server.pem')];
     expect(openssl('verify', '-x509_strict', ...judge)).toContain('OK');
+  });
+
+  it('to its own domain still proves a device’s credential: the edge server is named by its addresses', async () => {
+    const data = await constrained('permitted;DNS:.plant.example');
+    const args = [
+      'provision',
+      '--target',
+      'files',
+      '--port',
+      at('devices'),
+      '--serial',
+      'SN-1',
+      '--key-on-disk',
+    ];
+    const closed = (await ok(args, data)).line('closed');
+    expect(closed).toMatchObject({ outcome: 'pass', handshake: { protocol: 'TLSv1.3' } });
+    const names = openssl(
+      'x509',
+      '-in',
+      join(data, 'edge', 'server.pem'),
+      '-noout',
+      '-ext',
+      'subjectAltName',
+    );
+    expect(names).toContain('IP Address:127.0.0.1');
+    expect(names).not.toContain('DNS:');
+  });
+
+  it('to other names and addresses has no edge server, and says which name is beyond it', async () => {
+    const data = await constrained('permitted;DNS:.plant.example,permitted;IP:10.0.0.0/255.0.0.0');
+    const result = await cli(['provision', '--port', '/dev/null', '--serial', 'SN-1'], { data });
+    expect(result.line('error').details).toMatchObject({ value: 'localhost' });
+    expect(result.code).toBe(EXIT.refused);
   });
 });
