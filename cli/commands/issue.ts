@@ -3,15 +3,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { decideNames } from '../../core/authority/content.ts';
 import { loadProfiles, profileNamed } from '../../core/authority/profileStore.ts';
-import { checkRequest } from '../../core/authority/request/requestCheck.ts';
 import { readRequest } from '../../core/authority/request/requestReader.ts';
 import { toPemChain } from '../../core/der/pem.ts';
 import { pem } from '../../core/der/pemBytes.ts';
 import { parseDeviceSerial } from '../../core/domain/device.ts';
 import { type Profile, parseProfile } from '../../core/domain/profile.ts';
-import { StationError } from '../../core/domain/stationError.ts';
+import { issueForRequest } from '../../core/host/issueForRequest.ts';
 import { type OpenedIssuing, openIssuing } from '../../core/host/openIssuing.ts';
 import { fileStem, writeFiles } from '../../core/host/outputFiles.ts';
 import { issueCredential } from '../../core/station/issueCredential.ts';
@@ -169,31 +167,9 @@ function addRequest(issue: Command): void {
         const deviceSerial = parseDeviceSerial(options.serial);
         const request = readRequest(readInput(path));
         return withIssuing(context, (opened) => {
-          const { inventory, clock, facts } = opened;
-          const profile = opened.profile(options.profile);
-          const values = { deviceSerial, site: facts.site };
-          checkRequest(request, profile, decideNames(profile, values));
-          if (inventory.liveCredential(deviceSerial) !== undefined) {
-            throw new StationError('already_provisioned', { deviceSerial });
-          }
-          const { operatorName } = context;
-          inventory.registerDevice({
-            deviceSerial,
-            targetName: options.target,
-            atMs: clock.nowMs(),
-            operatorName,
-          });
-          const issued = issueCredential(opened, {
-            holder: { kind: 'device', deviceSerial },
-            ...{ profile, values, publicKeySpki: request.publicKeySpki, custody: 'on-device', operatorName },
-            store: ({ certificateDer, issuingDer }) => {
-              writeFiles(options.out, [
-                {
-                  fileName: `${fileStem(deviceSerial)}.pem`,
-                  bytes: Buffer.from(toPemChain([certificateDer, issuingDer])),
-                },
-              ]);
-            },
+          const issued = issueForRequest(opened, {
+            ...{ deviceSerial, request, folder: options.out, operatorName: context.operatorName },
+            ...{ profileName: options.profile, targetName: options.target },
           });
           const { certificateSerial, certificateSha256 } = issued;
           context.output.result(

@@ -1,6 +1,7 @@
 // What is issued without a bay: a device's next credential, passwords, the manifest of a delivery.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readRequest } from '../authority/request/requestReader.ts';
 import { csvLine } from '../authority/trust/files.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import { LABELS_SHOWN } from '../contract/schemas/issuing.ts';
@@ -9,6 +10,7 @@ import { PASSWORD_FILE_NAMES, parseUsername } from '../domain/password.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { WorkOrder } from '../domain/workOrder.ts';
 import { writeManifest } from '../host/deliveryManifests.ts';
+import { issueForRequest } from '../host/issueForRequest.ts';
 import { writeFiles, writeLines } from '../host/outputFiles.ts';
 import { labelledUsernames, makePasswords, type PasswordLabel, passwordFile } from '../host/passwords.ts';
 import { renewDevice } from '../host/renewDevice.ts';
@@ -19,7 +21,12 @@ import { houseOf, operatorOf, refuseDuringBatch, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
-  'issue.manifest' | 'issue.renew' | 'passwords.make' | 'passwords.revoke' | 'passwords.export'
+  | 'issue.manifest'
+  | 'issue.renew'
+  | 'issue.request'
+  | 'passwords.make'
+  | 'passwords.revoke'
+  | 'passwords.export'
 >;
 
 /** About a minute's work. */
@@ -55,6 +62,19 @@ export function createIssueDesk(world: World): Part {
       });
       world.emit({ event: 'inventory.changed', payload: {} });
       return { ...(await describeFiles(folder, files)), certificateSerial, replaced };
+    },
+    'issue.request': async ({ deviceSerial: text, request: file, profileName, targetName }) => {
+      const deviceSerial = parseDeviceSerial(text);
+      const request = readRequest(Buffer.from(file, 'base64'));
+      openWorkshop(world);
+      refuseDuringBatch(world);
+      const folder = newExportFolder(houseOf(world), `credential-${deviceSerial}`, clock.nowMs());
+      const { certificateSerial, files } = issueForRequest(issuingParts(world), {
+        ...{ deviceSerial, request, profileName, folder, operatorName: operatorOf(world) },
+        targetName: world.targets.target(targetName).name,
+      });
+      world.emit({ event: 'inventory.changed', payload: {} });
+      return { ...(await describeFiles(folder, files)), certificateSerial };
     },
     'passwords.make': async ({ orderId, usernames: named = [], alphabet, length }, { signal }) => {
       const house = houseOf(world);

@@ -8,12 +8,14 @@ import { line, nothing, recordId, writtenFiles } from './schemas/common.ts';
 import {
   batchSchema,
   folderWorkSchema,
+  issuedForRequestSchema,
   madePasswordsSchema,
   newBatchSchema,
   newFolderWorkSchema,
   newPasswordsSchema,
   renewalSchema,
   renewedSchema,
+  requestToIssueSchema,
 } from './schemas/issuing.ts';
 
 export const ISSUE_METHODS = {
@@ -26,6 +28,8 @@ export const ISSUE_METHODS = {
   ),
   /** Without a reason the old credential is superseded when the new one is written; with one it is revoked first. */
   'issue.renew': method('supervisor', renewalSchema, renewedSchema, LONG_TIMEOUT_MS),
+  /** A device's first credential for a request that somebody brings; `already_provisioned`. */
+  'issue.request': method('supervisor', requestToIssueSchema, issuedForRequestSchema, LONG_TIMEOUT_MS),
   /** What there is of an order's batch, under way or not. */
   'batch.get': method(
     'supervisor',

@@ -34,6 +34,8 @@ const TARGETS = ['nrf7002dk', 'nrf7002dk', 'esp32-c6', 'stm32u5'] as const;
 
 export interface FakeRecords {
   readonly methods: Part;
+  /** It has a live credential. */
+  isProvisioned(deviceSerial: string): boolean;
   /** Adds what a closed run leaves behind. */
   add(bay: Bay, run: RunView): void;
 }
@@ -249,6 +251,12 @@ export function fakeRecords(world: World): FakeRecords {
         world.emit({ event: 'inventory.changed', payload: {} });
         return {};
       },
+    },
+    isProvisioned: (deviceSerial) => {
+      const index = indexOf(deviceSerial);
+      const known = index >= 0 && index < total ? row(index) : undefined;
+      const { state } = fresh.find((one) => one.row.deviceSerial === deviceSerial)?.row ?? known ?? {};
+      return state !== undefined && state !== 'voided' && state !== 'revoked';
     },
     add: (bay, run) => {
       const passed = run.outcome === 'pass';

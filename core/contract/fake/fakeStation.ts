@@ -111,7 +111,7 @@ export function fakeStation(given: Partial<FakeOptions> = {}): FakeStation {
     ...fakeTargets(world),
     ...fakeAudit(world),
     ...fakeAuthority(world),
-    ...fakeIssuing(),
+    ...fakeIssuing(world, records.isProvisioned),
     ...fakeBatch(world, orders.find),
     ...fakeFolder(world, orders),
   };

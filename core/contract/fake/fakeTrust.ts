@@ -6,7 +6,15 @@ import { TRUST_CONSUMERS } from '../../domain/trustConsumer.ts';
 import type { StationMethods } from '../rpc/host.ts';
 import type { CrlSet, ProfilePage } from '../schemas/authority.ts';
 import type { WrittenFiles } from '../schemas/common.ts';
-import { DAY_MS, hexOf, refuseAtWork, rootRefusal, type World } from './world.ts';
+import {
+  DAY_MS,
+  hexOf,
+  refuseAtWork,
+  refuseDuringBatch,
+  rootRefusal,
+  targetNamed,
+  type World,
+} from './world.ts';
 
 type Part = Pick<
   StationMethods,
@@ -47,9 +55,17 @@ const profile = (name: string, sizeBytes: number, more: Partial<ProfilePage> = {
 });
 
 /** The fake's credentials without a bay. */
-export const fakeIssuing = (): Pick<
+export const fakeIssuing = (
+  world: World,
+  isProvisioned: (deviceSerial: string) => boolean,
+): Pick<
   StationMethods,
-  'issue.manifest' | 'issue.renew' | 'passwords.make' | 'passwords.revoke' | 'passwords.export'
+  | 'issue.manifest'
+  | 'issue.renew'
+  | 'issue.request'
+  | 'passwords.make'
+  | 'passwords.revoke'
+  | 'passwords.export'
 > => ({
   'issue.manifest': () => written('manifest-WO', 'manifest.csv', 'manifest.sig', 'manifest-signer.pem'),
   'issue.renew': ({ deviceSerial }) => ({
@@ -57,6 +73,18 @@ export const fakeIssuing = (): Pick<
     certificateSerial: hexOf(7, 97, 32),
     replaced: hexOf(8, 97, 32),
   }),
+  'issue.request': ({ deviceSerial, request, targetName }) => {
+    if (!atob(request).includes('CERTIFICATE REQUEST'))
+      throw new StationError('encoding_invalid', { reason: 'pem-label' });
+    if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
+    refuseDuringBatch(world);
+    targetNamed(world, targetName);
+    if (isProvisioned(deviceSerial)) throw new StationError('already_provisioned', { deviceSerial });
+    return {
+      ...written(`credential-${deviceSerial}`, `${deviceSerial}.pem`),
+      certificateSerial: hexOf(7, 97, 32),
+    };
+  },
   'passwords.make': ({ usernames = ['KL7-2700001', 'KL7-2700002', 'KL7-2700003'], length }) => ({
     made: usernames.length,
     labels: usernames.map((username, index) => ({

@@ -12,6 +12,7 @@ import {
   passphrase,
   passwordPolicySchema,
   recordId,
+  scannedSerial,
   writtenFiles,
 } from './common.ts';
 
@@ -26,6 +27,16 @@ export const renewedSchema = writtenFiles.extend({
   /** The serial of the credential before, where one was live. */
   replaced: line.optional(),
 });
+
+export const requestToIssueSchema = z.strictObject({
+  deviceSerial: scannedSerial,
+  /** PKCS#10, PEM or DER. */
+  request: base64File,
+  profileName: line,
+  /** What kind of device, where it is new. */
+  targetName: line,
+});
+export const issuedForRequestSchema = writtenFiles.extend({ certificateSerial: line });
 
 /** So many are shown, for labels; more of them go into a file. */
 export const LABELS_SHOWN = 200;

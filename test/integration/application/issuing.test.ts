@@ -59,6 +59,49 @@ const fileOf = (files: readonly { readonly path: string }[], end: string): strin
   return found.path;
 };
 
+describe('a request that somebody brings', () => {
+  const issue = (deviceSerial: string, request: Uint8Array, more: { targetName?: string } = {}) =>
+    opened.client.call('issue.request', {
+      ...{ deviceSerial, request: Buffer.from(request).toString('base64') },
+      ...{ profileName: 'tls-client', targetName: 'zephyr-shell', ...more },
+    });
+  function requestOf(deviceSerial: string) {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const path = join(folder.root, 'key.pem');
+    writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const subject = `/O=Plant North/CN=${deviceSerial}`;
+    const pem = toolOutput('openssl', ['req', '-new', '-key', path, '-subj', subject]);
+    return { privateKey, request: Buffer.from(pem) };
+  }
+
+  it.skipIf(!hasTool('openssl', 'version'))('gets its first certificate, and no second one', async () => {
+    const { privateKey, request } = requestOf('GW-1');
+    await expect(issue('GW-1', Buffer.from('a letter'))).rejects.toMatchObject({ code: 'encoding_invalid' });
+    await expect(issue('GW-2', request)).rejects.toMatchObject({ code: 'request_invalid' });
+    await expect(issue('GW-1', request, { targetName: 'nothing' })).rejects.toMatchObject({
+      code: 'target_unknown',
+    });
+    await expect(states('GW-1')).rejects.toMatchObject({ code: 'device_unknown' });
+
+    const { files, certificateSerial } = await issue('GW-1', request);
+    expect(files.map(({ path }) => path.split('/').at(-1))).toEqual(['GW-1.pem']);
+    const certificate = new X509Certificate(readFileSync(fileOf(files, 'GW-1.pem')));
+    expect(certificate.checkPrivateKey(privateKey)).toBe(true);
+    expect(certificate.serialNumber.toLowerCase()).toBe(certificateSerial);
+    const device = await opened.client.call('inventory.device', { deviceSerial: 'GW-1' });
+    expect(device.targetName).toBe('zephyr-shell');
+    expect(device.credentials.map(({ state, custody }) => [state, custody])).toEqual([
+      ['verified', 'on-device'],
+    ]);
+    await expect(issue('GW-1', request)).rejects.toMatchObject({ code: 'already_provisioned' });
+    await opened.client.call('authority.lock', {});
+    await expect(issue('GW-3', requestOf('GW-3').request)).rejects.toMatchObject({
+      code: 'authority_locked',
+    });
+    expect(await opened.client.call('audit.verify', {})).toMatchObject({ intact: true });
+  });
+});
+
 describe('a device’s next credential', () => {
   it('supersedes the old one; key and certificate belong together and only their owner reads the key', async () => {
     await provision('SN-1');

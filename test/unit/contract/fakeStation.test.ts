@@ -97,6 +97,12 @@ const INPUTS: { readonly [M in MethodName]: Input<M> | undefined } = {
   'crl.write': {},
   'issue.manifest': { orderId: 'order-1' },
   'issue.renew': { deviceSerial: 'KL7-2600003', reason: 'keyCompromise' },
+  'issue.request': {
+    deviceSerial: 'CSR-1',
+    request: btoa('-----BEGIN CERTIFICATE REQUEST-----'),
+    profileName: 'tls-client',
+    targetName: 'nrf7002dk',
+  },
   'batch.get': { orderId: 'order-1' },
   'batch.start': { orderId: 'order-1', count: 500, numbering: { prefix: 'SN-', digits: 7 } },
   'batch.stop': {},

@@ -9,9 +9,31 @@ const openDevice = async (page: Page): Promise<void> => {
   await page.getByText('SHA-256 fingerprint').first().waitFor();
 };
 
+const requestBrought = async (page: Page): Promise<void> => {
+  await screen('Inventory')(page);
+  await dialog(page, 'Certificate for a CSR');
+  await page.getByRole('textbox', { name: 'Device serial' }).fill('GW-0001');
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'gw-0001.csr',
+    mimeType: 'application/pkcs10',
+    buffer: Buffer.from('-----BEGIN CERTIFICATE REQUEST-----'),
+  });
+  await page.getByText('gw-0001.csr').waitFor();
+};
+
 export const RECORD_SCENES: readonly Scene[] = [
   { name: 'inventory', query: '', prepare: screen('Inventory') },
   { name: 'device', query: '', prepare: openDevice },
+  { name: 'request', query: '', prepare: requestBrought },
+  {
+    name: 'request-issued',
+    query: 'long',
+    prepare: async (page) => {
+      await requestBrought(page);
+      await page.getByRole('button', { name: 'Issue the certificate' }).click();
+      await page.getByText('was written').first().waitFor();
+    },
+  },
   { name: 'inventory-empty', query: 'empty', prepare: screen('Inventory') },
   { name: 'inventory-long', query: 'long', prepare: screen('Inventory') },
   {
