@@ -1,14 +1,12 @@
 // Batches for programming houses. One at a time, in turns with everything else that the station answers, and never beside
 // a bay at work: the two could make a credential for the same device serial.
 
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { threadlessMaker } from '../authority/batch/makers.ts';
 import type { BatchProgress } from '../authority/batch/runBatch.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import { failureOf } from '../contract/schemas/common.ts';
 import type { Batch } from '../contract/schemas/issuing.ts';
-import { storageErrors } from '../disk/storageErrors.ts';
 import { StationError } from '../domain/stationError.ts';
 import type { WorkOrder } from '../domain/workOrder.ts';
 import { type OrderBatch, openOrderBatch } from '../host/orderBatch.ts';
@@ -109,7 +107,6 @@ export function createBatchDesk(world: World): BatchDesk {
     openWorkshop(world);
     refuseAtWork(world);
     const path = outputPath(house, order);
-    storageErrors(path, () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }));
     const opened = openOrderBatch(issuingParts(world), { order: order.orderId, count, numbering, path });
     const begun = recorded(order);
     if (begun === undefined) throw new StationError('internal', { message: 'a batch without a record' });

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ErrorCode, StationError } from '../domain/stationError.ts';
 
-/** Runs `work` on files below `path`; ENOSPC, EROFS and their kin become `disk_full`, `storage_read_only`, `storage_failed`. */
+/** Runs `work` on files below `path`; ENOSPC, EROFS and their kin become `disk_full`, `storage_read_only`, `path_unusable`, `storage_failed`. */
 export function storageErrors<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -47,4 +47,10 @@ const STORAGE_CODES: Readonly<Record<string, ErrorCode>> = {
   EROFS: 'storage_read_only',
   EACCES: 'storage_read_only',
   EPERM: 'storage_read_only',
+  // The disk is well: no such file can be there.
+  EISDIR: 'path_unusable',
+  ENOTDIR: 'path_unusable',
+  EEXIST: 'path_unusable',
+  ENAMETOOLONG: 'path_unusable',
+  ELOOP: 'path_unusable',
 };

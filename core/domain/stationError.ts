@@ -69,6 +69,7 @@ export const ERROR_SIDES = {
   bay_busy: 'operator',
   bay_empty: 'operator',
   file_invalid: 'operator',
+  path_unusable: 'operator',
   backup_unknown: 'operator',
   backup_damaged: 'operator',
   backup_newer: 'operator',

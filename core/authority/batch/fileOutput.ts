@@ -13,18 +13,25 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { PRIVATE_MODE } from '../../disk/durableFile.ts';
-import { syncFolder } from '../../disk/durableFolder.ts';
+import { makeFolder, syncFolder } from '../../disk/durableFolder.ts';
 import { storageErrors } from '../../disk/storageErrors.ts';
+import { StationError } from '../../domain/stationError.ts';
 import type { BatchOutput } from './port.ts';
 
 const CHUNK_SIZE_BYTES = 256 * 1024;
 const LINE_FEED = 0x0a;
 
-/** Opens the file or makes it. Throws `disk_full`, `storage_read_only`, `storage_failed`. */
+/** Opens the file or makes it, with its folder. Throws `disk_full`, `storage_read_only`, `path_unusable`, `storage_failed`. */
 export function openFileOutput(path: string): BatchOutput {
+  makeFolder(dirname(path));
   const { descriptor, made } = storageErrors(path, () => openOrMake(path));
   if (made) syncFolder(dirname(path));
-  let sizeBytes = storageErrors(path, () => fstatSync(descriptor).size);
+  const found = storageErrors(path, () => fstatSync(descriptor));
+  if (!found.isFile()) {
+    closeSync(descriptor);
+    throw new StationError('path_unusable', { path, reason: 'no-file' });
+  }
+  let sizeBytes = found.size;
   return {
     path,
     get sizeBytes() {

@@ -131,8 +131,8 @@ export async function createBackup(
 ): Promise<BackupFacts> {
   const target = made.path ?? join(backupsFolder(folder), backupName(made.clock));
   const copy = `${target}.db.part`;
+  storageErrors(target, () => mkdirSync(dirname(target), { recursive: true, mode: 0o700 }));
   try {
-    storageErrors(target, () => mkdirSync(dirname(target), { recursive: true, mode: 0o700 }));
     await inventory.backupTo(copy);
     const { stationId, name, site } = station;
     const manifest = {

@@ -58,6 +58,18 @@ const parseBatch = rowParser(
   }),
 );
 
+/** In what a batch began otherwise than it is to go on. */
+function changeSince(begun: ReturnType<typeof parseBatch>, plan: BatchPlan): string | undefined {
+  const { numbering, issuingCa, profileName, profileVersion } = plan;
+  if (begun.issuing_ca !== issuingCa) return 'began-with-another-ca';
+  if (begun.profile_name !== profileName || begun.profile_version !== profileVersion)
+    return 'began-with-another-profile';
+  const isNumberedAnew =
+    numbering !== undefined &&
+    (begun.serial_prefix !== numbering.prefix || begun.serial_digits !== numbering.digits);
+  return isNumberedAnew ? 'began-with-another-numbering' : undefined;
+}
+
 export function createBatchStore(
   connection: Connection,
   audit: AuditLog,
@@ -80,20 +92,12 @@ export function createBatchStore(
       throw new StationError('value_invalid', { field: 'count', reason: 'order-for-fewer' });
     connection.write('beginBatch', { orderId }, () => {
       const row = connection.get('SELECT * FROM batch WHERE order_id = @orderId', { orderId });
-      if (row !== undefined) {
-        const begun = parseBatch(row);
-        const changed =
-          begun.issuing_ca !== issuingCa
-            ? 'began-with-another-ca'
-            : begun.profile_name !== profileName || begun.profile_version !== profileVersion
-              ? 'began-with-another-profile'
-              : numbering !== undefined &&
-                  (begun.serial_prefix !== numbering.prefix || begun.serial_digits !== numbering.digits)
-                ? 'began-with-another-numbering'
-                : undefined;
-        if (changed !== undefined) throw new StationError('batch_changed', { reason: changed });
-        return;
-      }
+      const begun = row === undefined ? undefined : parseBatch(row);
+      const changed = begun === undefined ? undefined : changeSince(begun, plan);
+      if (begun !== undefined && changed === undefined) return;
+      // Where no device was taken, nothing was made: a mistyped prefix can be corrected.
+      if (begun !== undefined && begun.next_position > 0)
+        throw new StationError('batch_changed', { reason: changed });
       if (orders.facts(orderId).closedAtMs !== undefined) throw new StationError('order_complete', {});
       const listed = sequence.hasList(orderId);
       if (listed === (numbering !== undefined)) {
@@ -104,7 +108,9 @@ export function createBatchStore(
       }
       connection.run(
         `INSERT INTO batch (order_id, issuing_ca, profile_name, profile_version, serial_prefix, serial_digits)
-         VALUES (@orderId, @issuingCa, @profileName, @profileVersion, @prefix, @digits)`,
+         VALUES (@orderId, @issuingCa, @profileName, @profileVersion, @prefix, @digits)
+         ON CONFLICT (order_id) DO UPDATE SET issuing_ca = @issuingCa, profile_name = @profileName,
+           profile_version = @profileVersion, serial_prefix = @prefix, serial_digits = @digits`,
         {
           orderId,
           issuingCa,

@@ -148,7 +148,7 @@ describe('a ceremony is refused', () => {
   it('below a file', () => {
     const parent = temporaryFolder();
     writeFileSync(join(parent, 'file'), 'x');
-    expect(refusal(() => ceremony({ folder: join(parent, 'file', 'a') })).code).toBe('storage_failed');
+    expect(refusal(() => ceremony({ folder: join(parent, 'file', 'a') })).code).toBe('path_unusable');
   });
 });
 

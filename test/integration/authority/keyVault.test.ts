@@ -41,7 +41,7 @@ describe('the key vault', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'taken'));
     expect(refusal(() => replaceFile(join(folder, 'taken'), 'x', 0o600))).toMatchObject({
-      code: 'storage_failed',
+      code: 'path_unusable',
     });
     expect(readdirSync(folder)).toEqual(['taken']);
   });
@@ -68,7 +68,7 @@ describe('the key vault', () => {
       details: { path },
     });
     expect(refusal(() => readEncryptedKey(folder, passphrase()))).toMatchObject({
-      code: 'storage_failed',
+      code: 'path_unusable',
       details: { reason: 'EISDIR' },
     });
   });

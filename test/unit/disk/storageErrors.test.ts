@@ -27,6 +27,8 @@ describe('a refusal of the file system', () => {
     ['EPERM', 'storage_read_only'],
     ['EIO', 'storage_failed'],
     ['EMFILE', 'storage_failed'],
+    ['EISDIR', 'path_unusable'],
+    ['ENAMETOOLONG', 'path_unusable'],
   ])('%s is %s, names the place and keeps its cause', (errno, code) => {
     const cause = withCode(errno);
     const thrown = thrownBy(() => {
@@ -47,13 +49,12 @@ describe('a refusal of the file system', () => {
     expect(thrown).toMatchObject({ code: 'disk_full' });
   });
 
-  test('of a file in a folder’s place is storage_failed with the reason', () => {
+  test('of a file in a folder’s place is the path’s, not the disk’s', () => {
     const folder = mkdtempSync(join(tmpdir(), 'keyline-storage-'));
     try {
       writeFileSync(join(folder, 'file'), '');
       const thrown = thrownBy(() => readFileSync(join(folder, 'file', 'below')));
-      expect(thrown).toMatchObject({ code: 'storage_failed' });
-      expect((thrown as StationError).details.reason).toMatch(/^ENOTDIR|ENOENT$/);
+      expect(thrown).toMatchObject({ code: 'path_unusable', details: { reason: 'ENOTDIR' } });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
