@@ -7,7 +7,7 @@ import { readSshPublicKey } from '../../core/authority/ssh/publicKeyLine.ts';
 import { systemClock } from '../../core/domain/clock.ts';
 import { openIssuing } from '../../core/host/openIssuing.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
-import { issueSshHost } from '../../core/host/sshHost.ts';
+import { issueSshHost, sshHostFiles } from '../../core/host/sshHost.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { readInput } from './files.ts';
 import { action, collect, EXIT, positiveInteger } from './shared.ts';
@@ -67,12 +67,7 @@ export function addSshHost(issue: Command): void {
               },
               options.hosts ?? '*',
             );
-            const fileName = `${basename(path).replace(/\.pub$/, '')}-cert.pub`;
-            writeFiles(options.out, [
-              { fileName, bytes: Buffer.from(issued.certificateLine) },
-              { fileName: 'known_hosts', bytes: Buffer.from(issued.authorityLine) },
-            ]);
-            const file = join(options.out, fileName);
+            const [file = ''] = writeFiles(options.out, sshHostFiles(basename(path), issued));
             const end = new Date(issued.notAfterMs).toISOString();
             context.output.result(
               'ssh-host-issued',

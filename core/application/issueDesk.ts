@@ -1,7 +1,9 @@
 // What is issued without a bay: a device's next credential, passwords, the manifest of a delivery.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { readRequest } from '../authority/request/requestReader.ts';
+import { readSshPublicKey } from '../authority/ssh/publicKeyLine.ts';
 import { csvLine } from '../authority/trust/files.ts';
 import type { StationMethods } from '../contract/rpc/host.ts';
 import { LABELS_SHOWN } from '../contract/schemas/issuing.ts';
@@ -14,6 +16,7 @@ import { issueForRequest } from '../host/issueForRequest.ts';
 import { writeFiles, writeLines } from '../host/outputFiles.ts';
 import { labelledUsernames, makePasswords, type PasswordLabel, passwordFile } from '../host/passwords.ts';
 import { renewDevice } from '../host/renewDevice.ts';
+import { issueSshHost, sshHostFiles } from '../host/sshHost.ts';
 import { systemRandom } from '../host/systemRandom.ts';
 import { describeFiles, newExportFolder } from './exportsFolder.ts';
 import { issuingParts, openWorkshop } from './issuingParts.ts';
@@ -24,6 +27,7 @@ type Part = Pick<
   | 'issue.manifest'
   | 'issue.renew'
   | 'issue.request'
+  | 'issue.sshHost'
   | 'passwords.make'
   | 'passwords.revoke'
   | 'passwords.export'
@@ -75,6 +79,18 @@ export function createIssueDesk(world: World): Part {
       });
       world.emit({ event: 'inventory.changed', payload: {} });
       return { ...(await describeFiles(folder, files)), certificateSerial };
+    },
+    'issue.sshHost': async ({ deviceSerial: text, publicKey, fileName, names, validityDays, hosts }) => {
+      const keyId = parseDeviceSerial(text);
+      const hostKeySpki = readSshPublicKey(Buffer.from(publicKey, 'base64').toString('utf8'));
+      const { passphrase } = openWorkshop(world);
+      const house = houseOf(world);
+      const at = { folder: house.folder.authority, clock, random: systemRandom, openToken: openTokenKey };
+      const request = { hostKeySpki, keyId, principals: names, validityDays };
+      const issued = issueSshHost(issuingParts(world), at, passphrase, operatorOf(world), request, hosts);
+      const folder = newExportFolder(house, `ssh-host-${keyId}`, clock.nowMs());
+      const files = sshHostFiles(fileName.replace(/[^A-Za-z0-9._-]+/g, '_'), issued);
+      return { ...(await describeFiles(folder, writeFiles(folder, files))), notAfterMs: issued.notAfterMs };
     },
     'passwords.make': async ({ orderId, usernames: named = [], alphabet, length }, { signal }) => {
       const house = houseOf(world);

@@ -9,10 +9,12 @@ import {
   batchSchema,
   folderWorkSchema,
   issuedForRequestSchema,
+  issuedSshHostSchema,
   madePasswordsSchema,
   newBatchSchema,
   newFolderWorkSchema,
   newPasswordsSchema,
+  newSshHostSchema,
   renewalSchema,
   renewedSchema,
   requestToIssueSchema,
@@ -30,6 +32,8 @@ export const ISSUE_METHODS = {
   'issue.renew': method('supervisor', renewalSchema, renewedSchema, LONG_TIMEOUT_MS),
   /** A device's first credential for a request that somebody brings; `already_provisioned`. */
   'issue.request': method('supervisor', requestToIssueSchema, issuedForRequestSchema, LONG_TIMEOUT_MS),
+  /** An OpenSSH host certificate for a board's own host key, and the line for its clients. */
+  'issue.sshHost': method('supervisor', newSshHostSchema, issuedSshHostSchema, LONG_TIMEOUT_MS),
   /** What there is of an order's batch, under way or not. */
   'batch.get': method(
     'supervisor',

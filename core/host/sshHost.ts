@@ -10,6 +10,7 @@ import { StationKeyMaker } from '../authority/keys.ts';
 import { readEncryptedKey, writeEncryptedKey } from '../authority/keyVault.ts';
 import { guardPassphrase } from '../authority/passphraseGuard.ts';
 import { sshCertAuthorityLine, sshHostCertificate } from '../authority/ssh/hostCertificate.ts';
+import { type ExportedFile, textFile } from '../authority/trust/files.ts';
 import { sha256Hex } from '../der/fingerprint.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { OpenedIssuing } from './openIssuing.ts';
@@ -35,6 +36,15 @@ export interface IssuedSshHost {
   /** The line of a client's `known_hosts`, for the hosts that `pattern` matched. */
   readonly authorityLine: string;
 }
+
+/** As they are handed over, the certificate named after the board's `….pub`. */
+export const sshHostFiles = (
+  publicKeyName: string,
+  { certificateLine, authorityLine }: IssuedSshHost,
+): readonly ExportedFile[] => [
+  textFile(`${publicKeyName.replace(/\.pub$/, '')}-cert.pub`, certificateLine),
+  textFile('known_hosts', authorityLine),
+];
 
 /**
  * Certifies a board's SSH host key. Throws `value_invalid`, `key_weak`, `passphrase_wrong`, `passphrase_delayed`, and those of

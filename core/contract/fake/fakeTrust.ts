@@ -63,6 +63,7 @@ export const fakeIssuing = (
   | 'issue.manifest'
   | 'issue.renew'
   | 'issue.request'
+  | 'issue.sshHost'
   | 'passwords.make'
   | 'passwords.revoke'
   | 'passwords.export'
@@ -83,6 +84,16 @@ export const fakeIssuing = (
     return {
       ...written(`credential-${deviceSerial}`, `${deviceSerial}.pem`),
       certificateSerial: hexOf(7, 97, 32),
+    };
+  },
+  'issue.sshHost': ({ deviceSerial, publicKey, fileName, validityDays }) => {
+    if (!/^(ssh-ed25519|ecdsa-sha2-nistp(256|384)) /.test(atob(publicKey)))
+      throw new StationError('value_invalid', { field: 'ssh public key', reason: 'form' });
+    if (world.lock.state !== 'unlocked') throw new StationError('authority_locked');
+    const certificate = `${fileName.replace(/\.pub$/, '')}-cert.pub`;
+    return {
+      ...written(`ssh-host-${deviceSerial}`, certificate, 'known_hosts'),
+      notAfterMs: world.options.nowMs() + validityDays * DAY_MS,
     };
   },
   'passwords.make': ({ usernames = ['KL7-2700001', 'KL7-2700002', 'KL7-2700003'], length }) => ({

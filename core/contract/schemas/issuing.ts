@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { REVOCATION_REASONS } from '../../domain/credential.ts';
 import {
+  atMs,
   base64File,
   count,
   type Data,
@@ -37,6 +38,19 @@ export const requestToIssueSchema = z.strictObject({
   targetName: line,
 });
 export const issuedForRequestSchema = writtenFiles.extend({ certificateSerial: line });
+
+export const newSshHostSchema = z.strictObject({
+  deviceSerial: scannedSerial,
+  /** The board's `….pub`; the certificate is named after it. */
+  publicKey: base64File,
+  fileName: line,
+  /** Names and addresses by which it is reached. */
+  names: z.array(z.string().trim().min(1).max(253)).min(1).max(20),
+  validityDays: z.int().min(1).max(36_500),
+  /** The hosts that clients trust by the line for known_hosts. */
+  hosts: z.string().trim().min(1).max(253),
+});
+export const issuedSshHostSchema = writtenFiles.extend({ notAfterMs: atMs });
 
 /** So many are shown, for labels; more of them go into a file. */
 export const LABELS_SHOWN = 200;

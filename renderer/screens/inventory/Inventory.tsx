@@ -20,7 +20,7 @@ import { useShortcut } from '../../shortcuts.tsx';
 import { useWords, type Words } from '../../words/words.tsx';
 import { DevicePage } from './DevicePage.tsx';
 import { ExportDialog } from './ExportDialog.tsx';
-import { RequestDialog } from './RequestDialog.tsx';
+import { IssueDialog } from './IssueDialog.tsx';
 
 const DAY_MS = 86_400_000;
 const SINCE = { all: 0, today: 1, week: 7, month: 30 } as const;
@@ -86,7 +86,7 @@ function List(): ReactNode {
   const [filters, setFilters] = useState<Filters>(NO_FILTERS);
   const [newestFirst, setNewestFirst] = useState(true);
   const [exporting, setExporting] = useState(false);
-  const [requested, setRequested] = useState(false);
+  const [issuing, setIssuing] = useState(false);
   const supervisor = useAsk('session.get', {}).data?.operator?.role === 'supervisor';
   const orders = useAsk('orders.list', {}).data ?? [];
   const targets = useAsk('catalog.get', {}).data?.targets ?? [];
@@ -119,7 +119,7 @@ function List(): ReactNode {
           </Button>
           {supervisor ? (
             <>
-              <Button icon="phases/issue" onPress={() => setRequested(true)}>
+              <Button icon="phases/issue" onPress={() => setIssuing(true)}>
                 {t.requests.open}
               </Button>
               <Button icon="ui/save" onPress={() => setExporting(true)} isDisabled={total === 0}>
@@ -208,7 +208,7 @@ function List(): ReactNode {
           />
         )}
       </Panel>
-      {requested ? <RequestDialog onClose={() => setRequested(false)} /> : null}
+      {issuing ? <IssueDialog onClose={() => setIssuing(false)} /> : null}
       {exporting ? <ExportDialog filter={filter} total={total} onClose={() => setExporting(false)} /> : null}
     </Screen>
   );

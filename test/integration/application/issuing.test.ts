@@ -102,6 +102,40 @@ describe('a request that somebody brings', () => {
   });
 });
 
+describe('a board’s SSH host key', () => {
+  const certify = (publicKey: string, more: { names?: string[]; hosts?: string } = {}) =>
+    opened.client.call('issue.sshHost', {
+      ...{ deviceSerial: 'GW-1', publicKey: Buffer.from(publicKey).toString('base64') },
+      ...{ fileName: 'ssh_host_ed25519_key.pub', names: ['gw1.example', '10.0.0.7'], validityDays: 30 },
+      ...{ hosts: '*.example', ...more },
+    });
+
+  it.skipIf(!hasTool('ssh-keygen', '-?'))('gets a certificate that ssh-keygen reads, on record', async () => {
+    const path = join(folder.root, 'host');
+    toolOutput('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+    const publicKey = readFileSync(`${path}.pub`, 'utf8');
+    for (const wrong of ['a letter', readFileSync(path, 'utf8')])
+      await expect(certify(wrong)).rejects.toMatchObject({ code: 'value_invalid' });
+    await expect(certify(publicKey, { names: ['gw 1'] })).rejects.toMatchObject({ code: 'value_invalid' });
+    await expect(certify(publicKey, { hosts: 'a b' })).rejects.toMatchObject({ code: 'value_invalid' });
+    const records = async () =>
+      (await opened.client.call('audit.page', { act: 'ssh-host-certified', offset: 0, limit: 10 })).entries;
+    expect(await records()).toEqual([]);
+
+    const { files } = await certify(publicKey);
+    const certificate = fileOf(files, 'ssh_host_ed25519_key-cert.pub');
+    const text = toolOutput('ssh-keygen', ['-L', '-f', certificate]);
+    expect(text).toContain('Key ID: "GW-1"');
+    expect(text).toMatch(/Principals:\s+gw1\.example\s+10\.0\.0\.7/);
+    expect(readFileSync(fileOf(files, 'known_hosts'), 'utf8')).toMatch(/^@cert-authority \*\.example /);
+    expect((await records()).map(({ details }) => details.keyId)).toEqual(['GW-1']);
+
+    await opened.client.call('authority.lock', {});
+    await expect(certify(publicKey)).rejects.toMatchObject({ code: 'authority_locked' });
+    expect(await opened.client.call('audit.verify', {})).toMatchObject({ intact: true });
+  });
+});
+
 describe('a device’s next credential', () => {
   it('supersedes the old one; key and certificate belong together and only their owner reads the key', async () => {
     await provision('SN-1');

@@ -11,7 +11,7 @@ const openDevice = async (page: Page): Promise<void> => {
 
 const requestBrought = async (page: Page): Promise<void> => {
   await screen('Inventory')(page);
-  await dialog(page, 'Certificate for a CSR');
+  await dialog(page, 'Issue a certificate');
   await page.getByRole('textbox', { name: 'Device serial' }).fill('GW-0001');
   await page.locator('input[type=file]').setInputFiles({
     name: 'gw-0001.csr',
@@ -19,6 +19,20 @@ const requestBrought = async (page: Page): Promise<void> => {
     buffer: Buffer.from('-----BEGIN CERTIFICATE REQUEST-----'),
   });
   await page.getByText('gw-0001.csr').waitFor();
+};
+
+const hostKeyBrought = async (page: Page): Promise<void> => {
+  await screen('Inventory')(page);
+  await dialog(page, 'Issue a certificate');
+  await page.getByText('An SSH host key').click();
+  await page.getByRole('textbox', { name: 'Device serial' }).fill('GW-0001');
+  await page.getByRole('textbox', { name: 'Names' }).fill('gw1.plant7.example 10.0.0.7');
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'ssh_host_ed25519_key.pub',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('ssh-ed25519 AAAA'),
+  });
+  await page.getByText('ssh_host_ed25519_key.pub').waitFor();
 };
 
 export const RECORD_SCENES: readonly Scene[] = [
@@ -32,6 +46,16 @@ export const RECORD_SCENES: readonly Scene[] = [
       await requestBrought(page);
       await page.getByRole('button', { name: 'Issue the certificate' }).click();
       await page.getByText('was written').first().waitFor();
+    },
+  },
+  { name: 'ssh-host', query: '', prepare: hostKeyBrought },
+  {
+    name: 'ssh-host-issued',
+    query: 'long',
+    prepare: async (page) => {
+      await hostKeyBrought(page);
+      await page.getByRole('button', { name: 'Issue the certificate' }).click();
+      await page.getByText('were written').first().waitFor();
     },
   },
   { name: 'inventory-empty', query: 'empty', prepare: screen('Inventory') },
