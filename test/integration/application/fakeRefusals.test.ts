@@ -108,13 +108,26 @@ async function refusals(client: StationClient, names: Names): Promise<Readonly<R
   await refused('closed as a batch', 'batch.start', { orderId, numbering: work.numbering });
   await refused('closed before the bays', 'orders.select', { orderId });
   await refused('a letter for a list', 'crl.install', { file: base64('a letter') });
+  const letter = base64('a letter');
+  await refused('a request by a wrong passphrase', 'authority.request', { passphrase: 'wrong' });
+  await refused('an import by a wrong passphrase', 'authority.import', {
+    files: [letter],
+    passphrase: 'wrong',
+  });
+  await refused('a chain that nobody asked for', 'authority.install', {
+    ...{ label: '7', file: letter, passphrase: 'wrong' },
+  });
+  const issued = { deviceSerial: 'R-1', profileName, targetName };
+  await refused('a letter for a CSR', 'issue.request', { ...issued, request: letter });
+  const host = { deviceSerial: 'R-1', fileName: 'a.pub', names: ['a.example'], validityDays: 30, hosts: '*' };
+  await refused('a letter for a host key', 'issue.sshHost', { ...host, publicKey: base64('letter') });
   await client.call('authority.lock', {});
   await refused('while locked', 'folder.start', work);
   return found;
 }
 
 describe('the fake station', () => {
-  it('refuses orders, folders and lists as the station does', async () => {
+  it('refuses orders, folders and what is brought to its authority as the station does', async () => {
     const fake = fakeStation({ speed: 40 });
     const [stationEnd, windowEnd] = wirePair();
     const log: string[] = [];
