@@ -15,6 +15,7 @@ import { openReadOnlyRecords } from '../../core/host/openRecords.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { withInterruption } from '../input/interruption.ts';
 import { importPassphrase } from '../input/passphrase.ts';
+import { refuseUnknownProfile } from './catalogue.ts';
 import { ceremonyOf, type MatterOptions, matterOf } from './ceremonyWith.ts';
 import { readInput } from './files.ts';
 import { addRevokeIssuing } from './revokeIssuing.ts';
@@ -49,6 +50,7 @@ export const authorityCommand = (): Command => {
       action(async (context, options: MatterOptions & { commonName?: string; profile?: string }) => {
         const { commonName, profile: profileName } = options;
         const matter = matterOf(options);
+        refuseUnknownProfile(context, profileName);
         const passphrase = await context.passphrase();
         try {
           const parts = { ...ceremonyOf(context), passphrase };
@@ -72,6 +74,7 @@ export const authorityCommand = (): Command => {
     .option('--profile <name>', 'only the certificates of this profile')
     .action(
       action((context, label: string, options: { profile?: string }) => {
+        refuseUnknownProfile(context, options.profile);
         useCa(ceremonyOf(context), label, options.profile);
         const what = options.profile ?? 'everything';
         context.output.result(

@@ -17,7 +17,7 @@ import { listenForInterruption } from '../input/interruption.ts';
 import { progressWords } from '../output/progressWords.ts';
 import { tellRecovery } from '../output/recovery.ts';
 import { splitBatch } from './batchFiles.ts';
-import { action, EXIT, positiveInteger, wholeNumber } from './shared.ts';
+import { action, EXIT, positiveInteger, threadNumber } from './shared.ts';
 
 const EXAMPLES = `
 Examples:
@@ -55,7 +55,7 @@ export const batchCommand = (): Command => {
     .option('--prefix <text>', 'device serials of an order without a list: this, and a number from 1')
     .option('--digits <number>', 'with so many digits', positiveInteger, 7)
     .requiredOption('--out <file>', 'the file of JSON lines; it is continued if it is there')
-    .option('--threads <number>', 'worker threads; 0 uses this one (default: one per core)', wholeNumber)
+    .option('--threads <number>', 'worker threads; 0 uses this one (default: one per core)', threadNumber)
     .option('--block <number>', 'devices per transaction', positiveInteger, DEFAULT_BLOCK_SIZE)
     .action(action(issueBatch));
   batch

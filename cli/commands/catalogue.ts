@@ -20,6 +20,14 @@ export const catalogue = (
   profile: profileNamed(loadProfiles(context.profilesFolder), names.profile),
 });
 
+/** `profile_unknown` for a name that a CA is to sign for, where one is given. */
+export function refuseUnknownProfile(
+  { profilesFolder }: Pick<CommandContext, 'profilesFolder'>,
+  name: string | undefined,
+): void {
+  if (name !== undefined) profileNamed(loadProfiles(profilesFolder), name);
+}
+
 /** A target by its name, or read from a file: `./board.json`. Throws `target_unknown` or `target_invalid`. */
 export const findTarget = (nameOrPath: string, context: TargetContext): Target =>
   isTargetPath(nameOrPath) ? readTargetFile(nameOrPath, drivers) : openTargets(context).target(nameOrPath);

@@ -15,6 +15,7 @@ import { fileStem, writeFiles } from '../../core/host/outputFiles.ts';
 import { issueCredential } from '../../core/station/issueCredential.ts';
 import type { CommandContext } from '../context.ts';
 import { tellRecovery } from '../output/recovery.ts';
+import { findTarget } from './catalogue.ts';
 import { readInput } from './files.ts';
 import { addSshHost } from './issueSsh.ts';
 import { action, collect, EXIT, positiveInteger } from './shared.ts';
@@ -169,7 +170,7 @@ function addRequest(issue: Command): void {
         return withIssuing(context, (opened) => {
           const issued = issueForRequest(opened, {
             ...{ deviceSerial, request, folder: options.out, operatorName: context.operatorName },
-            ...{ profileName: options.profile, targetName: options.target },
+            ...{ profileName: options.profile, targetName: findTarget(options.target, context).name },
           });
           const { certificateSerial, certificateSha256 } = issued;
           context.output.result(

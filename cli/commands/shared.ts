@@ -38,6 +38,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** More threads than any machine here has cores would only take its memory. */
+export function threadNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value > 256) throw new InvalidArgumentError('a number from 0 to 256');
+  return value;
+}
+
 /** A TCP port; 0 lets the system choose. */
 export function portNumber(text: string): number {
   const value = Number(text);

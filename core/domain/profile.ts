@@ -176,6 +176,7 @@ export function compilePattern(text: string): CompiledPattern {
             field,
             value: quoteForDisplay(value ?? ''),
             reason: 'missing',
+            meaning: 'profile-value-missing',
           });
         }
         filled += (encode === undefined ? value : encode(value)) + after;

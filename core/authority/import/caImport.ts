@@ -2,6 +2,7 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { looksLikePem, readPem } from '../../der/pem.ts';
+import { TAG } from '../../der/writer.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { StationError } from '../../domain/stationError.ts';
 import { decryptKey } from '../encryptedKey.ts';
@@ -35,6 +36,7 @@ export function importCa(request: CaImportRequest): ImportedCa {
   for (const file of request.files) {
     if (file.length > PKCS12_MAX_SIZE_BYTES) throw invalid('too-large');
     if (looksLikePem(file)) readPemFile(file, request.passphrase, keys, certificatesDer);
+    else if (file[0] !== TAG.sequence) throw invalid('neither-pem-nor-pkcs12');
     else {
       const content = readPkcs12(file, needed(request.passphrase));
       keys.push(...content.keys);

@@ -61,6 +61,13 @@ describe('a request that cannot be met', () => {
       /Check/,
     ],
     [
+      'a CA for a profile that is unknown',
+      ['authority', 'roll-over', '--profile', 'nope'],
+      'profile_unknown',
+      /“nope”/,
+      /Choose one of/,
+    ],
+    [
       'a batch without an end',
       ['batch', 'split', '/dev/zero', '--out', 'nowhere'],
       'usage',

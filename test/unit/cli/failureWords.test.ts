@@ -113,9 +113,11 @@ describe('the words of failures', () => {
       readdirSync(join(folder, name)).map((file) => readFileSync(join(folder, name, file), 'utf8')),
     );
     const reasons = texts.flatMap((text) =>
-      [...text.matchAll(/(?:reason: |broken\(|keyTrouble\(|refuse\((?=[^,()]*\)))'([a-z-]+)'/g)].map(
-        ([, reason = '']) => reason,
-      ),
+      [
+        ...text.matchAll(
+          /(?:reason: |broken\(|requestInvalid\(|keyTrouble\(|(?:refuse|invalid)\((?=[^,()]*\)))'([a-z-]+)'/g,
+        ),
+      ].map(([, reason = '']) => reason),
     );
     expect(reasons.length).toBeGreaterThan(25);
     const silent = reasons.filter((reason) =>

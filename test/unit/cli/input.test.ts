@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readBays } from '../../../cli/commands/bayOptions.ts';
-import { collect, portNumber, positiveInteger } from '../../../cli/commands/shared.ts';
+import { collect, portNumber, positiveInteger, threadNumber } from '../../../cli/commands/shared.ts';
 import { EXIT, exitCodeOf, exitCodeOfOutcome } from '../../../cli/exitCodes.ts';
 import { readNewPassphrase, readPassphrase } from '../../../cli/input/passphrase.ts';
 import { createScanLines } from '../../../cli/input/scanLines.ts';
@@ -114,6 +114,8 @@ describe('numbers', () => {
       expect(() => positiveInteger(text)).toThrow();
     expect([portNumber('0'), portNumber('65535')]).toEqual([0, 65_535]);
     for (const text of ['65536', '-1', 'x', '']) expect(() => portNumber(text)).toThrow();
+    expect([threadNumber('0'), threadNumber('256')]).toEqual([0, 256]);
+    for (const text of ['257', '9999999', '-1', '']) expect(() => threadNumber(text)).toThrow();
     expect(collect('b', collect('a'))).toEqual(['a', 'b']);
   });
 });

@@ -63,6 +63,7 @@ describe('the texts', () => {
       'nothing-read',
       'no-password',
       'matter-not-of-issuer',
+      'profile-value-missing',
       'outside-name-constraints',
       'root-list-unfit',
       ...Object.values(IMPORT_MEANINGS),

@@ -140,6 +140,7 @@ describe('importing a CA from PEM', () => {
       () => [chain, Buffer.from(testKey().privateKey.export({ type: 'pkcs8', format: 'pem' }))],
     ],
     ['key-unreadable', () => [chain, Buffer.from(toPem('PRIVATE KEY', new Uint8Array(40)))]],
+    ['neither-pem-nor-pkcs12', () => [chain, plainKey, Buffer.from('a note')]],
     ['too-large', () => [new Uint8Array(300_000)]],
   ])('refuses %s', (reason, files) => {
     expect(() => importCa({ files: files(), passphrase: undefined, nowMs })).toThrow(
