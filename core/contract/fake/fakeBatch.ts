@@ -46,11 +46,16 @@ export function fakeBatch(world: World, find: (orderId: string) => Order): Part 
       const before = batches.get(orderId);
       if (before === undefined && closedAtMs !== undefined) throw new StationError('order_complete', {});
       if (before === undefined && listedSerials > 0 === (numbering !== undefined))
-        throw new StationError('value_invalid', { field: 'numbering' });
+        throw new StationError('value_invalid', {
+          field: 'prefix',
+          reason: listedSerials > 0 ? 'order-with-serials' : 'order-without-serials',
+        });
+      if (count !== undefined && count > quantity)
+        throw new StationError('value_invalid', { field: 'count', reason: 'order-for-fewer' });
       world.issuing = { orderId, name: orderName };
       world.options.later(step, STEP_MS);
       return tell({
-        ...{ orderId, orderName, count: Math.min(count ?? quantity, quantity) },
+        ...{ orderId, orderName, count: count ?? quantity },
         ...{ numbering: before?.numbering ?? numbering },
         issuedCount: before?.issuedCount ?? 0,
         sizeBytes: before?.sizeBytes ?? 0,
