@@ -42,7 +42,7 @@ export interface Block {
   discard(): void;
 }
 
-export const DEFAULT_RECHECK_EVERY = 500;
+export const DEFAULT_RECHECK_EVERY = 1_000;
 
 /** When the certificates of a batch that starts at `nowMs` begin and end. Throws `leaf_outlives_issuer`. */
 export function batchValidity(profile: Profile, issuerDer: Uint8Array, nowMs: number): Validity {
