@@ -10,11 +10,12 @@ import { systemClock } from '../../core/domain/clock.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/domain/credential.ts';
 import { StationError } from '../../core/domain/stationError.ts';
 import { whereTheRootIs } from '../../core/host/ceremonies.ts';
+import { withRecords } from '../../core/host/ceremonyRecords.ts';
 import { certificateOf, installRootCrl, renewCrl } from '../../core/host/crlFiles.ts';
 import { writeFiles } from '../../core/host/outputFiles.ts';
 import { systemRandom } from '../../core/host/systemRandom.ts';
 import { confirmForGood } from '../input/confirmation.ts';
-import { ceremonyWith } from './ceremonyWith.ts';
+import { ceremonyOf, ceremonyWith } from './ceremonyWith.ts';
 import { readInput } from './files.ts';
 import { action, EXIT, positiveInteger } from './shared.ts';
 
@@ -46,11 +47,18 @@ export function addCrl(ceremony: Command): void {
         const folder = context.folder.authority;
         const at = { folder, clock: systemClock, random: systemRandom };
         if (options.install !== undefined) {
-          installRootCrl(at, readInput(options.install));
+          const list = readInput(options.install);
+          const { revoked } = withRecords(ceremonyOf(context), undefined, (record) =>
+            installRootCrl(at, list, record),
+          );
+          const labels = revoked.map((one) => one.label);
           context.output.result(
             'crl-installed',
-            { file: options.install },
-            '✔ The root’s list is installed.',
+            { file: options.install, revoked: labels },
+            [
+              '✔ The root’s list is installed.',
+              ...labels.map((label) => `  Issuing CA ${label} is revoked and signs nothing more.`),
+            ].join('\n'),
           );
           return EXIT.ok;
         }

@@ -90,16 +90,8 @@ export function createCeremonyDesk(world: World): Part {
       const revoked: string[] = [];
       await changeCas(world, house, () => {
         const at = { folder: house.folder.authority, random: systemRandom };
-        const { crl, revoked: cas } = installRootCrl(at, Buffer.from(file, 'base64'));
-        for (const { label, certificateSerial, certificateSha256, revokedAtMs, reason } of cas) {
-          revoked.push(label);
-          const details = { label, certificateSerial, certificateSha256, revokedAtMs, reason };
-          record('issuing-ca-revoked', details);
-        }
-        record('root-list-installed', {
-          crlNumber: crl.crlNumber?.toString() ?? null,
-          revoked: crl.entryCount,
-        });
+        const installed = installRootCrl(at, Buffer.from(file, 'base64'), record);
+        revoked.push(...installed.revoked.map((one) => one.label));
       });
       checkLists(world, house);
       return { ...crlSet(house, clock.nowMs()), revoked };

@@ -19,6 +19,7 @@ import { PUBLIC_MODE, replaceFile } from '../disk/durableFile.ts';
 import type { Clock, Random } from '../domain/clock.ts';
 import { REVOCATION_REASONS } from '../domain/credential.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
+import type { Recorder } from './ceremonyRecords.ts';
 
 /** Lists that end are an emergency: servers then turn every device away. */
 export const CRL_WARNING_MS = 7 * 86_400_000;
@@ -63,10 +64,19 @@ export interface InstalledRootCrl {
 type Authority = { readonly folder: string; readonly random: Random };
 
 /**
- * Stores the list that a root signed on its own machine, PEM or DER; an issuing CA that it names signs nothing more. Throws
- * `encoding_invalid`, and `chain_invalid` unless a root of this site signed it after the list that is here.
+ * Stores the list that a root signed on its own machine, PEM or DER, and records it; an issuing CA that it names signs nothing
+ * more. Throws `encoding_invalid`, and `chain_invalid` unless a root of this site signed it after the list that is here.
  */
-export function installRootCrl(at: Authority, file: Uint8Array): InstalledRootCrl {
+export function installRootCrl(at: Authority, file: Uint8Array, record: Recorder): InstalledRootCrl {
+  const installed = storeRootCrl(at, file);
+  const { crl, revoked } = installed;
+  for (const { label, certificateSerial, certificateSha256, revokedAtMs, reason } of revoked)
+    record('issuing-ca-revoked', { label, certificateSerial, certificateSha256, revokedAtMs, reason });
+  record('root-list-installed', { crlNumber: crl.crlNumber?.toString() ?? null, revoked: crl.entryCount });
+  return installed;
+}
+
+function storeRootCrl(at: Authority, file: Uint8Array): InstalledRootCrl {
   try {
     const crlDer = readPemOrDer(file, ['X509 CRL']);
     const { label, folder, rootDer, crl } = signingRoot(at.folder, crlDer);

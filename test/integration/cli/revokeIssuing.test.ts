@@ -163,7 +163,13 @@ describe.skipIf(!hasOpenssl)('an issuing CA under an offline root', () => {
     const issuing = join(other.data, 'authority', 'issuing.pem');
     await ok(['ceremony', 'crl', '--revoke', issuing, '--yes', '--out', at('stick-8')], rootMachine);
     await ok(['issue', 'server', '--name', 'a.example', '--out', at('a')], other);
-    await ok(['ceremony', 'crl', '--install', at('stick-8/root.crl.pem')], other);
+    const taken = await ok(['ceremony', 'crl', '--install', at('stick-8/root.crl.pem')], other);
+    expect(taken.line('crl-installed').revoked).toEqual(['1']);
+    expect(acts(other.data)).toMatchObject([{ label: '1' }]);
     await refused(['issue', 'server', '--name', 'b.example', '--out', at('b')], other, 'issuing_ca_revoked');
+    // Once it is known, the same list tells nothing new.
+    const again = await ok(['ceremony', 'crl', '--install', at('stick-8/root.crl.pem')], other);
+    expect(again.line('crl-installed').revoked).toEqual([]);
+    expect(acts(other.data)).toHaveLength(1);
   });
 });
