@@ -12,10 +12,12 @@ export function readWholeFile(file: string | number, maxSizeBytes = FILE_MAX_SIZ
   const chunks: Buffer[] = [];
   try {
     for (let sizeBytes = 0; sizeBytes <= maxSizeBytes; ) {
-      const chunk = Buffer.alloc(CHUNK_SIZE_BYTES);
-      const read = readSync(descriptor, chunk);
-      chunks.push(chunk.subarray(0, read));
-      if (read === 0) return Buffer.concat(chunks);
+      // Filled before the next is made: a pipe may give an octet at a time.
+      const used = sizeBytes % CHUNK_SIZE_BYTES;
+      const chunk = (used > 0 && chunks.at(-1)) || Buffer.alloc(CHUNK_SIZE_BYTES);
+      if (used === 0) chunks.push(chunk);
+      const read = readSync(descriptor, chunk, used, CHUNK_SIZE_BYTES - used, null);
+      if (read === 0) return Buffer.concat(chunks, sizeBytes);
       sizeBytes += read;
     }
     return undefined;

@@ -9,6 +9,10 @@ const LAYOUT = [1, 2, 3, 4].map((number) => ({
   binding: { kind: 'location' as const, value: `1-1.${number}` },
 }));
 
+/** A list of device serials, as it is brought over the contract. */
+export const serialsFile = (...serials: string[]): string =>
+  Buffer.from(`serial\n${serials.join('\n')}\n`).toString('base64');
+
 /** `opened` is asked anew each time: a test may open its station again. */
 export function benchOf(opened: () => Opened) {
   const bayNamed = async (bayName: string) =>

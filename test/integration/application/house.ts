@@ -150,3 +150,10 @@ export async function provisionDevice({ client, sockets }: Opened, deviceSerial:
   await until(async () => (await client.call('bays.list', {}))[0]?.port === undefined);
   return run;
 }
+
+/** The one of `files` whose path ends so. */
+export const fileOf = (files: readonly { readonly path: string }[], end: string): string => {
+  const found = files.find(({ path }) => path.endsWith(end));
+  if (found === undefined) throw new Error(`no file ends in ${end}`);
+  return found.path;
+};

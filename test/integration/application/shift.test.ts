@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { benchOf } from './bench.ts';
+import { benchOf, serialsFile } from './bench.ts';
 import { finish, type Opened, openApplication, openFolder, SUPERVISOR, until } from './house.ts';
 
 let folder: ReturnType<typeof openFolder>;
@@ -19,13 +19,10 @@ const call = (...args: Parameters<Opened['client']['call']>): Promise<unknown> =
 
 const { found, bayNamed, runEnd, plug } = benchOf(() => opened);
 
-const csv = (...serials: string[]): string =>
-  Buffer.from(`serial\n${serials.join('\n')}\n`).toString('base64');
-
 describe('orders and figures', () => {
   it('judges a list row by row and creates nothing from a bad one', async () => {
     await found();
-    const file = csv('SN-1', 'SN-1', 'sn-1', 'SN 2', 'SN-3');
+    const file = serialsFile('SN-1', 'SN-1', 'sn-1', 'SN 2', 'SN-3');
     const check = await opened.client.call('orders.checkSerials', { file });
     expect(check.problems.map(({ row, problem }) => [row, problem])).toEqual([
       [3, 'duplicate'],
@@ -50,7 +47,7 @@ describe('orders and figures', () => {
       name: 'WO-BIG',
       targetName: 'zephyr-shell',
       profileName: 'tls-client',
-      serialsFile: csv(...serials),
+      serialsFile: serialsFile(...serials),
     });
     expect(order).toMatchObject({ quantity: 50_000, listedSerials: 50_000, current: true });
   });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { benchOf } from './bench.ts';
+import { benchOf, serialsFile } from './bench.ts';
 import {
   finish,
   NEW_STATION,
@@ -27,9 +27,6 @@ afterEach(() => finish(opened, folder));
 const call = (...args: Parameters<Opened['client']['call']>): Promise<unknown> => opened.client.call(...args);
 
 const { found, bayNamed, runEnd, plug } = benchOf(() => opened);
-
-const csv = (...serials: string[]): string =>
-  Buffer.from(`serial\n${serials.join('\n')}\n`).toString('base64');
 
 describe('first start', () => {
   it('begins without a station and lets nobody do anything but found one', async () => {
@@ -169,7 +166,7 @@ describe('the bench', () => {
       name: 'WO-1',
       targetName: 'zephyr-shell',
       profileName: 'tls-client',
-      serialsFile: csv(...serials),
+      serialsFile: serialsFile(...serials),
     });
     await opened.client.call('bays.setHandsFree', { bayName: 'A1', enabled: true });
     for (const serial of serials) {
