@@ -19,6 +19,7 @@ import { describeFiles, newExportFolder } from './exportsFolder.ts';
 import { checkLists } from './health.ts';
 import type { House } from './house.ts';
 import { issuingParts } from './issuingParts.ts';
+import { provePassphrase } from './provePassphrase.ts';
 import { houseOf, operatorOf, type World } from './world.ts';
 
 type Part = Pick<
@@ -39,13 +40,12 @@ export function createIssuingCaDesk(world: World): Part {
   return {
     'authority.rollOver': async ({ passphrase: text, commonName }) => {
       const house = houseOf(world);
-      const { folder, facts, authority } = house;
+      const { folder, facts } = house;
       const passphrase = Secret.fromText(text);
       try {
         await changeCas(world, house, () => {
           // The new CA's key is stored under this passphrase: it must be the one that opens the others.
-          authority.unlock(passphrase);
-          authority.lock();
+          provePassphrase(world, house, text);
           const ceremony = { folder, passphrase, clock, random: systemRandom };
           rollOverRecorded(ceremony, facts.site, { commonName }, recorderOf(house));
         });
