@@ -25,6 +25,9 @@ export function withRecords<T>(
   work: (record: Recorder, site: string) => T,
 ): T {
   const { folder, operatorName, clock, random } = ceremony;
+  // Nothing is made in a folder that was mistyped.
+  if (names === undefined && !existsSync(folder.stationFile))
+    throw new StationError('station_missing', { path: folder.root });
   storageErrors(folder.root, () => mkdirSync(folder.root, { recursive: true, mode: 0o700 }));
   const lock = acquireStationLock(folder.root, clock.nowMs());
   try {

@@ -109,8 +109,8 @@ function signingRoot(authorityFolder: string, crlDer: Uint8Array) {
   for (const label of caLabels(authorityFolder)) {
     const folder = caFolder(authorityFolder, label);
     const rootDer = certificateOf(folder, 'root');
-    // A root that signs devices itself has one list, and it is made here.
-    if (Buffer.compare(rootDer, certificateOf(folder, 'issuing')) === 0) continue;
+    // Its list is made here.
+    if (isItsOwnRoot(folder)) continue;
     try {
       return { label, folder, rootDer, crl: verifyCrl(crlDer, rootDer) };
     } catch (thrown) {
@@ -169,9 +169,7 @@ export function storedCrls(
     const folder = caFolder(authorityFolder, label);
     const read = (ca: CaKind): StoredCrl => storedCrl(authorityFolder, label, ca, nowMs, warnBeforeMs);
     const root = sha256Hex(certificateOf(folder, 'root'));
-    // A root that signs devices itself has one list.
-    const isItsOwnRoot = root === sha256Hex(certificateOf(folder, 'issuing'));
-    if (roots.has(root) || isItsOwnRoot) return [read('issuing')];
+    if (roots.has(root) || isItsOwnRoot(folder)) return [read('issuing')];
     roots.add(root);
     return [read('issuing'), read('root')];
   });
@@ -196,3 +194,7 @@ function storedCrl(
 
 export const certificateOf = (folder: string, ca: CaKind): Uint8Array =>
   readCertificateFile(join(folder, `${ca}.pem`));
+
+/** A root that signs devices itself: it has one list. */
+export const isItsOwnRoot = (folder: string): boolean =>
+  Buffer.compare(certificateOf(folder, 'root'), certificateOf(folder, 'issuing')) === 0;

@@ -10,7 +10,7 @@ import { type ExportedFile, textFile } from '../authority/trust/files.ts';
 import type { RevocationReason } from '../domain/credential.ts';
 import type { Secret } from '../domain/secret.ts';
 import { asStationError, StationError } from '../domain/stationError.ts';
-import { CRL_WARNING_MS, certificateOf, renewCrl, storedCrls } from './crlFiles.ts';
+import { CRL_WARNING_MS, certificateOf, isItsOwnRoot, renewCrl, storedCrls } from './crlFiles.ts';
 import type { IssuingParts } from './openIssuing.ts';
 
 type Parts = Pick<IssuingParts, 'inventory' | 'authority' | 'clock' | 'random'>;
@@ -67,9 +67,7 @@ export function renewCrls(parts: Parts, request: CrlRequest): CrlRenewal {
     }
   }
   if (renewed.length === 0) throw kept[0]?.why;
-  const first = authority.all.get('1');
-  const isItsOwnRoot = first !== undefined && Buffer.compare(first.rootDer, first.issuingDer) === 0;
-  if (isItsOwnRoot) return { renewed, kept };
+  if (isItsOwnRoot(place('1').folder)) return { renewed, kept };
   try {
     renewed.push(renewRootCrl(place('1'), passphrase, request.rootDays));
   } catch (thrown) {

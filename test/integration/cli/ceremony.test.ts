@@ -1,7 +1,7 @@
 // A root whose machine is not the station's, at the command line: ceremonies over a stick, and the root's list.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -45,6 +45,10 @@ describe('an offline root over two data folders', () => {
   it('writes no set of lists before the root’s list is there, and then one that openssl reads', async () => {
     await refused(['crl', '--out', join(folder, 'crl')], station, 'crl_not_current');
     await ok(['ceremony', 'crl', '--days', '400', '--out', stick], rootMachine);
+    const mistyped = { data: join(folder, 'mistyped') };
+    const lost = await cli(['ceremony', 'crl', '--install', join(stick, 'root.crl.pem')], mistyped);
+    expect([lost.code, lost.line('error').code]).toEqual([3, 'station_missing']);
+    expect(existsSync(mistyped.data)).toBe(false);
     await ok(['ceremony', 'crl', '--install', join(stick, 'root.crl.pem')], station);
     const first = await ok(['crl', '--out', join(folder, 'crl')], station);
     const second = await ok(['crl', '--out', join(folder, 'crl')], station);
