@@ -37,13 +37,13 @@ export function createCeremonyDesk(world: World): Part {
   });
 
   return {
-    'authority.request': async ({ passphrase: text, commonName }) => {
+    'authority.request': async ({ passphrase: text, ...wanted }) => {
       const house = houseOf(world);
       // The key is stored under it: it must be the one that opens the others.
       provePassphrase(world, house, text);
       const passphrase = Secret.fromText(text);
       try {
-        const names = { site: house.facts.site, commonName, token: undefined };
+        const names = { ...wanted, site: house.facts.site, token: undefined };
         const { label, requestPem } = requestCaRecorded(ceremonyOf(house, passphrase), names, record);
         const folder = newExportFolder(house, `issuing-ca-${label}-request`, clock.nowMs());
         const file = { fileName: 'issuing.csr.pem', bytes: Buffer.from(requestPem) };

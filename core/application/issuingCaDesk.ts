@@ -38,8 +38,9 @@ export function createIssuingCaDesk(world: World): Part {
       house.inventory.append({ act, actor: operatorOf(world), atMs: clock.nowMs(), details });
 
   return {
-    'authority.rollOver': async ({ passphrase: text, commonName }) => {
+    'authority.rollOver': async ({ passphrase: text, ...wanted }) => {
       const house = houseOf(world);
+      if (wanted.profileName !== undefined) profileNamed(world.profiles, wanted.profileName);
       const { folder, facts } = house;
       const passphrase = Secret.fromText(text);
       try {
@@ -47,7 +48,7 @@ export function createIssuingCaDesk(world: World): Part {
           // The new CA's key is stored under this passphrase: it must be the one that opens the others.
           provePassphrase(world, house, text);
           const ceremony = { folder, passphrase, clock, random: systemRandom };
-          rollOverRecorded(ceremony, facts.site, { commonName }, recorderOf(house));
+          rollOverRecorded(ceremony, facts.site, wanted, recorderOf(house));
         });
       } finally {
         passphrase.wipe();

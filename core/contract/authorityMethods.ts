@@ -14,6 +14,7 @@ import {
   installedCrlSchema,
   issuedServerSchema,
   keychainSchema,
+  newCaSchema,
   newServerSchema,
   profilePageSchema,
   requestedCaSchema,
@@ -56,7 +57,7 @@ export const AUTHORITY_METHODS = {
   /** A further issuing CA signs from now on; the one before stays trusted. Not while a bay is at work. */
   'authority.rollOver': method('supervisor', rollOverSchema, authorityViewSchema, LONG_TIMEOUT_MS),
   /** A further issuing CA's key, and the request for the root's machine as a file. */
-  'authority.request': method('supervisor', rollOverSchema, requestedCaSchema, LONG_TIMEOUT_MS),
+  'authority.request': method('supervisor', newCaSchema, requestedCaSchema, LONG_TIMEOUT_MS),
   /** The chain that came back; `request_missing`. It signs once it is assigned. Not while a bay is at work. */
   'authority.install': method(
     'supervisor',

@@ -8,6 +8,7 @@ import type { ImportedCa } from '../authority/import/caImport.ts';
 import {
   installImported,
   installIssuing,
+  makeIssuing,
   requestIssuing,
   requestIssuingFromToken,
   signRequestWithRoot,
@@ -20,8 +21,9 @@ import {
   caFolder,
   caLabels,
   nextCaLabel,
+  refusePaiForAll,
 } from '../authority/issuing/caFolders.ts';
-import { type CaPlace, openCaSigner, type TokenReference } from '../authority/issuing/caSigner.ts';
+import type { CaPlace, TokenReference } from '../authority/issuing/caSigner.ts';
 import { readCertificateFile } from '../authority/keyVault.ts';
 import { makeTokenKey, openTokenKey } from '../authority/pkcs11/tokenKey.ts';
 import { describeCertificate } from '../authority/x509/describeCertificate.ts';
@@ -93,7 +95,7 @@ export function signRequest(ceremony: Ceremony, request: Uint8Array): string {
 export interface RequestNames {
   readonly site: string;
   readonly stationName: string;
-  readonly commonName: string | undefined;
+  readonly commonName?: string | undefined;
   /** Makes it a Matter PAI, for the devices of that vendor (and product). */
   readonly matter?: CaNames['matter'];
   /** The key on a token; `makeKey` makes it there first. */
@@ -231,7 +233,7 @@ export function whereTheRootIs<T>(root: Pick<CaPlace, 'folder'>, work: () => T):
   }
 }
 
-/** The same for a host that has the station's records open already. Proves the passphrase before anything is made. */
+/** The same for a host that has the station's records open already. A root that does not sign leaves nothing behind. */
 export function rollOverRecorded(
   ceremony: OpenCeremony,
   site: string,
@@ -239,15 +241,11 @@ export function rollOverRecorded(
   record: Recorder,
 ): InstalledCa {
   const { folder, passphrase } = ceremony;
+  if (matter !== undefined && profileName === undefined) refusePaiForAll(folder.authority);
   const root = place(ceremony);
-  whereTheRootIs(root, () => openCaSigner(root, 'root', passphrase).close());
   const label = nextCaLabel(folder.authority);
-  const at = place(ceremony, label);
-  const request = requestIssuing(at, passphrase, {
-    ...{ site, matter },
-    commonName: commonName ?? issuingName(site, label, matter),
-  });
-  installIssuing(at, passphrase, Buffer.from(signRequestWithRoot(root, passphrase, Buffer.from(request))));
+  const names = { site, matter, commonName: commonName ?? issuingName(site, label, matter) };
+  whereTheRootIs(root, () => makeIssuing(root, place(ceremony, label), passphrase, names));
   const installed = describeCa(ceremony, label);
   record('issuing-ca-rolled-over', { label, issuingSha256: installed.issuing.sha256 });
   assignRolledOver(folder.authority, label, profileName);

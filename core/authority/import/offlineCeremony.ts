@@ -95,6 +95,22 @@ export function signRequestWithRoot(at: CaPlace, passphrase: Secret, request: Ui
 }
 
 /**
+ * Both on one machine: the key of a further issuing CA under `passphrase`, which opens the root's as well, and its chain. The
+ * root signs before anything is kept, and the folder appears at once. Throws what {@link signRequestWithRoot} throws.
+ */
+export function makeIssuing(root: CaPlace, at: Surroundings, passphrase: Secret, names: CaNames): void {
+  const { privateKeyPkcs8 } = new StationKeyMaker().generate('P-256');
+  try {
+    const key = importPkcs8(privateKeyPkcs8);
+    const request = issuingRequestDer(caSubject(names), requestKeyOf(key));
+    const chainDer = pemBlocks('CERTIFICATE', signRequestWithRoot(root, passphrase, request));
+    installImported(at, passphrase, { key, chainDer });
+  } finally {
+    privateKeyPkcs8.wipe();
+  }
+}
+
+/**
  * On the station: puts the chain that came back into place. Throws `request_missing` without a request of one's own,
  * `chain_invalid` also when the certificate is for another key, `passphrase_wrong`.
  */

@@ -11,6 +11,8 @@ import { StationError } from '../../domain/stationError.ts';
 import { AUTHORITY_FILES } from '../chain.ts';
 import { readCertificateFile, readTextFile } from '../keyVault.ts';
 import { revokedCas } from '../revocation/revokedCas.ts';
+import { readCertificate } from '../x509/certificate.ts';
+import { attributeOf } from '../x509/name.ts';
 
 /** `1`, `2` …: the order in which they came. */
 export type CaLabel = string;
@@ -66,7 +68,10 @@ export function readAssignment(authorityFolder: string): CaAssignment {
   }
 }
 
-/** Makes `label` the active CA, or the one for `profileName`; `issuing_ca_unknown` for one that is not there, `issuing_ca_revoked`. */
+/**
+ * Makes `label` the active CA, or the one for `profileName`. Throws `issuing_ca_unknown` for one that is not there,
+ * `issuing_ca_revoked`, and what {@link refusePaiForAll} throws.
+ */
 export function assignCa(
   authorityFolder: string,
   label: CaLabel,
@@ -76,6 +81,7 @@ export function assignCa(
     throw new StationError('issuing_ca_unknown', { name: quoteForDisplay(label) });
   }
   if (isRevoked(authorityFolder, label)) throw new StationError('issuing_ca_revoked');
+  if (profileName === undefined && isPai(authorityFolder, label)) refusePaiForAll(authorityFolder);
   const before = readAssignment(authorityFolder);
   const after: CaAssignment =
     profileName === undefined
@@ -103,6 +109,22 @@ export function assignRolledOver(
   writeAssignment(authorityFolder, { active: label, profiles: Object.fromEntries(kept) });
 }
 
+/**
+ * A Matter PAI signs attestation certificates only: as the active CA it would leave everything else, the edge server's own
+ * certificate first, without one that signs. `value_invalid`, unless the active one is a PAI already.
+ */
+export function refusePaiForAll(authorityFolder: string): void {
+  if (!isPai(authorityFolder, readAssignment(authorityFolder).active))
+    throw new StationError('value_invalid', { field: 'profile', meaning: 'pai-for-one-profile' });
+}
+
+const isPai = (authorityFolder: string, label: CaLabel): boolean =>
+  attributeOf(readCertificate(certificateOf(authorityFolder, label)).subjectDer, 'matterVendorId') !==
+  undefined;
+
+const certificateOf = (authorityFolder: string, label: CaLabel): Uint8Array =>
+  readCertificateFile(join(caFolder(authorityFolder, label), AUTHORITY_FILES.issuing));
+
 function writeAssignment(authorityFolder: string, assignment: CaAssignment): void {
   const text = `${JSON.stringify({ formatVersion: 1, ...assignment }, null, 2)}\n`;
   replaceFile(join(authorityFolder, ASSIGNMENT_FILE), text, PUBLIC_MODE);
@@ -111,7 +133,6 @@ function writeAssignment(authorityFolder: string, assignment: CaAssignment): voi
 function isRevoked(authorityFolder: string, label: CaLabel): boolean {
   const revoked = revokedCas(authorityFolder);
   if (revoked.length === 0) return false;
-  const folder = caFolder(authorityFolder, label);
-  const sha256 = sha256Hex(readCertificateFile(join(folder, AUTHORITY_FILES.issuing)));
+  const sha256 = sha256Hex(certificateOf(authorityFolder, label));
   return revoked.some((one) => one.certificateSha256 === sha256);
 }

@@ -29,13 +29,18 @@ export const lintToBeSigned = (toBeSigned: Uint8Array, context: LintContext): re
 export const lintCertificate = (certificateDer: Uint8Array, context: LintContext): readonly Finding[] =>
   lint(() => readCertificate(certificateDer), context);
 
-/** Throws `certificate_check_failed` with the first error's rule; `name_value_invalid` where profile and CA do not go together. */
-export function refuseFindings(findings: readonly Finding[]): void {
+/**
+ * Throws `certificate_check_failed` with the first error's rule; `name_value_invalid` where profile and CA, or a CA and its
+ * root, do not go together.
+ */
+export function refuseFindings(findings: readonly Finding[], kind: LintContext['kind'] = 'leaf'): void {
   const worst = findings.find((one) => one.severity === 'error');
   if (worst === undefined) return;
   const { rule, found } = worst;
-  if (rule === 'matter-vendor-of-issuer' || rule === 'matter-product-of-issuer')
-    throw new StationError('name_value_invalid', { rule, value: found, meaning: 'matter-not-of-issuer' });
+  if (rule === 'matter-vendor-of-issuer' || rule === 'matter-product-of-issuer') {
+    const meaning = kind === 'ca' ? 'matter-not-of-root' : 'matter-not-of-issuer';
+    throw new StationError('name_value_invalid', { rule, value: found, meaning });
+  }
   throw new StationError('certificate_check_failed', { rule, found: found === YES ? undefined : found });
 }
 
@@ -49,14 +54,13 @@ export function checkToBeSigned(
   signer: Pick<Signer, 'algorithmDer'> & { readonly certificateDer?: Uint8Array | undefined },
   mayOutliveIssuer = false,
 ): void {
-  refuseFindings(
-    lintToBeSigned(toBeSigned, {
-      kind: content.extensions.certificateAuthority === undefined ? 'leaf' : 'ca',
-      issuerDer: signer.certificateDer,
-      mayOutliveIssuer,
-      intended: { content, algorithmDer: signer.algorithmDer },
-    }),
-  );
+  const kind = content.extensions.certificateAuthority === undefined ? 'leaf' : 'ca';
+  const findings = lintToBeSigned(toBeSigned, {
+    ...{ kind, mayOutliveIssuer },
+    issuerDer: signer.certificateDer,
+    intended: { content, algorithmDer: signer.algorithmDer },
+  });
+  refuseFindings(findings, kind);
 }
 
 function lint(read: () => ReadCertificate, context: LintContext): readonly Finding[] {

@@ -23,6 +23,7 @@ import {
   utf8String,
 } from '../../der/writer.ts';
 import { quoteForDisplay } from '../../domain/device.ts';
+import { isMatterId } from '../../domain/matter.ts';
 import { StationError } from '../../domain/stationError.ts';
 
 export interface NameAttribute {
@@ -37,12 +38,19 @@ export interface AttributeRule {
   /** X.520 upper bound in characters. */
   readonly maxCharacters: number;
   readonly allows?: (value: string) => boolean;
+  /** What a refusal says more than that the value cannot stand there. */
+  readonly meaning?: string;
 }
 
 /** RFC 4519 2.4: one label of a host name. */
 const isDnsLabel = (value: string): boolean => /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(value);
 /** Matter 6.2.2: four hexadecimal digits, letters in upper case. */
-const isMatterId = (value: string): boolean => /^[0-9A-F]{4}$/.test(value);
+const MATTER_ID: AttributeRule = {
+  stringType: 'utf8String',
+  maxCharacters: 4,
+  allows: isMatterId,
+  meaning: 'matter-id-form',
+};
 
 /** RFC 5280 4.1.2.4 and appendix A.1; dnQualifier has no bound there and gets the common one. */
 export const ATTRIBUTE_RULES: Readonly<Record<SubjectAttribute, AttributeRule>> = {
@@ -55,8 +63,8 @@ export const ATTRIBUTE_RULES: Readonly<Record<SubjectAttribute, AttributeRule>> 
   serialNumber: { stringType: 'printableString', maxCharacters: 64, allows: isPrintable },
   dnQualifier: { stringType: 'printableString', maxCharacters: 64, allows: isPrintable },
   DC: { stringType: 'ia5String', maxCharacters: 63, allows: isDnsLabel },
-  matterVendorId: { stringType: 'utf8String', maxCharacters: 4, allows: isMatterId },
-  matterProductId: { stringType: 'utf8String', maxCharacters: 4, allows: isMatterId },
+  matterVendorId: MATTER_ID,
+  matterProductId: MATTER_ID,
 };
 
 /** Controls, line separators, and marks that make a name read otherwise than it is written. */
@@ -66,9 +74,10 @@ const ILL_FORMED = /\p{Surrogate}/u;
 
 /** Refuses what cannot stand in a certificate as it is: `name_value_invalid` with attribute, value, reason, limit. */
 export function checkNameValue(attribute: SubjectAttribute, value: string): void {
-  const { maxCharacters, allows } = ATTRIBUTE_RULES[attribute];
+  const { maxCharacters, allows, meaning } = ATTRIBUTE_RULES[attribute];
   const refuse = (reason: string, limit?: number): never => {
-    throw new StationError('name_value_invalid', { attribute, value: quoteForDisplay(value), reason, limit });
+    const facts = { attribute, value: quoteForDisplay(value), reason, limit };
+    throw new StationError('name_value_invalid', meaning === undefined ? facts : { ...facts, meaning });
   };
   if (value === '') refuse('empty');
   if (ILL_FORMED.test(value)) refuse('ill-formed-unicode');

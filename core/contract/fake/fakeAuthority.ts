@@ -1,16 +1,25 @@
 // The fake's local CA: it has certificates to show and signs nothing.
 
+import { isMatterId } from '../../domain/matter.ts';
 import { StationError } from '../../domain/stationError.ts';
 import type { StationMethods } from '../rpc/host.ts';
-import type { AuthorityView, IssuingCa, ServerCertificate } from '../schemas/authority.ts';
+import type { AuthorityView, IssuingCa, Matter, ServerCertificate } from '../schemas/authority.ts';
 import { certificateOf } from './fakeCertificate.ts';
-import { fakeTrust, written } from './fakeTrust.ts';
+import { FAKE_PROFILES, fakeTrust, written } from './fakeTrust.ts';
 import { DAY_MS, hexOf, refuseAtWork, rootRefusal, tellSession, type World } from './world.ts';
 
 type Part = Pick<
   StationMethods,
   Extract<keyof StationMethods, `authority.${string}` | `crl.${string}` | `trust.${string}`>
 >;
+
+/** As the station: a vendor or product that cannot stand in a CA's name. */
+function refuseMatterIds(matter: Matter | undefined): void {
+  for (const value of [matter?.vendorId, matter?.productId]) {
+    if (value !== undefined && !isMatterId(value))
+      throw new StationError('name_value_invalid', { value, reason: 'alphabet', meaning: 'matter-id-form' });
+  }
+}
 
 export function fakeAuthority(world: World): Part {
   const now = world.options.nowMs;
@@ -66,6 +75,8 @@ export function fakeAuthority(world: World): Part {
   const revoke = (label: string): void => {
     cas = cas.map((one) => (one.label === label ? { ...one, revoked: true } : one));
   };
+  const without = (profileName: string): IssuingCa[] =>
+    cas.map((one) => ({ ...one, profiles: one.profiles.filter((name) => name !== profileName) }));
   const nextLabel = (): number => cas.length + requests.length + 1;
   const view = (): AuthorityView => {
     if (world.lock.state === 'missing') throw new StationError('authority_missing');
@@ -98,17 +109,29 @@ export function fakeAuthority(world: World): Part {
   return {
     ...fakeTrust(world, revoke),
     'authority.get': view,
-    'authority.rollOver': async ({ passphrase }) => {
+    'authority.rollOver': async ({ passphrase, profileName, matter }) => {
+      if (profileName !== undefined && !FAKE_PROFILES.some(({ name }) => name === profileName))
+        throw new StationError('profile_unknown', { name: profileName });
+      refuseAtWork(world);
       await new Promise<void>((resolve) => world.options.later(resolve, 900));
       if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      if (matter !== undefined && profileName === undefined)
+        throw new StationError('value_invalid', { field: 'profile', meaning: 'pai-for-one-profile' });
+      refuseMatterIds(matter);
       if (world.options.rootRefuses === 'root_elsewhere') throw new StationError('root_elsewhere');
-      cas = [...cas.map((one) => ({ ...one, active: false })), ca(nextLabel(), { active: true })];
+      const next = nextLabel();
+      cas =
+        profileName === undefined
+          ? [...cas.map((one) => ({ ...one, active: false })), ca(next, { active: true })]
+          : [...without(profileName), ca(next, { profiles: [profileName] })];
       return view();
     },
-    'authority.request': ({ passphrase, commonName }) => {
+    'authority.request': ({ passphrase, commonName, matter }) => {
       if (passphrase === 'wrong') throw new StationError('passphrase_wrong');
+      refuseMatterIds(matter);
       const label = String(nextLabel());
-      const name = commonName ?? `${world.site} Issuing CA ${label}`;
+      const name =
+        commonName ?? `${world.site} ${matter === undefined ? 'Issuing CA' : 'Matter PAI'} ${label}`;
       requests = [...requests, { label, subject: `CN=${name}, O=${world.site}` }];
       return { label, ...written(`issuing-ca-${label}-request`, 'issuing.csr.pem') };
     },
@@ -131,17 +154,12 @@ export function fakeAuthority(world: World): Part {
       return view();
     },
     'authority.assign': ({ label, profileName }) => {
-      cas = cas.map((one) =>
+      cas =
         profileName === undefined
-          ? { ...one, active: one.label === label, profiles: [] }
-          : {
-              ...one,
-              profiles: [
-                ...one.profiles.filter((name) => name !== profileName),
-                ...(one.label === label ? [profileName] : []),
-              ],
-            },
-      );
+          ? cas.map((one) => ({ ...one, active: one.label === label, profiles: [] }))
+          : without(profileName).map((one) =>
+              one.label === label ? { ...one, profiles: [...one.profiles, profileName] } : one,
+            );
       return view();
     },
     'authority.revokeIssuing': ({ label, passphrase }) => {

@@ -54,6 +54,29 @@ const profile = (name: string, sizeBytes: number, more: Partial<ProfilePage> = {
   ...more,
 });
 
+export const FAKE_PROFILES: readonly ProfilePage[] = [
+  profile('tls-client', 487),
+  profile('idevid', 612, {
+    description:
+      'IEEE 802.1AR IDevID: hardwareModuleName, no well-defined expiration, key made on the device.',
+    subject: ['serialNumber={deviceSerial}'],
+    subjectAltName: ['hardwareModuleName 1.3.6.1.4.1.55555.1 {hardwareId}'],
+    keyCustody: 'on-device',
+    extendedKeyUsage: [],
+    validityDays: undefined,
+  }),
+  profile('tls-client-rsa', 1_127, {
+    description: 'For old hardware: RSA 2048.',
+    keyAlgorithm: 'RSA-2048',
+    signedBy: { label: '1', subject: 'CN=Plant North Issuing CA 1, O=Plant North' },
+  }),
+  profile('matter-dac', 0, {
+    subject: ['CN={deviceSerial}', 'matterVendorId=FFF1', 'matterProductId=8000'],
+    sizes: undefined,
+    problem: { code: 'leaf_outlives_issuer', side: 'operator', details: {} },
+  }),
+];
+
 /** The fake's credentials without a bay. */
 export const fakeIssuing = (
   world: World,
@@ -153,26 +176,6 @@ export function fakeTrust(world: World, revokeCa: (label: string) => void): Part
       if (missing !== undefined) throw new StationError('value_missing', { field: missing });
       return written(`trust-${input.consumer}`, 'device-cas.pem', 'device-crls.pem', 'keyline.conf');
     },
-    'authority.profiles': () => [
-      profile('tls-client', 487),
-      profile('idevid', 612, {
-        description:
-          'IEEE 802.1AR IDevID: hardwareModuleName, no well-defined expiration, key made on the device.',
-        subject: ['serialNumber={deviceSerial}'],
-        subjectAltName: ['hardwareModuleName 1.3.6.1.4.1.55555.1 {hardwareId}'],
-        keyCustody: 'on-device',
-        extendedKeyUsage: [],
-        validityDays: undefined,
-      }),
-      profile('tls-client-rsa', 1_127, {
-        description: 'For old hardware: RSA 2048.',
-        keyAlgorithm: 'RSA-2048',
-        signedBy: { label: '1', subject: 'CN=Plant North Issuing CA 1, O=Plant North' },
-      }),
-      profile('matter-dac', 0, {
-        sizes: undefined,
-        problem: { code: 'leaf_outlives_issuer', side: 'operator', details: {} },
-      }),
-    ],
+    'authority.profiles': () => FAKE_PROFILES,
   };
 }

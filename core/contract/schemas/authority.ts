@@ -35,10 +35,17 @@ export const issuingCaSchema = z.strictObject({
   revoked: z.boolean(),
 });
 
-export const rollOverSchema = z.strictObject({
+/** What a further issuing CA is called. */
+export const newCaSchema = z.strictObject({
   passphrase,
   /** The site's name and a number, where it is left out. */
   commonName: z.string().trim().min(1).max(64).optional(),
+  /** Makes it a Matter PAI of this vendor; the station decides whether the ids are such. */
+  matter: z.strictObject({ vendorId: line, productId: line.optional() }).optional(),
+});
+export const rollOverSchema = newCaSchema.extend({
+  /** It signs for this profile only. Left out: every profile that was not given to another. */
+  profileName: line.optional(),
 });
 /** The request, written as a file. */
 export const requestedCaSchema = writtenFiles.extend({ label: caLabel });
@@ -175,5 +182,6 @@ export type KeptCrl = CrlRenewal['kept'][number];
 export type CrlSet = Data<typeof crlSetSchema>;
 export type Keychain = Data<typeof keychainSchema>;
 export type TrustRequest = Data<typeof trustRequestSchema>;
+export type Matter = NonNullable<Data<typeof newCaSchema>['matter']>;
 export type ProfilePage = Data<typeof profilePageSchema>;
 export type IssuedServer = Data<typeof issuedServerSchema>;

@@ -192,7 +192,7 @@ export function IssuingCas({
           </tbody>
         </table>
       </div>
-      {asked?.what === 'roll-over' ? <RollOverDialog onClose={close} /> : null}
+      {asked?.what === 'roll-over' ? <RollOverDialog alone={alone} onClose={close} /> : null}
       {asked?.what === 'import' ? <ImportDialog onClose={close} /> : null}
       {asked?.what === 'request' ? <RequestDialog onClose={close} /> : null}
       {asked?.what === 'install' ? <InstallDialog request={asked.request} onClose={close} /> : null}

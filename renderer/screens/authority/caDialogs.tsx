@@ -1,7 +1,7 @@
 // The questions before an issuing CA changes: roll-over, limits, what it signs.
 
 import { type ReactNode, useState } from 'react';
-import type { IssuingCa } from '../../../core/contract/schemas/authority.ts';
+import type { IssuingCa, ProfilePage } from '../../../core/contract/schemas/authority.ts';
 import { Choose, Field } from '../../components/controls.tsx';
 import { Confirm } from '../../components/Dialog.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
@@ -9,26 +9,91 @@ import { PassphraseDialog } from '../../components/PassphraseDialog.tsx';
 import { FailureNote, Note } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { useAct, useAsk } from '../../data/station.tsx';
+import { FOR_DEVICES, isPurpose, type PurposeDraft, purposeOf } from '../../purposeDraft.ts';
 import { useWords } from '../../words/words.tsx';
+import { Purpose } from './Purpose.tsx';
 
-export function RollOverDialog({ onClose }: { onClose: () => void }): ReactNode {
+/** Not a profile's name: those are never empty. */
+const EVERYTHING = '';
+
+/** What a CA may be let sign: all of it, or the certificates of one profile. */
+function ChooseProfile({
+  all,
+  value,
+  profiles,
+  onChange,
+}: {
+  /** Left out where it may sign one profile only. */
+  all?: string | undefined;
+  value: string;
+  profiles: readonly ProfilePage[];
+  onChange: (profileName: string) => void;
+}): ReactNode {
+  const { t } = useWords();
+  return (
+    <Choose
+      label={t.cas.useWhat}
+      value={value}
+      onChange={onChange}
+      options={[
+        ...(all === undefined ? [] : [{ value: EVERYTHING, label: all }]),
+        ...profiles.map(({ name }) => ({ value: name, label: name })),
+      ]}
+    />
+  );
+}
+
+/** A profile of Matter's attestation certificates, which a PAI alone may sign. */
+const isAttestation = ({ subject }: ProfilePage): boolean =>
+  subject.some((attribute) => attribute.startsWith('matterVendorId='));
+
+export function RollOverDialog({
+  alone,
+  onClose,
+}: {
+  /** No profile was given to a CA of its own. */
+  alone: boolean;
+  onClose: () => void;
+}): ReactNode {
   const { t, fill } = useWords();
   const toasts = useToasts();
   const rollOver = useAct('authority.rollOver', ['authority.get', 'authority.profiles', 'crl.get']);
+  const profiles = useAsk('authority.profiles', {}).data ?? [];
   const [commonName, setCommonName] = useState('');
+  const [purpose, setPurpose] = useState(FOR_DEVICES);
+  const [profileName, setProfileName] = useState(EVERYTHING);
   const name = commonName.trim();
+  const isPai = purpose.kind === 'matter';
+
+  /** A PAI is for one profile. */
+  const changePurpose = (draft: PurposeDraft): void => {
+    if (draft.kind !== purpose.kind)
+      setProfileName(
+        draft.kind === 'matter' ? (profiles.find(isAttestation)?.name ?? EVERYTHING) : EVERYTHING,
+      );
+    setPurpose(draft);
+  };
+
   return (
     <PassphraseDialog
       title={t.cas.rollOverTitle}
       act={rollOver}
-      inputOf={(passphrase) => ({ passphrase, ...(name === '' ? {} : { commonName: name }) })}
-      onDone={(view) => {
-        toasts.say(fill(t.cas.rolledOver, { name: view.issuing.subject }));
+      inputOf={(passphrase) => ({
+        passphrase,
+        ...(name === '' ? {} : { commonName: name }),
+        ...(profileName === EVERYTHING ? {} : { profileName }),
+        ...purposeOf(purpose),
+      })}
+      onDone={({ issuingCas }) => {
+        const made = issuingCas.at(-1)?.certificate.subject;
+        const words = profileName === EVERYTHING ? t.cas.rolledOver : t.cas.rolledOverFor;
+        toasts.say(fill(words, { name: made, profile: profileName }));
         onClose();
       }}
       onClose={onClose}
       confirm={t.cas.rollOverConfirm}
       pending={t.cas.rollingOver}
+      ready={isPurpose(purpose) && !(isPai && profileName === EVERYTHING)}
       alert
       widthPx={560}
       lead={
@@ -46,6 +111,18 @@ export function RollOverDialog({ onClose }: { onClose: () => void }): ReactNode 
         value={commonName}
         onChange={setCommonName}
         maxLength={64}
+      />
+      <Purpose
+        draft={purpose}
+        onChange={changePurpose}
+        beside={
+          <ChooseProfile
+            all={isPai ? undefined : alone ? t.cas.everything : t.cas.everythingElse}
+            value={profileName}
+            profiles={profiles}
+            onChange={setProfileName}
+          />
+        }
       />
     </PassphraseDialog>
   );
@@ -109,8 +186,6 @@ export function LimitsDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => vo
   );
 }
 
-const EVERYTHING = '*';
-
 export function AssignDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => void }): ReactNode {
   const { t, fill } = useWords();
   const profiles = useAsk('authority.profiles', {}).data ?? [];
@@ -130,15 +205,7 @@ export function AssignDialog({ ca, onClose }: { ca: IssuingCa; onClose: () => vo
       }
       onClose={onClose}
     >
-      <Choose
-        label={t.cas.useWhat}
-        value={what}
-        onChange={setWhat}
-        options={[
-          { value: EVERYTHING, label: t.cas.useAll },
-          ...profiles.map(({ name }) => ({ value: name, label: name })),
-        ]}
-      />
+      <ChooseProfile all={t.cas.useAll} value={what} profiles={profiles} onChange={setWhat} />
       <FailureNote error={assign.error} />
     </Confirm>
   );

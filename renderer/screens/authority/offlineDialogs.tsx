@@ -10,12 +10,15 @@ import { Fingerprint, Note } from '../../components/parts.tsx';
 import { useToasts } from '../../components/Toasts.tsx';
 import { WrittenDialog } from '../../components/WrittenFiles.tsx';
 import { useAct } from '../../data/station.tsx';
+import { FOR_DEVICES, isPurpose, purposeOf } from '../../purposeDraft.ts';
 import { useWords } from '../../words/words.tsx';
+import { Purpose } from './Purpose.tsx';
 
 export function RequestDialog({ onClose }: { onClose: () => void }): ReactNode {
   const { t, fill } = useWords();
   const request = useAct('authority.request', ['authority.get']);
   const [commonName, setCommonName] = useState('');
+  const [purpose, setPurpose] = useState(FOR_DEVICES);
   const name = commonName.trim();
   const made = request.data;
   if (made !== undefined)
@@ -43,11 +46,16 @@ export function RequestDialog({ onClose }: { onClose: () => void }): ReactNode {
     <PassphraseDialog
       title={t.cas.requestTitle}
       act={request}
-      inputOf={(passphrase) => ({ passphrase, ...(name === '' ? {} : { commonName: name }) })}
+      inputOf={(passphrase) => ({
+        passphrase,
+        ...(name === '' ? {} : { commonName: name }),
+        ...purposeOf(purpose),
+      })}
       onDone={() => undefined}
       onClose={onClose}
       confirm={t.cas.requestConfirm}
       pending={t.cas.requesting}
+      ready={isPurpose(purpose)}
       widthPx={560}
       lead={<p>{t.cas.requestNote}</p>}
     >
@@ -58,6 +66,7 @@ export function RequestDialog({ onClose }: { onClose: () => void }): ReactNode {
         onChange={setCommonName}
         maxLength={64}
       />
+      <Purpose draft={purpose} onChange={setPurpose} />
     </PassphraseDialog>
   );
 }

@@ -73,6 +73,38 @@ describe('a roll-over', () => {
     expect(await provision('SN-1', 'USB-1')).toMatchObject({ outcome: 'pass' });
   });
 
+  it('makes a CA for one profile, a Matter PAI where it is asked for, and nothing where it cannot', async () => {
+    const server = await call('authority.rollOver', { passphrase: PASSPHRASE, profileName: 'tls-server' });
+    expect(server.issuingCas.map(({ active, profiles }) => ({ active, profiles }))).toEqual([
+      { active: true, profiles: [] },
+      { active: false, profiles: ['tls-server'] },
+    ]);
+    const pai = { passphrase: PASSPHRASE, profileName: 'matter-dac', matter: { vendorId: 'FFF1' } };
+    const before = readdirSync(join(house().folder.root, 'data', 'authority', 'issuing-cas'));
+    for (const [input, code, meaning] of [
+      [{ ...pai, profileName: 'no-such-profile' }, 'profile_unknown', undefined],
+      [{ ...pai, profileName: undefined }, 'value_invalid', 'pai-for-one-profile'],
+      [{ ...pai, matter: { vendorId: 'fff1' } }, 'name_value_invalid', 'matter-id-form'],
+      [{ ...pai, matter: { vendorId: 'FFF1', productId: '80' } }, 'name_value_invalid', 'matter-id-form'],
+    ] as const)
+      await expect(call('authority.rollOver', input)).rejects.toMatchObject({
+        code,
+        details: meaning === undefined ? {} : { meaning },
+      });
+    expect(readdirSync(join(house().folder.root, 'data', 'authority', 'issuing-cas'))).toEqual(before);
+
+    const made = await call('authority.rollOver', pai);
+    expect(made.issuingCas[2]).toMatchObject({ active: false, profiles: ['matter-dac'] });
+    expect(made.issuingCas[2]?.certificate.subject).toContain('Plant North Matter PAI 3');
+    const dac = (await call('authority.profiles', {})).find(({ name }) => name === 'matter-dac');
+    expect([dac?.signedBy.label, dac?.problem]).toEqual(['3', undefined]);
+    await expect(call('authority.assign', { label: '3' })).rejects.toMatchObject({
+      details: { meaning: 'pai-for-one-profile' },
+    });
+    expect((await authority()).lock.state).toBe('unlocked');
+    expect(await provision('SN-1', 'USB-1')).toMatchObject({ outcome: 'pass' });
+  });
+
   it('is taken back for one profile or for all, and outlives a restart', async () => {
     await call('authority.rollOver', { passphrase: PASSPHRASE });
     await call('authority.assign', { label: '1', profileName: 'tls-client' });

@@ -172,6 +172,25 @@ describe('a further issuing CA under the root elsewhere', () => {
     expect(await opened.client.call('audit.verify', {})).toMatchObject({ intact: true });
   });
 
+  it('is a Matter PAI where it is asked for', async () => {
+    const pai = { passphrase: PASSPHRASE, matter: { vendorId: 'FFF1', productId: '8000' } };
+    await expect(
+      opened.client.call('authority.request', { ...pai, matter: { vendorId: 'FFG1' } }),
+    ).rejects.toMatchObject({ code: 'name_value_invalid', details: { meaning: 'matter-id-form' } });
+    expect((await authority()).requests).toEqual([]);
+    const made = await opened.client.call('authority.request', pai);
+    const { issuingCas } = await take('2', sign(made.files[0]?.path ?? ''));
+    expect(issuingCas[1]?.certificate.subject).toBe(
+      'O=Plant North, CN=Plant North Matter PAI 2, matterVendorId=FFF1, matterProductId=8000',
+    );
+    await opened.client.call('authority.assign', { label: '2', profileName: 'matter-dac' });
+    await unlock();
+    const dac = (await opened.client.call('authority.profiles', {})).find(
+      ({ name }) => name === 'matter-dac',
+    );
+    expect([dac?.signedBy.label, dac?.problem]).toEqual(['2', undefined]);
+  });
+
   it('may be requested while another request is on its way, each with its own name', async () => {
     await request();
     await request(PASSPHRASE, 'Plant North Spare CA');

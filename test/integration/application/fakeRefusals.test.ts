@@ -35,11 +35,13 @@ interface Names {
   readonly pkcs12: string;
   readonly passphrase: string;
   readonly out: string;
+  /** Of the station; the fake takes any but a wrong one. */
+  readonly rightPassphrase: string;
 }
 
 /** What was asked, and the code of its refusal. */
 async function refusals(client: StationClient, names: Names): Promise<Readonly<Record<string, string>>> {
-  const { port: targetName, profileName, pkcs12, passphrase, out } = names;
+  const { port: targetName, profileName, pkcs12, passphrase, out, rightPassphrase } = names;
   const found: Record<string, string> = {};
   const refused = async <M extends MethodName>(what: string, method: M, input: Input<M>): Promise<void> => {
     const thrown = await client.call(method, input).then(
@@ -110,6 +112,16 @@ async function refusals(client: StationClient, names: Names): Promise<Readonly<R
   await refused('a letter for a list', 'crl.install', { file: base64('a letter') });
   const letter = base64('a letter');
   await refused('a request by a wrong passphrase', 'authority.request', { passphrase: 'wrong' });
+  const matter = { vendorId: 'fff1' };
+  const rollOver = { passphrase: rightPassphrase, profileName: 'matter-dac', matter };
+  await refused('a roll-over for no profile', 'authority.rollOver', { ...rollOver, profileName: 'none' });
+  await refused('a roll-over to a vendor in small letters', 'authority.rollOver', rollOver);
+  await refused('a roll-over to a PAI for everything', 'authority.rollOver', {
+    ...{ passphrase: rightPassphrase, matter: { vendorId: 'FFF1' } },
+  });
+  await refused('a request for a vendor in small letters', 'authority.request', {
+    ...{ passphrase: rightPassphrase, matter },
+  });
   await refused('an import by a wrong passphrase', 'authority.import', {
     files: [letter],
     passphrase: 'wrong',
@@ -134,7 +146,7 @@ describe('the fake station', () => {
     serveStation(stationEnd, fake.service, (entry) => log.push(`${entry.method}: ${entry.reason}`));
     const client = connectStation(windowEnd, (reason) => log.push(reason));
     const out = join(folder.root, 'stick');
-    const common = { passphrase: 'only for these files', out };
+    const common = { passphrase: 'only for these files', out, rightPassphrase: PASSPHRASE };
     const byTheFake = await refusals(client, {
       ...{ port: 'nrf7002dk', profileName: 'iot-client', pkcs12: 'files', ...common },
     });

@@ -66,9 +66,11 @@ describe.skipIf(!hasTool('openssl', 'version'))('Matter at the command line', ()
   it('makes a PAI of a vendor that signs the attestation certificates of that vendor only', async () => {
     const plain = station.data;
     expect((await cli(['authority', 'roll-over', '--matter-product', '8000'], station)).code).toBe(2);
-    const wrong = await cli(['authority', 'roll-over', '--matter-vendor', 'fff1'], station);
-    expect([wrong.code, wrong.line('error').code]).toEqual([2, 'name_value_invalid']);
     const rollOver = ['authority', 'roll-over', '--matter-vendor', 'FFF1', '--profile', 'matter-dac'];
+    const forAll = await cli(rollOver.slice(0, -2), station);
+    expect([forAll.code, forAll.line('error').code]).toEqual([2, 'value_invalid']);
+    const wrong = await cli(rollOver.with(3, 'fff1'), station);
+    expect([wrong.code, wrong.line('error').code]).toEqual([2, 'name_value_invalid']);
     const pai = (await ok(rollOver, plain)).line('issuing-ca-rolled-over');
 
     const request = makeRequest('dac', '/CN=SN-M1');

@@ -61,6 +61,20 @@ const caWaits = async (page: Page): Promise<void> => {
   await page.getByText('Waits for the root').waitFor();
 };
 
+/** A dialog's list of choices, opened and chosen from. */
+const choose = async (page: Page, label: string, option: string): Promise<void> => {
+  await page.getByRole('button', { name: label }).click();
+  await page.getByRole('option', { name: option }).click();
+};
+
+const rolledToPai = async (page: Page, vendorId: string): Promise<void> => {
+  await authorityTab('Issuing CAs')(page);
+  await page.getByRole('button', { name: 'Roll over' }).click();
+  await page.getByRole('alertdialog').waitFor();
+  await choose(page, 'What it is for', 'Matter devices');
+  await page.getByLabel('Vendor id').fill(vendorId);
+};
+
 const caBrought =
   (filesPassphrase: string) =>
   async (page: Page): Promise<void> => {
@@ -99,6 +113,8 @@ export const AUTHORITY_SCENES: readonly Scene[] = [
       await page.getByRole('alertdialog').waitFor();
     },
   },
+  { name: 'authority-roll-over-pai', query: 'long', prepare: (page) => rolledToPai(page, 'FFF1') },
+  { name: 'authority-roll-over-pai-wrong', query: '', prepare: (page) => rolledToPai(page, 'FFG') },
   {
     name: 'authority-limits',
     query: '',

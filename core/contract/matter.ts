@@ -1,0 +1,3 @@
+// For interfaces: what a Matter vendor or product id looks like.
+
+export { isMatterId } from '../domain/matter.ts';
