@@ -41,6 +41,7 @@ type Request = { readonly [key: string]: CborValue };
 type Answer = ReadonlyMap<string, CborInput>;
 
 const FRAME_CHARACTERS = 124;
+const HEADER_BYTES = 8;
 const ERRORS = { unknown: 1, invalid: 3, notFound: 5, notSupported: 8 } as const;
 const FILE_NOT_FOUND = 3;
 const FILE_WRITE_FAILED = 10;
@@ -100,8 +101,9 @@ export class SmpDevice implements LineDevice {
     const whole = this.#body;
     this.#body = Buffer.alloc(0);
     const packet = whole.subarray(2, size);
-    if (checksum(packet) !== whole.readUInt16BE(size) || packet.length > this.#options.bufferSizeBytes)
-      return;
+    // Cut short on the line, a frame may still match its checksum (that of nothing is 0): without a whole header it is none.
+    if (packet.length < HEADER_BYTES || packet.length > this.#options.bufferSizeBytes) return;
+    if (checksum(packet) !== whole.readUInt16BE(size)) return;
     this.#answer(packet);
   }
 
@@ -109,9 +111,9 @@ export class SmpDevice implements LineDevice {
     const operation = (packet[0] ?? 0) & 0x07;
     const group = packet.readUInt16BE(4);
     const command = packet[7] ?? 0;
-    const request = readCborMap(packet.subarray(8)) ?? {};
+    const request = readCborMap(packet.subarray(HEADER_BYTES)) ?? {};
     const body = cbor(this.#run(group, command, operation === 2, request) as unknown as CborInput);
-    const head = Buffer.alloc(8);
+    const head = Buffer.alloc(HEADER_BYTES);
     head[0] = (operation + 1) | ((packet[0] ?? 0) & 0x18);
     head.writeUInt16BE(body.length, 2);
     head.writeUInt16BE(group, 4);
