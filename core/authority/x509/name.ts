@@ -44,7 +44,6 @@ export interface AttributeRule {
 
 /** RFC 4519 2.4: one label of a host name. */
 const isDnsLabel = (value: string): boolean => /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/.test(value);
-/** Matter 6.2.2: four hexadecimal digits, letters in upper case. */
 const MATTER_ID: AttributeRule = {
   stringType: 'utf8String',
   maxCharacters: 4,

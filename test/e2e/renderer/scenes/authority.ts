@@ -67,12 +67,16 @@ const choose = async (page: Page, label: string, option: string): Promise<void> 
   await page.getByRole('option', { name: option }).click();
 };
 
+const choosePai = async (page: Page, vendorId: string): Promise<void> => {
+  await choose(page, 'What it is for', 'Matter devices');
+  await page.getByLabel('Vendor id').fill(vendorId);
+};
+
 const rolledToPai = async (page: Page, vendorId: string): Promise<void> => {
   await authorityTab('Issuing CAs')(page);
   await page.getByRole('button', { name: 'Roll over' }).click();
   await page.getByRole('alertdialog').waitFor();
-  await choose(page, 'What it is for', 'Matter devices');
-  await page.getByLabel('Vendor id').fill(vendorId);
+  await choosePai(page, vendorId);
 };
 
 const caBrought =
@@ -222,6 +226,15 @@ export const AUTHORITY_SCENES: readonly Scene[] = [
     prepare: async (page) => {
       await authorityTab('Issuing CAs')(page);
       await dialog(page, 'Request a CA');
+    },
+  },
+  {
+    name: 'ca-request-pai',
+    query: 'root=root_elsewhere',
+    prepare: async (page) => {
+      await authorityTab('Issuing CAs')(page);
+      await dialog(page, 'Request a CA');
+      await choosePai(page, 'FFF1');
     },
   },
   { name: 'ca-requested', query: 'root=root_elsewhere', prepare: caRequested },
