@@ -75,8 +75,8 @@ const ILL_FORMED = /\p{Surrogate}/u;
 export function checkNameValue(attribute: SubjectAttribute, value: string): void {
   const { maxCharacters, allows, meaning } = ATTRIBUTE_RULES[attribute];
   const refuse = (reason: string, limit?: number): never => {
-    const facts = { attribute, value: quoteForDisplay(value), reason, limit };
-    throw new StationError('name_value_invalid', meaning === undefined ? facts : { ...facts, meaning });
+    const shown = quoteForDisplay(value);
+    throw new StationError('name_value_invalid', { attribute, value: shown, reason, limit, meaning });
   };
   if (value === '') refuse('empty');
   if (ILL_FORMED.test(value)) refuse('ill-formed-unicode');
